@@ -1,0 +1,3 @@
+"""Penstock: a terminal workbench for LLM prompts."""
+
+__version__ = "0.1.0"

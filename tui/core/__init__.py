@@ -1,0 +1,1 @@
+"""The headless engine of Penstock: nothing in here imports textual."""

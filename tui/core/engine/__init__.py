@@ -1,0 +1,1 @@
+"""The engine thread that owns watcher, database, providers and quota."""

@@ -1,0 +1,1 @@
+"""Prompt files: reading, checking, watching and loading them into the store."""

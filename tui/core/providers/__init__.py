@@ -1,0 +1,1 @@
+"""Provider clients: one wire dialect a file, over httpx."""

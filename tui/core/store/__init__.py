@@ -1,0 +1,1 @@
+"""The database: tables, and one file for each thing kept in it."""
