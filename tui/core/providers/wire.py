@@ -1,0 +1,117 @@
+"""From a neutral request to the bytes a vendor expects, as far as that is the same for every dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from tui.core.providers import payload
+from tui.core.providers.errors import ProviderError
+
+if TYPE_CHECKING:
+    from tui.core.providers.base import Auth, Credentials, JsonObject, JsonValue, Provider, Request
+
+Places: TypeAlias = Mapping[str, str]
+"""Where a dialect puts a neutral parameter: a dotted path into the body."""
+
+DECIDED_HERE = frozenset({"stream", "messages", "contents", "input"})
+"""Body fields that follow from the request and from how it is sent, so that no parameter may set them."""
+
+_PREFIX: dict[Auth, tuple[str, str]] = {
+    "bearer": ("Authorization", "Bearer "),
+    "api-key": ("Authorization", "Api-Key "),
+    "x-api-key": ("x-api-key", ""),
+    "x-goog-api-key": ("x-goog-api-key", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """One HTTP POST. The headers hold the key and are therefore never shown."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+
+
+def compose(
+    provider: Provider, credentials: Credentials | None, path: str, body: JsonObject, *, stream: bool
+) -> WireRequest:
+    """Put a body, the key and the provider's own headers into one request.
+
+    Raises ProviderError("bad_request") for a body that JSON cannot express.
+    """
+    try:
+        content = payload.dump(body)
+    except (TypeError, ValueError) as error:
+        raise ProviderError(
+            "bad_request",
+            f"The request to {provider.title} holds a value that JSON cannot express ({error}); "
+            "change that parameter.",
+            provider=provider.name,
+        ) from error
+    headers = {
+        "Content-Type": "application/json",
+        "Accept": "text/event-stream" if stream else "application/json",
+        **provider.headers,
+        **_identity(provider, credentials),
+    }
+    return WireRequest(url=provider.base_url.rstrip("/") + path, body=content, headers=headers)
+
+
+def model_name(provider: Provider, credentials: Credentials | None, request: Request) -> str:
+    """Give the model as the vendor names it; a name that already is a URI passes untouched.
+
+    Yandex AI Studio names models `gpt://FOLDER/NAME/VERSION`, where the usual version is `latest`.
+    """
+    model = request.model or provider.model
+    if not provider.model_uri or "://" in model:
+        return model
+    folder = credentials.folder if credentials else ""
+    return provider.model_uri.format(folder=folder, model=model if "/" in model else f"{model}/latest")
+
+
+def arguments(provider: Provider, request: Request, places: Places) -> dict[str, JsonValue]:
+    """Give the request's parameters as the dialect names and nests them; None means not set.
+
+    Raises ProviderError("bad_request") for a parameter that is not the user's to set.
+    """
+    given = {name: value for name, value in request.parameters.items() if value is not None}
+    for name in given.keys() & DECIDED_HERE:
+        raise ProviderError(
+            "bad_request",
+            f'The parameter "{name}" is decided by the request itself; remove it.',
+            provider=provider.name,
+        )
+    if provider.max_tokens is not None:
+        given.setdefault("max_tokens", provider.max_tokens)
+    if isinstance(given.get("stop"), str):
+        given["stop"] = [given["stop"]]
+    body: dict[str, JsonValue] = {}
+    if given.get("reasoning_effort") == "none" and provider.reasoning_off:
+        del given["reasoning_effort"]
+        body = payload.merged(provider.reasoning_off)
+    for name, value in given.items():
+        body = payload.merged(body, _nested(places.get(name, name), name in places, value))
+    return body
+
+
+def _nested(path: str, dotted: bool, value: JsonValue) -> JsonObject:
+    keys = path.split(".") if dotted else [path]
+    for key in reversed(keys[1:]):
+        value = {key: value}
+    return {keys[0]: value}
+
+
+def _identity(provider: Provider, credentials: Credentials | None) -> dict[str, str]:
+    if credentials is None:
+        return {}
+    scheme = credentials.auth or provider.auth
+    headers: dict[str, str] = {}
+    if credentials.key and scheme != "none":
+        name, prefix = _PREFIX[scheme]
+        headers[name] = prefix + credentials.key
+    if provider.folder_header and credentials.folder:
+        headers[provider.folder_header] = credentials.folder
+    return headers
