@@ -1,0 +1,205 @@
+"""The tables, column by column; times are UTC, durations are seconds, lists and maps are JSON text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+from tui.core.store.columns import JsonText, UtcTime
+
+
+class Base(SQLModel):
+    """Gives Penstock's tables a catalogue of their own, apart from any other SQLModel in the process."""
+
+    metadata = MetaData()
+
+
+def _text(comment: str, default: str | None = None) -> Column[str]:
+    if default is None:
+        return Column(Text, comment=comment)
+    return Column(Text, nullable=False, server_default=default, comment=comment)
+
+
+def _json(comment: str, default: str) -> Column[Any]:
+    return Column(JsonText, nullable=False, server_default=default, comment=comment)
+
+
+def _time(comment: str) -> Column[datetime]:
+    return Column(UtcTime, comment=comment)
+
+
+def _now(comment: str) -> Column[datetime]:
+    return Column(UtcTime, nullable=False, server_default=func.current_timestamp(), comment=comment)
+
+
+def _integer(comment: str, default: int | None = None) -> Column[int]:
+    if default is None:
+        return Column(Integer, comment=comment)
+    return Column(Integer, nullable=False, server_default=text(str(default)), comment=comment)
+
+
+def _flag(comment: str, default: bool) -> Column[bool]:
+    return Column(Boolean, nullable=False, server_default=text(str(default).lower()), comment=comment)
+
+
+def _real(comment: str) -> Column[float]:
+    return Column(REAL, comment=comment)
+
+
+def _key() -> Column[int]:
+    return Column(Integer, primary_key=True)
+
+
+class PromptTemplate(Base, table=True):
+    """One version of a prompt as its file says it now; the row outlives the file."""
+
+    __tablename__ = "prompt_templates"
+    __table_args__ = (UniqueConstraint("name", "version"),)
+
+    id: int | None = Field(default=None, sa_column=_key())
+    name: str = Field(sa_column=Column(Text, nullable=False, comment="the prompt"))
+    version: int = Field(sa_column=Column(Integer, nullable=False, comment="one file a version"))
+    template: str = Field(sa_column=Column(Text, nullable=False, comment="the body, with its {{variables}}"))
+    variables: Any = Field(
+        default=None, sa_column=Column(JsonText, comment="JSON array of the declared variables")
+    )
+    active: bool = Field(default=True, sa_column=_flag("takes part in serving its name", True))
+    usage_count: int = Field(default=0, sa_column=_integer("runs started, over all revisions", 0))
+    success_rate: float | None = Field(
+        default=None, sa_column=_real("successes/(successes+failures); NULL: unrated")
+    )
+    created_at: datetime = Field(sa_column=_now("when this version was first seen"))
+    path: str = Field(default="", sa_column=_text("its file, relative to the prompts folder", ""))
+    content_hash: str = Field(default="", sa_column=_text("SHA-256 of the file, hexadecimal", ""))
+    updated_at: datetime = Field(sa_column=_now("when the content last changed"))
+    description: str = Field(default="", sa_column=_text("one line for people", ""))
+    weight: float | None = Field(default=None, sa_column=_real("share in a split; NULL: none given"))
+    system: str = Field(default="", sa_column=_text("the system message", ""))
+    provider: str | None = Field(default=None, sa_column=_text("the provider it asks for, if any"))
+    model: str | None = Field(default=None, sa_column=_text("the model it asks for, if any"))
+    parameters: Any = Field(default=None, sa_column=_json("JSON map: temperature and the like", "{}"))
+    tags: Any = Field(default=None, sa_column=_json("JSON array of words", "[]"))
+    front_matter: Any = Field(default=None, sa_column=_json("JSON map: the front matter as written", "{}"))
+    body_line: int = Field(default=1, sa_column=_integer("line of the file on which the template starts", 1))
+    retired_at: datetime | None = Field(
+        default=None, sa_column=_time("when its file went away; NULL: it is there")
+    )
+
+
+class PromptRevision(Base, table=True):
+    """One saved content of a version; runs point here, so that what was asked can always be read again."""
+
+    __tablename__ = "prompt_revisions"
+    __table_args__ = (UniqueConstraint("template_id", "content_hash"),)
+
+    id: int | None = Field(default=None, sa_column=_key())
+    template_id: int = Field(sa_column=Column(Integer, ForeignKey("prompt_templates.id"), nullable=False))
+    content_hash: str = Field(
+        sa_column=Column(Text, nullable=False, comment="SHA-256 of content, hexadecimal")
+    )
+    content: str = Field(sa_column=Column(Text, nullable=False, comment="the whole file"))
+    created_at: datetime = Field(sa_column=_now("when it was first seen"))
+
+
+class PromptFile(Base, table=True):
+    """A prompt file as last read: an unchanged one costs a stat and no parse, also across starts."""
+
+    __tablename__ = "prompt_files"
+
+    path: str = Field(sa_column=Column(Text, primary_key=True, comment="relative to the prompts folder"))
+    size: int = Field(sa_column=Column(BigInteger, nullable=False, comment="bytes"))
+    mtime_ns: int = Field(
+        sa_column=Column(BigInteger, nullable=False, comment="nanoseconds; 0: read it again")
+    )
+    inode: int = Field(sa_column=Column(BigInteger, nullable=False))
+    content_hash: str = Field(default="", sa_column=_text("SHA-256 of what was read; empty: unreadable", ""))
+    name: str | None = Field(
+        default=None, sa_column=_text("the version it stands for; NULL: never a valid prompt")
+    )
+    version: int | None = Field(default=None, sa_column=_integer("the version it stands for, see name"))
+    problems: Any = Field(default=None, sa_column=_json("JSON array of what is wrong with it", "[]"))
+    reader: str = Field(default="", sa_column=_text("the release of Penstock that read it", ""))
+
+
+class Run(Base, table=True):
+    """One request and its answer."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        Index("runs_newest", "created_at"),
+        Index("runs_by_prompt", "name", "version", "created_at"),
+        Index("runs_by_outcome", "template_id", "outcome"),
+    )
+
+    id: str = Field(sa_column=Column(Text, primary_key=True, comment="UUID, given by the caller"))
+    template_id: int | None = Field(
+        default=None, sa_column=Column(Integer, ForeignKey("prompt_templates.id"))
+    )
+    revision_id: int | None = Field(
+        default=None, sa_column=Column(Integer, ForeignKey("prompt_revisions.id"))
+    )
+    name: str | None = Field(default=None, sa_column=_text("the prompt; NULL: free text"))
+    version: int | None = Field(default=None, sa_column=_integer("of the prompt"))
+    content_hash: str = Field(default="", sa_column=_text("of the revision", ""))
+    provider: str = Field(sa_column=Column(Text, nullable=False))
+    model: str = Field(sa_column=Column(Text, nullable=False))
+    values: Any = Field(default=None, sa_column=_json("JSON map: what the variables were", "{}"))
+    system: str = Field(default="", sa_column=_text("the system message as sent", ""))
+    prompt: str = Field(default="", sa_column=_text("the prompt as sent", ""))
+    parameters: Any = Field(default=None, sa_column=_json("JSON map, as sent", "{}"))
+    answer: str = Field(default="", sa_column=_text("as far as it came", ""))
+    reasoning: str = Field(default="", sa_column=_text("thinking that the provider showed", ""))
+    finish: str | None = Field(
+        default=None, sa_column=_text("why the answer ended, in the words of the provider")
+    )
+    outcome: str | None = Field(default=None, sa_column=_text("success, failure, excluded; NULL: unrated"))
+    outcome_source: str | None = Field(
+        default=None, sa_column=_text("who rated it: human, assertion, judge, ...")
+    )
+    note: str = Field(default="", sa_column=_text("said with the rating", ""))
+    status: str = Field(
+        default="running", sa_column=_text("running, done, failed, cancelled, interrupted", "running")
+    )
+    error_class: str | None = Field(default=None, sa_column=_text("kind of error"))
+    error: str | None = Field(default=None, sa_column=_text("the error in one sentence"))
+    tokens_in: int | None = Field(default=None, sa_column=_integer("of the request; NULL: not told"))
+    tokens_out: int | None = Field(default=None, sa_column=_integer("of the answer"))
+    tokens_cached: int | None = Field(default=None, sa_column=_integer("of tokens_in, read from a cache"))
+    tokens_reasoning: int | None = Field(default=None, sa_column=_integer("of tokens_out, spent on thinking"))
+    usage_estimated: bool = Field(default=False, sa_column=_flag("the token counts are our estimate", False))
+    request_id: str | None = Field(default=None, sa_column=_text("the provider's, for asking its support"))
+    attempts: int = Field(default=0, sa_column=_integer("requests sent, retries included", 0))
+    created_at: datetime = Field(sa_column=_now("when it was asked for"))
+    started_at: datetime | None = Field(default=None, sa_column=_time("when the request was sent"))
+    finished_at: datetime | None = Field(default=None, sa_column=_time("when it ended, however it ended"))
+    waited_s: float | None = Field(default=None, sa_column=_real("seconds waited for quota"))
+    first_token_s: float | None = Field(
+        default=None, sa_column=_real("seconds from sending to the first token")
+    )
+    total_s: float | None = Field(default=None, sa_column=_real("seconds from sending to the end"))
+    simulated: bool = Field(default=False, sa_column=_flag("answered by the simulator", False))
+    pid: int | None = Field(default=None, sa_column=_integer("process that runs it"))
+    host: str = Field(default="", sa_column=_text("computer of that process", ""))
+
+
+TEMPLATES: Table = Base.metadata.tables["prompt_templates"]
+REVISIONS: Table = Base.metadata.tables["prompt_revisions"]
+FILES: Table = Base.metadata.tables["prompt_files"]
+RUNS: Table = Base.metadata.tables["runs"]
