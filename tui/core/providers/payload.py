@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from tui.core.providers.base import JsonObject, JsonValue
 
+_INT64_DIGITS = 19
+
 
 def parse(text: str | bytes) -> JsonValue:
     """Parse JSON; raises ValueError, also for bytes that are not UTF-8."""
@@ -37,7 +39,7 @@ def text(value: JsonValue) -> str:
 
 def count(value: JsonValue) -> int | None:
     """Give a number of things: a non-negative integer, also one written as a string (protobuf's int64)."""
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and value.isdecimal() and len(value) <= _INT64_DIGITS:
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value

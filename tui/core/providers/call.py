@@ -1,0 +1,172 @@
+"""One request on its way: what was asked, what has come so far, and what to say when it fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.core.providers.base import Answer
+from tui.core.providers.dialects import dialect_of
+from tui.core.providers.errors import ProviderError
+from tui.core.providers.failure import Failure, classify, failure_within, read_failure
+from tui.core.providers.payload import mapping, mappings, parse
+from tui.core.providers.sentences import clean, explain
+from tui.core.providers.waits import told_wait
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tui.core.providers.base import Credentials, Delta, JsonObject, Provider, Request
+    from tui.core.providers.errors import Kind
+
+_RATE_PREFIXES = ("x-ratelimit-", "ratelimit-", "anthropic-ratelimit-")
+_REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-client-request-id")
+
+
+class Call:
+    """The state of one call. Pure but for the clock it is given (seconds, any origin)."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        credentials: Credentials | None,
+        request: Request,
+        *,
+        stream: bool,
+        clock: Callable[[], float],
+    ) -> None:
+        dialect = dialect_of(provider)
+        self.provider = provider
+        self.streamed = stream
+        self.framing = dialect.framing
+        self.wire = dialect.build(provider, credentials, request, stream=stream)
+        self.reader = dialect.reader()
+        self._credentials = credentials
+        self._model = request.model or provider.model
+        self._headers: Mapping[str, str] = {}
+        self._clock = clock
+        self._began = self._last = clock()
+        self._first: float | None = None
+
+    def started(self, headers: Mapping[str, str]) -> None:
+        """Note the response's headers; names in lower case."""
+        self._headers = headers
+
+    def take(self, event: str, data: str | bytes) -> list[Delta]:
+        """Take the next frame, or the whole body; gives what it adds to the answer.
+
+        Raises ProviderError when the data is no JSON or holds an error.
+        """
+        deltas = [delta for payload in self._payloads(event, data) for delta in self.reader.feed(payload)]
+        self._last = self._clock()
+        if deltas and self._first is None:
+            self._first = self._last
+        return deltas
+
+    def answer(self) -> Answer:
+        """Give the complete answer."""
+        reader = self.reader
+        filtered = reader.finish == "filtered"
+        return Answer(
+            text=reader.text,
+            reasoning=reader.reasoning,
+            finish=reader.finish,
+            raw_finish=reader.raw_finish,
+            usage=reader.usage(),
+            model=reader.model or self._model,
+            request_id=self._request_id(),
+            rate=self._rate(),
+            first_token_s=self._first - self._began if self._first is not None and self.streamed else None,
+            total_s=self._last - self._began,
+            filtered_reason=(reader.filtered_reason or reader.raw_finish) if filtered else "",
+        )
+
+    def refused(self, status: int, body: bytes, now: float) -> ProviderError:
+        """Make the error for an HTTP status other than success; `now` in seconds since the epoch."""
+        failure = read_failure(status, body)
+        return self._failed(failure, told_wait(self._headers, failure, now), self._headers)
+
+    def interrupted(self) -> ProviderError:
+        """Make the error for a stream that ended in good order, but before the answer was complete."""
+        return self.broken("interrupted", f"{self.provider.title}'s answer ended too early {self._kept()}.")
+
+    def lost(self, why: str) -> ProviderError:
+        """Make the error for a connection that failed: "interrupted" once there was something to lose."""
+        if self._first is None:
+            return self.broken("network", why)
+        return self.broken("interrupted", f"{self.provider.title}'s answer broke off {self._kept()}: {why}")
+
+    def unrecognised(self) -> ProviderError:
+        """Make the error for a success that holds no answer, such as a web page: the wrong address."""
+        asked = f"{self.provider.base_url} ({self.provider.title})"
+        return self.broken("bad_request", f"{asked} sent no model's answer; check base_url and dialect.")
+
+    def broken(self, kind: Kind, message: str) -> ProviderError:
+        """Make an error of our own finding rather than of the vendor's telling."""
+        return ProviderError(
+            kind,
+            clean(message, self._key),
+            provider=self.provider.name,
+            request_id=self._request_id(),
+            partial=self.reader.text,
+            usage=self.reader.usage(),
+            rate=self._rate(),
+        )
+
+    def _payloads(self, event: str, data: str | bytes) -> Iterator[JsonObject]:
+        """Parse one frame. A list is taken apart: Gemini may answer with one list of all its chunks."""
+        try:
+            value = parse(data)
+        except (ValueError, RecursionError) as error:
+            if event == "error":
+                said = data if isinstance(data, str) else data.decode("utf-8", "replace")
+                raise self._failed(Failure(message=said)) from error
+            if isinstance(data, bytes):
+                raise self.unrecognised() from error
+            raise self.broken("server", f"{self.provider.title} sent something that is not JSON.") from error
+        for payload in mappings(value) if isinstance(value, list) else [mapping(value)]:
+            if failure := failure_within(event, payload):
+                raise self._failed(failure)
+            yield payload
+
+    def _failed(
+        self, failure: Failure, wait_s: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> ProviderError:
+        """Make the error for what the vendor told; `headers` only where they are those of the refusal.
+
+        The `x-should-retry` of Anthropic and OpenAI knows better than the status, except that no key and no
+        credit come back by themselves.
+        """
+        said = headers or {}
+        if wait_s is None:
+            wait_s = told_wait({}, failure, 0.0)
+        kind, passing = classify(failure, told_to_wait="retry-after" in said)
+        if kind not in ("auth", "billing"):
+            passing = {"true": True, "false": False}.get(said.get("x-should-retry", ""), passing)
+        return ProviderError(
+            kind,
+            explain(kind, failure, self.provider, self._credentials, self._model, wait_s),
+            provider=self.provider.name,
+            status=failure.status,
+            retry_after_s=wait_s,
+            request_id=self._request_id(),
+            partial=self.reader.text,
+            detail=clean(failure.message, self._key),
+            usage=self.reader.usage(),
+            rate=self._rate(),
+            passing=passing and not self.reader.reasoning,
+        )
+
+    @property
+    def _key(self) -> str:
+        return self._credentials.key if self._credentials else ""
+
+    def _kept(self) -> str:
+        characters = len(self.reader.text)
+        return f"after {characters} characters, which are kept" if characters else "before any text"
+
+    def _request_id(self) -> str:
+        named = (self._headers.get(name, "") for name in _REQUEST_ID_HEADERS)
+        return next((value for value in named if value), self.reader.id)
+
+    def _rate(self) -> dict[str, str]:
+        return {name: value for name, value in self._headers.items() if name.startswith(_RATE_PREFIXES)}

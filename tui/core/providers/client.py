@@ -1,0 +1,177 @@
+"""Asking a model: the one place where a call meets the network."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING, TypeAlias
+
+import httpx
+
+from tui.core.providers.base import Answer, ReasoningDelta, TextDelta
+from tui.core.providers.call import Call
+from tui.core.providers.errors import ProviderError
+from tui.core.providers.frames import frames
+from tui.core.providers.sentences import about_missing
+from tui.core.providers.transport import Timeouts, check_url, explain_transport
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+
+    from tui.core.providers.base import Credentials, Delta, Provider, Request
+
+StreamItem: TypeAlias = TextDelta | ReasoningDelta | Answer
+
+_LINGER_S = 2.0
+"""How long to wait for token counts and the end of a stream once the answer itself is complete."""
+
+
+class Client:
+    """Sends requests over an `httpx.AsyncClient` that the caller owns.
+
+    `clock` measures the answer's durations (seconds, any origin); `wall` tells the time of day (seconds since
+    the epoch) for waits that a vendor states as a date.
+    """
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        wall: Callable[[], float] = time.time,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 - an immutable value
+    ) -> None:
+        self._http = http
+        self._clock = clock
+        self._wall = wall
+        self._timeouts = timeouts
+
+    async def stream(
+        self, provider: Provider, credentials: Credentials | None, request: Request
+    ) -> AsyncGenerator[StreamItem, None]:
+        """Yield the deltas as they arrive and, last, the whole Answer.
+
+        Raises ProviderError, also when the stream ends before the vendor said that the answer is complete.
+        Closing or cancelling the generator closes the connection at once, which makes most vendors stop.
+        """
+        call = self._call(provider, credentials, request, stream=True)
+        async with aclosing(self._deltas(call)) as deltas:
+            async for delta in deltas:
+                yield delta
+        yield call.answer()
+
+    async def complete(self, provider: Provider, credentials: Credentials | None, request: Request) -> Answer:
+        """Ask without streaming; raises ProviderError."""
+        call = self._call(provider, credentials, request, stream=False)
+        async with aclosing(self._deltas(call)) as deltas:
+            async for _ in deltas:
+                pass
+        return call.answer()
+
+    def _call(
+        self, provider: Provider, credentials: Credentials | None, request: Request, *, stream: bool
+    ) -> Call:
+        _check_credentials(provider, credentials)
+        return Call(provider, credentials, request, stream=stream, clock=self._clock)
+
+    async def _deltas(self, call: Call) -> AsyncGenerator[Delta, None]:
+        """Give the deltas until the answer is complete; whatever goes wrong is a ProviderError."""
+        url = check_url(call.wire.url, provider=call.provider.name, allow_http=call.provider.allow_http)
+        deadline = asyncio.get_running_loop().time() + self._timeouts.total_s
+        try:
+            async with self._response(call, url, deadline) as response:
+                source = self._streamed if _is_stream(call, response) else self._whole
+                async with aclosing(source(call, response, deadline)) as deltas:
+                    async for delta in deltas:
+                        yield delta
+        except httpx.RequestError as error:
+            if not call.reader.finished:
+                raise call.lost(explain_transport(error, url.host)) from error
+        except TimeoutError as error:
+            if not call.reader.finished:
+                raise call.lost(
+                    f"{url.host} did not finish in time; try again or raise the timeout."
+                ) from error
+
+    @asynccontextmanager
+    async def _response(self, call: Call, url: httpx.URL, deadline: float) -> AsyncIterator[httpx.Response]:
+        """Send the request; the response is closed on the way out, read or not."""
+        limits = self._timeouts
+        async with asyncio.timeout_at(deadline):
+            response = await self._http.send(
+                self._http.build_request(
+                    "POST",
+                    url,
+                    content=call.wire.body,
+                    headers=call.wire.headers,
+                    timeout=httpx.Timeout(
+                        limits.read_s if call.streamed else limits.total_s, connect=limits.connect_s
+                    ),
+                ),
+                stream=True,
+                follow_redirects=False,
+            )
+        try:
+            call.started(dict(response.headers))
+            if not response.is_success:
+                async with asyncio.timeout_at(deadline):
+                    body = await response.aread()
+                raise call.refused(response.status_code, body, self._wall())
+            yield response
+        finally:
+            await response.aclose()
+
+    async def _streamed(
+        self, call: Call, response: httpx.Response, deadline: float
+    ) -> AsyncGenerator[Delta, None]:
+        """Read to the end of the body rather than to the last event, so that the connection can be reused."""
+        now = asyncio.get_running_loop().time
+        async with aclosing(frames(response, call.framing)) as source:
+            until = min(deadline, now() + self._timeouts.content_s)
+            while True:
+                try:
+                    async with asyncio.timeout_at(until):
+                        event, data = await anext(source)
+                except StopAsyncIteration:
+                    break
+                deltas = call.take(event, data)
+                for delta in deltas:
+                    yield delta
+                if call.reader.finished:
+                    until = min(deadline, now() + _LINGER_S)
+                elif deltas:
+                    until = min(deadline, now() + self._timeouts.content_s)
+        if not call.reader.finished:
+            raise call.interrupted()
+
+    async def _whole(
+        self, call: Call, response: httpx.Response, deadline: float
+    ) -> AsyncGenerator[Delta, None]:
+        async with asyncio.timeout_at(deadline):
+            body = await response.aread()
+        if not body.strip():
+            raise call.interrupted()
+        for delta in call.take("message", body):
+            yield delta
+        if not call.reader.recognised:
+            raise call.unrecognised()
+
+
+def _is_stream(call: Call, response: httpx.Response) -> bool:
+    """Some gateways answer a request for a stream with the whole answer as JSON."""
+    kind = response.headers.get("content-type", "").lower()
+    return call.streamed and (call.framing == "ndjson" or not ("json" in kind or "html" in kind))
+
+
+def _check_credentials(provider: Provider, credentials: Credentials | None) -> None:
+    key = credentials.key if credentials else ""
+    if not key and provider.key_required:
+        names = (*provider.key_env[:1], *provider.folder_env[:1])
+        raise ProviderError("auth", about_missing(provider, names), provider=provider.name)
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        source = credentials.source if credentials else ""
+        message = (
+            f"The key for {provider.title} holds a character that no key has; set {source or 'it'} again."
+        )
+        raise ProviderError("auth", message, provider=provider.name)

@@ -1,0 +1,105 @@
+"""Failures in words: one sentence that says what happened and what to do about it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tui.core.providers.failure import is_daily
+
+if TYPE_CHECKING:
+    from tui.core.providers.base import Credentials, Provider
+    from tui.core.providers.errors import Kind
+    from tui.core.providers.failure import Failure
+
+_LONGEST = 300
+_KEY_LIKE = re.compile(r"\b(?:sk-|gsk_|xai-|AIza|AQ\.|AQVN|t1\.)[\w.*-]{6,}")
+_ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+_UNKNOWN_MODEL = frozenset({"model_not_found", "not_found_error", "NOT_FOUND"})
+
+
+def clean(said: str, key: str = "") -> str:
+    """Make a vendor's words fit for a screen and a log: one short line, no terminal codes and no key."""
+    if key:
+        said = said.replace(key, "…")
+    said = _KEY_LIKE.sub("…", _ESCAPE.sub("", said))
+    line = " ".join("".join(char if char.isprintable() else " " for char in said).split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def explain(
+    kind: Kind,
+    failure: Failure,
+    provider: Provider,
+    credentials: Credentials | None,
+    model: str,
+    wait_s: float | None,
+) -> str:
+    """Say in one sentence why a call failed; `model` is the one asked for, `wait_s` what we were told."""
+    said = clean(failure.message, credentials.key if credentials else "")
+    if kind == "auth":
+        return _refused_key(failure, provider, credentials, said)
+    if kind == "rate_limit":
+        return _limited(failure, provider, model, wait_s, said)
+    if kind == "bad_request":
+        return _bad_request(failure, provider, model, said)
+    if kind == "billing":
+        return f"{provider.title} has no credit left or a spend limit is reached{_aside(said)}; top it up."
+    if kind == "filtered":
+        return f"{provider.title} refused the content{_aside(said)}; change the prompt."
+    if kind == "overloaded":
+        return f"{provider.title} is overloaded{_aside(said)}; try again in a moment."
+    status = f" {failure.status}" if failure.status else ""
+    return f"{provider.title} had an error{status} of its own{_aside(said)}; try again."
+
+
+def about_missing(provider: Provider, names: tuple[str, ...]) -> str:
+    """Say which environment variables to set."""
+    return f"{provider.title} needs {' and '.join(names) or 'a key'}; set it in the environment."
+
+
+def _refused_key(failure: Failure, provider: Provider, credentials: Credentials | None, said: str) -> str:
+    source = credentials.source if credentials else ""
+    key = f"the key in {source}" if source else "the key"
+    if source in provider.bearer_env:
+        return f"{provider.title} refused the token in {source}, which may have expired; set a fresh one."
+    if failure.status == 403:
+        return f"{provider.title} does not allow this with {key}{_aside(said)}; check its rights and region."
+    return f"{provider.title} refused {key}; set a valid one."
+
+
+def _limited(failure: Failure, provider: Provider, model: str, wait_s: float | None, said: str) -> str:
+    if is_daily(failure):
+        return f"{provider.title}'s quota per day for {model} is used up{_aside(said)}; use another model."
+    if "limit: 0" in failure.message:
+        return f"{provider.title} does not offer {model} to this account's tier; use another model."
+    if "too large" in failure.message.lower():
+        return f"The request is larger than {provider.title}'s limit allows{_aside(said)}; shorten it."
+    if wait_s is None:
+        return f"{provider.title} gets too many requests from this account{_aside(said)}; try again later."
+    return f"{provider.title} asks to wait {in_words(wait_s)} before the next request."
+
+
+def _bad_request(failure: Failure, provider: Provider, model: str, said: str) -> str:
+    status = failure.status or 400
+    if 300 <= status < 400:
+        return f"{provider.title} has moved away from {provider.base_url} ({status}); set its new base_url."
+    if _UNKNOWN_MODEL.intersection(failure.names):
+        return f'{provider.title} does not know the model "{model}"{_aside(said)}; choose another.'
+    if status == 404:
+        return f'{provider.title} found nothing at {provider.base_url} for the model "{model}"; check both.'
+    parameter = f' (parameter "{failure.parameter}")' if failure.parameter else ""
+    return f"{provider.title} did not accept the request{parameter}: {said or f'status {status}'}"
+
+
+def in_words(seconds: float) -> str:
+    """Write a wait as a person would say it: `0.4 s`, `48 s`, `6 min`, `3 h`."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+
+
+def _aside(said: str) -> str:
+    return f" ({said.rstrip('.')})" if said else ""

@@ -1,0 +1,98 @@
+"""The HTTP client under all providers: how long to wait, whom to trust, what never to do."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+
+import httpx
+
+import tui
+from tui.core.providers.errors import ProviderError
+
+_LOOPBACK_PATTERNS = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+_KEEPALIVE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Four clocks, in seconds.
+
+    Keep-alive comments restart `read_s` (since the last byte) but not `content_s` (since the last event with
+    content), because a stream of comments alone can live for ever. Reasoning models are silent for minutes.
+    """
+
+    connect_s: float = 10.0
+    read_s: float = 180.0
+    content_s: float = 300.0
+    total_s: float = 600.0
+
+
+def new_http_client(timeouts: Timeouts = Timeouts()) -> httpx.AsyncClient:
+    """Make the pooled client that all calls share; the caller closes it.
+
+    Proxies and certificates come from the environment, but a server on this machine is never asked through a
+    proxy. Redirects are not followed, since they would carry the key to another host.
+    """
+    return httpx.AsyncClient(
+        headers={"User-Agent": f"penstock/{tui.__version__}"},
+        timeout=httpx.Timeout(timeouts.read_s, connect=timeouts.connect_s, pool=timeouts.total_s),
+        limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEPALIVE_S),
+        mounts=dict.fromkeys(_LOOPBACK_PATTERNS),
+        follow_redirects=False,
+        trust_env=True,
+    )
+
+
+def check_url(url: str, *, provider: str, allow_http: bool) -> httpx.URL:
+    """Parse the address of a request.
+
+    Raises ProviderError("bad_request") when it is no http(s) address, or when it would send a prompt and a
+    key unencrypted to another machine.
+    """
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise _bad_url(provider, f"the base_url {url!r} is not a web address ({error})") from error
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise _bad_url(provider, f"the base_url {url!r} must begin with https:// and name a host")
+    if parsed.scheme == "http" and not allow_http and not _is_loopback(parsed.host):
+        raise _bad_url(
+            provider,
+            f"plain http to {parsed.host} would send the key unencrypted; use https or set allow_http",
+        )
+    return parsed
+
+
+def explain_transport(error: Exception, host: str) -> str:
+    """Say in one sentence why the network failed and what to check."""
+    match error:
+        case httpx.ConnectTimeout():
+            return f"{host} did not answer the connection in time; check the network and the proxy."
+        case httpx.ProxyError():
+            return f"The proxy refused the way to {host} ({error}); check HTTPS_PROXY and NO_PROXY."
+        case httpx.ConnectError():
+            return f"Cannot reach {host} ({_reason(error)}); check the network, the proxy and base_url."
+        case httpx.TimeoutException():
+            return f"{host} has sent nothing for too long; try again or raise the timeout."
+        case httpx.DecodingError():
+            return f"{host} sent a damaged answer ({_reason(error)}); check what lies between."
+        case _:
+            return f"The connection to {host} broke ({_reason(error)}); try again."
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _bad_url(provider: str, problem: str) -> ProviderError:
+    return ProviderError("bad_request", f"Provider {provider}: {problem}.", provider=provider)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
