@@ -1,0 +1,258 @@
+"""Prompt versions, their revisions and their files in the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import bindparam, case, delete, func, literal_column, select, tuple_, update
+from sqlalchemy.dialects.sqlite import insert
+
+from tui.core.store.tables import FILES, REVISIONS, RUNS, TEMPLATES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, Select
+
+Key = tuple[str, int]
+"""Name and version: what a prompt file stands for."""
+
+CHUNK = 500
+"""Rows named in one statement; SQLite takes 32,766 parameters at most."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """A version as its file says it, to be stored."""
+
+    name: str
+    version: int
+    template: str
+    variables: Sequence[Mapping[str, object]]
+    active: bool
+    path: str
+    content_hash: str
+    content: str
+    description: str = ""
+    weight: float | None = None
+    system: str = ""
+    provider: str | None = None
+    model: str | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    tags: Sequence[str] = ()
+    front_matter: Mapping[str, object] = field(default_factory=dict)
+    body_line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """A version as the database knows it, with what only the database knows; times are aware, in UTC."""
+
+    id: int
+    name: str
+    version: int
+    path: str
+    template: str
+    variables: Sequence[Mapping[str, Any]]
+    active: bool
+    weight: float | None
+    description: str
+    system: str
+    provider: str | None
+    model: str | None
+    parameters: Mapping[str, Any]
+    tags: Sequence[str]
+    body_line: int
+    content_hash: str
+    revision_id: int
+    usage_count: int
+    success_rate: float | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A prompt file as last read: its stat, what was in it, and what is wrong with it."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    inode: int
+    content_hash: str
+    name: str | None
+    version: int | None
+    problems: Sequence[Mapping[str, Any]]
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How often a version was used and how it did."""
+
+    id: int
+    usage_count: int
+    success_rate: float | None
+
+
+def upsert_versions(connection: Connection, records: Sequence[VersionRecord], now: datetime) -> None:
+    """Store what the files say, and keep what only the database knows: id, created_at, usage and success.
+
+    A retired version comes back to life as the row it was. New content becomes a revision; `updated_at` moves
+    only with the content.
+    """
+    if not records:
+        return
+    rows = [_template_row(record, now) for record in records]
+    statement = insert(TEMPLATES)
+    new = statement.excluded
+    from_file: dict[str, ColumnElement[Any]] = {
+        name: new[name] for name in rows[0] if name not in ("name", "version", "created_at")
+    }
+    same = TEMPLATES.c.content_hash == new.content_hash
+    from_file["updated_at"] = case((same, TEMPLATES.c.updated_at), else_=new.updated_at)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["name", "version"], set_=from_file | {"retired_at": None}
+        ),
+        rows,
+    )
+    _add_revisions(connection, records, now)
+
+
+def upsert_version(connection: Connection, record: VersionRecord, now: datetime) -> StoredVersion:
+    """Store one version (see upsert_versions) and return its row."""
+    upsert_versions(connection, [record], now)
+    return load_versions(connection, [(record.name, record.version)])[0]
+
+
+def retire(connection: Connection, keys: Collection[Key], now: datetime) -> None:
+    """Mark versions whose files have gone; their history stays, and a returning file revives the row."""
+    for chunk in _chunks(keys):
+        key = tuple_(TEMPLATES.c.name, TEMPLATES.c.version)
+        connection.execute(
+            update(TEMPLATES).where(key.in_(chunk), TEMPLATES.c.retired_at.is_(None)).values(retired_at=now)
+        )
+
+
+def load_versions(connection: Connection, keys: Collection[Key] | None = None) -> list[StoredVersion]:
+    """Return the versions that have a file now: all, or those of `keys`."""
+    query = _versions_query()
+    if keys is None:
+        return [StoredVersion(*row) for row in connection.execute(query)]
+    key = tuple_(TEMPLATES.c.name, TEMPLATES.c.version)
+    return [
+        StoredVersion(*row)
+        for chunk in _chunks(keys)
+        for row in connection.execute(query.where(key.in_(chunk)))
+    ]
+
+
+def save_files(connection: Connection, files: Collection[FileRecord]) -> None:
+    """Remember files as last read."""
+    if files:
+        statement = insert(FILES)
+        rows = [_as_row(file) for file in files]
+        changed = {name: statement.excluded[name] for name in rows[0] if name != "path"}
+        connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=changed), rows)
+
+
+def forget_files(connection: Connection, paths: Collection[str]) -> None:
+    """Forget files that have gone."""
+    for chunk in _chunks(paths):
+        connection.execute(delete(FILES).where(FILES.c.path.in_(chunk)))
+
+
+def load_files(connection: Connection) -> list[FileRecord]:
+    """Return every file as last read."""
+    columns = [FILES.c[name] for name in FileRecord.__slots__]
+    return [FileRecord(*row) for row in connection.execute(select(*columns))]
+
+
+def load_counts(connection: Connection) -> list[Counts]:
+    """Return usage and success of every version that has a file now."""
+    columns = (TEMPLATES.c.id, TEMPLATES.c.usage_count, TEMPLATES.c.success_rate)
+    return [
+        Counts(*row) for row in connection.execute(select(*columns).where(TEMPLATES.c.retired_at.is_(None)))
+    ]
+
+
+def load_content(connection: Connection, revision_id: int) -> str | None:
+    """Return the whole text of a revision's file, or None if there is no such revision."""
+    query = select(REVISIONS.c.content).where(REVISIONS.c.id == revision_id)
+    content: str | None = connection.execute(query).scalar_one_or_none()
+    return content
+
+
+def count_use(connection: Connection, template_id: int) -> None:
+    """Count one more run of a version."""
+    statement = update(TEMPLATES).where(TEMPLATES.c.id == template_id)
+    connection.execute(statement.values(usage_count=TEMPLATES.c.usage_count + 1))
+
+
+def update_success_rate(connection: Connection, template_id: int) -> None:
+    """Set success_rate to successes/(successes+failures) of its runs; NULL while none is rated so."""
+    success = case((RUNS.c.outcome == "success", 1.0), (RUNS.c.outcome == "failure", 0.0))
+    rate = select(func.avg(success)).where(RUNS.c.template_id == template_id).scalar_subquery()
+    connection.execute(update(TEMPLATES).where(TEMPLATES.c.id == template_id).values(success_rate=rate))
+
+
+def _template_row(record: VersionRecord, now: datetime) -> dict[str, object]:
+    row = _as_row(record) | {"created_at": now, "updated_at": now}
+    del row["content"]
+    return row
+
+
+def _add_revisions(connection: Connection, records: Sequence[VersionRecord], now: datetime) -> None:
+    source = select(
+        TEMPLATES.c.id,
+        bindparam("hash"),
+        bindparam("content"),
+        bindparam("now", type_=REVISIONS.c.created_at.type),
+    ).where(TEMPLATES.c.name == bindparam("of_name"), TEMPLATES.c.version == bindparam("of_version"))
+    statement = insert(REVISIONS).from_select(
+        ["template_id", "content_hash", "content", "created_at"], source
+    )
+    connection.execute(
+        statement.on_conflict_do_nothing(index_elements=["template_id", "content_hash"]),
+        [
+            {
+                "hash": record.content_hash,
+                "content": record.content,
+                "now": now,
+                "of_name": record.name,
+                "of_version": record.version,
+            }
+            for record in records
+        ],
+    )
+
+
+def _versions_query() -> Select[Any]:
+    columns = [
+        func.coalesce(REVISIONS.c.id, literal_column("0")) if name == "revision_id" else TEMPLATES.c[name]
+        for name in StoredVersion.__slots__
+    ]
+    revision = (REVISIONS.c.template_id == TEMPLATES.c.id) & (
+        REVISIONS.c.content_hash == TEMPLATES.c.content_hash
+    )
+    return (
+        select(*columns)
+        .outerjoin_from(TEMPLATES, REVISIONS, revision)
+        .where(TEMPLATES.c.retired_at.is_(None))
+    )
+
+
+def _as_row(record: VersionRecord | FileRecord) -> dict[str, object]:
+    return {item.name: getattr(record, item.name) for item in fields(record)}
+
+
+def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(items)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk

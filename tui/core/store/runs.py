@@ -1,0 +1,183 @@
+"""Runs in the database: started, finished, rated, and read back newest first."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import func, insert, select, update
+
+from tui.core.store.prompts import count_use, update_success_rate
+from tui.core.store.tables import RUNS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection
+
+Status = Literal["running", "done", "failed", "cancelled", "interrupted"]
+Outcome = Literal["success", "failure", "excluded"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A request about to be made; `id` is a UUID that the caller chose."""
+
+    id: str
+    provider: str
+    model: str
+    prompt: str
+    created_at: datetime
+    pid: int
+    host: str
+    template_id: int | None = None
+    revision_id: int | None = None
+    name: str | None = None
+    version: int | None = None
+    content_hash: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+    system: str = ""
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended; token counts of None were not told, durations are seconds."""
+
+    status: Status
+    finished_at: datetime
+    answer: str = ""
+    reasoning: str = ""
+    finish: str | None = None
+    error_class: str | None = None
+    error: str | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    tokens_cached: int | None = None
+    tokens_reasoning: int | None = None
+    usage_estimated: bool = False
+    request_id: str | None = None
+    attempts: int = 0
+    started_at: datetime | None = None
+    waited_s: float | None = None
+    first_token_s: float | None = None
+    total_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A run as the database knows it; times are aware, in UTC."""
+
+    id: str
+    template_id: int | None
+    revision_id: int | None
+    name: str | None
+    version: int | None
+    content_hash: str
+    provider: str
+    model: str
+    values: Mapping[str, Any]
+    system: str
+    prompt: str
+    parameters: Mapping[str, Any]
+    answer: str
+    reasoning: str
+    finish: str | None
+    outcome: Outcome | None
+    outcome_source: str | None
+    note: str
+    status: Status
+    error_class: str | None
+    error: str | None
+    tokens_in: int | None
+    tokens_out: int | None
+    tokens_cached: int | None
+    tokens_reasoning: int | None
+    usage_estimated: bool
+    request_id: str | None
+    attempts: int
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    waited_s: float | None
+    first_token_s: float | None
+    total_s: float | None
+    simulated: bool
+    pid: int | None
+    host: str
+
+
+_COLUMNS = [RUNS.c[name] for name in StoredRun.__slots__]
+
+
+def start_run(connection: Connection, run: NewRun) -> None:
+    """Store a run that is about to be sent, and count the use of its version."""
+    connection.execute(insert(RUNS).values(**asdict(run), status="running"))
+    if run.template_id is not None:
+        count_use(connection, run.template_id)
+
+
+def finish_run(connection: Connection, run_id: str, result: RunResult) -> None:
+    """Store how a run ended; a rating that it already has stays."""
+    connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(**asdict(result)))
+
+
+def rate_run(
+    connection: Connection, run_id: str, outcome: Outcome | None, source: str, note: str = ""
+) -> None:
+    """Rate a run, or with None take its rating back, and bring the success rate of its version up to date."""
+    rated = update(RUNS).where(RUNS.c.id == run_id).returning(RUNS.c.template_id)
+    changes = {"outcome": outcome, "outcome_source": None if outcome is None else source, "note": note}
+    template_id = connection.execute(rated.values(changes)).scalar_one_or_none()
+    if template_id is not None:
+        update_success_rate(connection, template_id)
+
+
+def recent_runs(
+    connection: Connection, limit: int, name: str | None = None, version: int | None = None
+) -> list[StoredRun]:
+    """Return up to `limit` runs, newest first: of all prompts, of one, or of one version."""
+    conditions: list[ColumnElement[bool]] = []
+    if name is not None:
+        conditions.append(RUNS.c.name == name)
+    if version is not None:
+        conditions.append(RUNS.c.version == version)
+    query = select(*_COLUMNS).where(*conditions).order_by(RUNS.c.created_at.desc(), RUNS.c.id.desc())
+    return [StoredRun(*row) for row in connection.execute(query.limit(limit))]
+
+
+def get_run(connection: Connection, run_id: str) -> StoredRun | None:
+    """Return one run, or None if there is no such run."""
+    row = connection.execute(select(*_COLUMNS).where(RUNS.c.id == run_id)).one_or_none()
+    return None if row is None else StoredRun(*row)
+
+
+def last_run_for(connection: Connection, template_id: int) -> StoredRun | None:
+    """Return the newest run of a version, or None."""
+    query = select(*_COLUMNS).where(RUNS.c.template_id == template_id)
+    row = connection.execute(
+        query.order_by(RUNS.c.created_at.desc(), RUNS.c.id.desc()).limit(1)
+    ).one_or_none()
+    return None if row is None else StoredRun(*row)
+
+
+def runs_today(connection: Connection, now: datetime) -> int:
+    """Count the runs asked for since midnight; `now` is aware, and its time zone says when midnight was."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    query = select(func.count()).select_from(RUNS).where(RUNS.c.created_at >= midnight)
+    return connection.execute(query).scalar_one()
+
+
+def close_orphans(connection: Connection, is_alive: Callable[[str, int], bool], now: datetime) -> int:
+    """Mark runs whose process has gone as interrupted, and return how many; `is_alive` takes host and pid."""
+    running = RUNS.c.status == "running"
+    owners = connection.execute(select(RUNS.c.host, RUNS.c.pid).where(running).distinct()).all()
+    closed = 0
+    for host, pid in owners:
+        if pid is None or not is_alive(host, pid):
+            orphans = update(RUNS).where(running, RUNS.c.host == host, RUNS.c.pid.is_not_distinct_from(pid))
+            closed += connection.execute(orphans.values(status="interrupted", finished_at=now)).rowcount
+    return closed
