@@ -1,0 +1,170 @@
+"""Takes one request from the wire to the end of its answer: checks, limits, scenario, pace."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import Response, StreamingResponse
+
+from tui.simulator.answer import answer as make_answer
+from tui.simulator.ask import Ask, Call
+from tui.simulator.faults import Fault, Refusal
+from tui.simulator.formats import http_date
+from tui.simulator.stream import Reporter, play_stream, play_whole
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
+
+    from tui.simulator.account import Account
+    from tui.simulator.dialects.base import Dialect
+    from tui.simulator.scenarios import Scenario
+    from tui.simulator.simulation import Simulation
+
+DAY: Final = 86_400.0
+
+
+class AnswerResponse(StreamingResponse):
+    """A response that says when it is over, however it ended: complete, broken off, or never begun."""
+
+    def __init__(
+        self,
+        content: AsyncIterator[bytes],
+        over: Callable[[], None],
+        media_type: str,
+        headers: dict[str, str],
+    ) -> None:
+        super().__init__(content, media_type=media_type, headers=headers)
+        self._over = over
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it all, then say that it is over."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._over()
+
+
+def endpoint(simulation: Simulation, dialect: Dialect) -> Callable[[Request], Awaitable[Response]]:
+    """The handler of one generation route."""
+
+    async def handle(request: Request) -> Response:
+        return await answer_request(simulation, dialect, request)
+
+    return handle
+
+
+async def answer_request(simulation: Simulation, dialect: Dialect, request: Request) -> Response:
+    """Answer one request in a dialect, or refuse it in the provider's words."""
+    account = simulation.accounts[dialect.provider]
+    account.tally.requests += 1
+    raw = await request.body()
+    call = call_of(simulation, dialect, request)
+    try:
+        dialect.authorise(call)
+        asked = request.headers.get("x-simulate") or request.query_params.get("simulate")
+        scenario = simulation.scenario(dialect.provider, asked)
+        call = _with_body(call, raw)
+        _refuse_on_purpose(account, scenario)
+        ask = _admitted(account, dialect, call, simulation.clock())
+    except Fault as fault:
+        return error_response(simulation, dialect, call, fault)
+    except ValueError as error:
+        return Response(f"{error}\n", status_code=422, media_type="text/plain")
+    return _respond(simulation, dialect, call, ask, scenario)
+
+
+def call_of(simulation: Simulation, dialect: Dialect, request: Request) -> Call:
+    """The request without its body."""
+    return Call(
+        provider=dialect.provider,
+        headers=dict(request.headers),
+        query=dict(request.query_params),
+        path={**request.path_params, "url": f"{request.method} {request.url.path}"},
+        body={},
+        wall=simulation.wall(),
+        tag=simulation.tag(),
+    )
+
+
+def error_response(simulation: Simulation, dialect: Dialect, call: Call, fault: Fault) -> Response:
+    """An error as the provider would send it; counted."""
+    account = simulation.accounts[dialect.provider]
+    reply = dialect.error(call, fault)
+    account.tally.statuses[reply.status] += 1
+    headers = {**common_headers(simulation, dialect, call), **reply.headers}
+    return Response(reply.body, reply.status, headers, reply.media_type)
+
+
+def common_headers(simulation: Simulation, dialect: Dialect, call: Call) -> dict[str, str]:
+    """The headers of every response."""
+    account = simulation.accounts[dialect.provider]
+    return {"date": http_date(call.wall), **dialect.headers(call, account, simulation.clock())}
+
+
+def _with_body(call: Call, raw: bytes) -> Call:
+    try:
+        body = json.loads(raw)
+    except ValueError as error:
+        raise Fault("bad_json") from error
+    if not isinstance(body, dict):
+        raise Fault("bad_json")
+    return Call(call.provider, call.headers, call.query, call.path, body, call.wall, call.tag)
+
+
+def _refuse_on_purpose(account: Account, scenario: Scenario) -> None:
+    limit = account.requests.limit
+    if scenario.name == "rate_limit":
+        wait = 60 / limit if scenario.seconds is None else scenario.seconds
+        raise Fault("limited", refusal=Refusal("requests", limit, limit, 1, wait))
+    if scenario.name == "per_day":
+        per_day = limit * 20
+        raise Fault("per_day", refusal=Refusal("requests", per_day, per_day, 1, DAY / per_day * 60))
+    if scenario.name == "billing":
+        raise Fault("billing")
+    if scenario.name == "overloaded":
+        raise Fault("overloaded")
+    if scenario.name == "server_error":
+        raise Fault("server_error")
+
+
+def _admitted(account: Account, dialect: Dialect, call: Call, now: float) -> Ask:
+    """Understand a request and count it; a request that is wrong counts as well, but takes no time."""
+    try:
+        ask, wrong = dialect.read(call), None
+    except Fault as fault:
+        ask, wrong = Ask(dialect.provider, "", "", 0), fault
+    most = ask.output_reservation
+    charged = ask.input_tokens + (most if dialect.provider == "openai" else 0)
+    refusal = account.admit(charged, most, now)
+    if refusal is not None:
+        raise Fault("limited", refusal=refusal)
+    if wrong is not None:
+        account.finish(most, 0, now)
+        raise wrong
+    return ask
+
+
+def _respond(simulation: Simulation, dialect: Dialect, call: Call, ask: Ask, scenario: Scenario) -> Response:
+    account, settings = simulation.accounts[dialect.provider], simulation.settings
+    answer = make_answer(ask, settings.seed, scenario.name)
+    sent = Reporter()
+
+    def over() -> None:
+        now = simulation.clock()
+        spent = answer.output_tokens if sent.complete else min(sent.tokens, answer.output_tokens)
+        account.finish(ask.output_reservation, spent, now)
+        account.tally.output_tokens += spent
+
+    account.tally.input_tokens += ask.input_tokens
+    account.tally.statuses[200] += 1
+    play = play_stream if ask.stream else play_whole
+    content = play(simulation, dialect, call, ask, answer, scenario, sent)
+    headers = common_headers(simulation, dialect, call)
+    media_type = dialect.stream_type(call) if ask.stream else "application/json"
+    if ask.stream:
+        headers["cache-control"] = "no-cache"
+    return AnswerResponse(content, over, media_type, headers)
