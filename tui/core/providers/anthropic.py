@@ -96,7 +96,7 @@ class MessagesReader(Reader):
 
 
 def _block(block: JsonObject) -> Iterator[Delta]:
-    """Give the text of a content block or of its delta: `text`, `text_delta`, `thinking`, `thinking_delta`."""
+    """Give the text of a content block or of its delta; other kinds (tools, signatures) have none."""
     match block.get("type"):
         case "text" | "text_delta":
             yield TextDelta(text(block.get("text")))

@@ -14,12 +14,14 @@ from tui.core.providers.call import Call
 from tui.core.providers.errors import ProviderError
 from tui.core.providers.frames import frames
 from tui.core.providers.sentences import about_missing
-from tui.core.providers.transport import Timeouts, check_url, explain_transport
+from tui.core.providers.transport import Timeouts, check_url, explain_transport, new_http_client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
     from tui.core.providers.base import Credentials, Delta, Provider, Request
+
+__all__ = ["Client", "StreamItem", "Timeouts", "new_http_client"]
 
 StreamItem: TypeAlias = TextDelta | ReasoningDelta | Answer
 

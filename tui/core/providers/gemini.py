@@ -35,10 +35,6 @@ _FILTERS = (
     "SPII",
     "LANGUAGE",
     "MODEL_ARMOR",
-    "IMAGE_SAFETY",
-    "IMAGE_PROHIBITED_CONTENT",
-    "IMAGE_RECITATION",
-    "IMAGE_OTHER",
 )
 _FINISHES: dict[str, Finish] = {
     "STOP": "stop",
@@ -76,8 +72,8 @@ class ContentReader(Reader):
 
     @property
     def finish(self) -> Finish:
-        """A blocked prompt has no finish reason of its own, and any block reason means filtered."""
-        return "filtered" if self._blocked else super().finish
+        """Why the answer ended: every reason to block a prompt, and the whole IMAGE_ family, is a filter."""
+        return "filtered" if self._blocked or self.raw_finish.startswith("IMAGE_") else super().finish
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,0 +1,287 @@
+"""Streams of every dialect: read alike however the bytes are cut, complete only when the vendor says so."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.core.providers.bench import JSON, Bench, Chunks, bench, event
+from tests.core.providers.streams import (
+    ALL,
+    ANTHROPIC,
+    DEEPSEEK,
+    GEMINI,
+    OPENAI,
+    Recorded,
+    chat_chunk,
+    said,
+)
+from tui.core.providers import client
+from tui.core.providers.base import Answer, ReasoningDelta, TextDelta
+from tui.core.providers.errors import ProviderError
+from tui.core.providers.transport import Timeouts
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tui.core.providers.client import StreamItem
+
+every_stream = pytest.mark.parametrize("recorded", ALL, ids=lambda recorded: str(recorded.provider))
+
+
+def check(items: list[StreamItem], recorded: Recorded) -> None:
+    answer = items[-1]
+    assert isinstance(answer, Answer)
+    assert "".join(item.text for item in items if isinstance(item, TextDelta)) == recorded.text
+    assert "".join(item.text for item in items if isinstance(item, ReasoningDelta)) == recorded.reasoning
+    assert (answer.text, answer.reasoning) == (recorded.text, recorded.reasoning)
+    assert (answer.finish, answer.raw_finish) == (recorded.finish, recorded.raw_finish)
+    assert (answer.usage, answer.model) == (recorded.usage, "m")
+
+
+async def failure_of(work: Bench) -> ProviderError:
+    with pytest.raises(ProviderError) as caught:
+        await work.stream()
+    return caught.value
+
+
+@every_stream
+async def test_a_stream_byte_by_byte_gives_what_it_holds(recorded: Recorded) -> None:
+    check(await bench(recorded.provider, [bytes([byte]) for byte in recorded.body]).stream(), recorded)
+
+
+@given(st.sampled_from(ALL), st.lists(st.integers(0, 4000), max_size=12))
+def test_cutting_the_bytes_elsewhere_changes_nothing(recorded: Recorded, cuts: list[int]) -> None:
+    edges = [0, *sorted(cut % len(recorded.body) for cut in cuts), len(recorded.body)]
+    chunks = [recorded.body[start:end] for start, end in itertools.pairwise(edges)]
+    check(asyncio.run(bench(recorded.provider, chunks).stream()), recorded)
+
+
+@given(st.sampled_from(ALL), st.integers(0, 4000))
+def test_a_stream_cut_short_is_an_interruption_unless_the_vendor_had_finished(
+    recorded: Recorded, cut: int
+) -> None:
+    body = recorded.body[: cut % len(recorded.body)]
+    try:
+        answer = asyncio.run(bench(recorded.provider, body).answer())
+    except ProviderError as error:
+        assert error.kind == "interrupted"
+        assert recorded.text.startswith(error.partial)
+        assert not error.retryable
+    else:
+        assert recorded.raw_finish.encode() in body
+        assert (answer.text, answer.finish) == (recorded.text, recorded.finish)
+
+
+@every_stream
+async def test_no_stream_is_complete_before_its_terminal_marker(recorded: Recorded) -> None:
+    unfinished = recorded.body[: recorded.body.index(b'"' + recorded.raw_finish.encode() + b'"')]
+    error = await failure_of(bench(recorded.provider, unfinished))
+    assert error.kind == "interrupted"
+    assert error.partial
+    assert str(len(error.partial)) in error.message
+
+
+async def test_a_connection_lost_after_text_is_an_interruption_and_before_it_a_network_failure() -> None:
+    lost = httpx.ReadError("connection reset")
+    head = chat_chunk(said({"content": "Ten"}))
+    after = await failure_of(bench("openai", Chunks([head], breaks=lost)))
+    assert (after.kind, after.partial, after.retryable) == ("interrupted", "Ten", False)
+    before = await failure_of(bench("openai", Chunks([b": keep-alive\n\n"], breaks=lost)))
+    assert (before.kind, before.partial, before.retryable) == ("network", "", True)
+    assert "api.openai.com" in before.message
+
+
+async def test_a_loss_after_the_answer_was_complete_loses_nothing() -> None:
+    body = Chunks([chat_chunk(said({"content": "Ten"}, "stop"))], breaks=httpx.ReadError("reset"))
+    assert (await bench("openai", body).answer()).text == "Ten"
+
+
+async def test_a_server_that_never_hangs_up_does_not_hold_the_answer_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "_LINGER_S", 0.01)
+    body = Chunks([OPENAI.body], silent=True)
+    work = bench("openai", body)
+    check(await work.stream(), OPENAI)
+    assert body.closed
+
+
+async def test_keep_alives_alone_do_not_hold_a_call_open() -> None:
+    class Comments(Chunks):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield chat_chunk(said({"content": "Ten"}))
+            while True:
+                yield b": keep-alive\n\n"
+                await asyncio.sleep(0.001)
+
+    error = await failure_of(bench("deepseek", Comments([]), timeouts=Timeouts(content_s=0.03)))
+    assert (error.kind, error.partial) == ("interrupted", "Ten")
+    assert "in time" in error.message
+
+
+async def test_a_call_ends_at_its_deadline_even_while_text_arrives() -> None:
+    class Endless(Chunks):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            while True:
+                yield chat_chunk(said({"content": "x"}))
+                await asyncio.sleep(0.001)
+
+    error = await failure_of(bench("openai", Endless([]), timeouts=Timeouts(total_s=0.03)))
+    assert error.kind == "interrupted"
+    assert set(error.partial) == {"x"}
+
+
+async def test_closing_the_stream_closes_the_connection() -> None:
+    body = Chunks([chat_chunk(said({"content": "Ten"}))], silent=True)
+    work = bench("openai", body)
+    async with work.http() as http:
+        items = work.open(http)
+        assert await anext(items) == TextDelta("Ten")
+        assert not body.closed
+        await items.aclose()
+        assert body.closed
+
+
+async def test_cancelling_the_reader_closes_the_connection() -> None:
+    body = Chunks([chat_chunk(said({"content": "Ten"}))], silent=True)
+    work = bench("openai", body)
+    arrived = asyncio.Event()
+
+    async def read() -> None:
+        async with work.http() as http, aclosing(work.open(http)) as items:
+            async for _ in items:
+                arrived.set()
+
+    reading = asyncio.create_task(read())
+    await arrived.wait()
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert body.closed
+
+
+async def test_times_are_measured_from_the_beginning_of_the_call() -> None:
+    """The bench's clock counts its readings: one at the beginning and one for every event."""
+    body = chat_chunk(said({"role": "assistant"})) + chat_chunk(said({"content": "a"}))
+    answer = await bench("openai", body + chat_chunk(said({"content": "b"}, "stop"))).answer()
+    assert (answer.first_token_s, answer.total_s) == (2.0, 3.0)
+
+
+# What a tolerant reader has to let pass, each seen in one vendor's stream or another.
+ODDITIES = {
+    "no choices": chat_chunk([]),
+    "no delta": chat_chunk([{"index": 0}]),
+    "null delta": chat_chunk([{"index": 0, "delta": None, "finish_reason": None}]),
+    "null content": chat_chunk(said({"content": None, "reasoning_content": None})),
+    "null usage": chat_chunk(said({}), usage=None),
+    "another choice": chat_chunk([{"index": 1, "delta": {"content": "no"}}]),
+    "null choices": chat_chunk(None),
+    "null error": chat_chunk(said({}), error=None),
+    "unknown event": event({"anything": 1}, "telemetry"),
+    "a comment": b": OPENROUTER PROCESSING\n\n",
+    "an event without data": b"event: ping\n\n",
+    "an identifier": b"id: 7\nretry: 100\n\n",
+    "empty data": b"data:\n\n",
+    "a bare value": event("null") + event("[]") + event("3"),
+    "wrong types": chat_chunk(said({"content": 3, "refusal": {}}), usage=[1], model=7, id=None),
+    "a byte order mark": b"",
+}
+
+
+@pytest.mark.parametrize("oddity", ODDITIES.values(), ids=ODDITIES.keys())
+async def test_oddities_pass_without_notice(oddity: bytes) -> None:
+    text = chat_chunk(said({"content": "Ten"}))
+    end = chat_chunk(said({}, "stop"), usage={"prompt_tokens": 3})
+    answer = await bench("openai", b"\xef\xbb\xbf" + oddity + text + oddity + end + oddity).answer()
+    assert (answer.text, answer.finish, answer.usage.tokens_in) == ("Ten", "stop", 3)
+
+
+async def test_data_over_several_lines_is_one_event() -> None:
+    """The rule of server-sent events: lines of data join with \\n; the space after the colon is free."""
+    body = b'data:{"choices":[{"delta":\ndata:  {"content":"Ten"},\r\ndata:"finish_reason":"stop"}]}\n\n'
+    assert (await bench("openai", body).answer()).text == "Ten"
+
+
+async def test_a_stream_under_another_content_type_is_still_read() -> None:
+    work = bench("openai", OPENAI.body, headers={"content-type": "text/plain; charset=latin-1"})
+    check(await work.stream(), OPENAI)
+
+
+async def test_something_that_is_not_json_ends_the_stream_with_the_text_kept() -> None:
+    error = await failure_of(bench("openai", chat_chunk(said({"content": "Ten"})) + event("{oops")))
+    assert (error.kind, error.partial, error.retryable) == ("server", "Ten", False)
+
+
+WHOLE = {
+    "openai": b'{"model":"m","choices":[{"index":0,"message":{"content":"Ten"},"finish_reason":"stop"}]}',
+    "anthropic": b'{"type":"message","model":"m","content":[{"type":"text","text":"Ten"}],'
+    b'"stop_reason":"end_turn"}',
+    "google": b'[{"candidates":[{"content":{"parts":[{"text":"T"}]}}],"modelVersion":"m"},\r\n'
+    b'{"candidates":[{"content":{"parts":[{"text":"en"}]},"finishReason":"STOP"}]}]',
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+async def test_a_whole_answer_in_place_of_a_stream_is_taken(name: str) -> None:
+    """Some gateways ignore `stream`; Gemini without `alt=sse` sends one list of its chunks."""
+    items = await bench(name, WHOLE[name], headers=JSON).stream()
+    answer = items[-1]
+    assert isinstance(answer, Answer)
+    assert (answer.text, answer.finish, answer.model) == ("Ten", "stop", "m")
+    assert "".join(item.text for item in items[:-1] if isinstance(item, TextDelta)) == "Ten"
+
+
+# Errors that come after HTTP 200: how each vendor sends them, and what they are.
+LATE = {
+    "openai, in place of a chunk": (
+        "openai",
+        event({"error": {"message": "x", "type": "server_error"}}),
+        "server",
+    ),
+    "openrouter, beside choices": (
+        "openai",
+        chat_chunk(said({"content": ""}, "error"), error={"code": 502, "message": "upstream"})
+        + b"data: [DONE]\n\n",
+        "server",
+    ),
+    "groq, as a named event": (
+        "openai",
+        event({"error": {"message": "slow", "code": "rate_limit_exceeded"}}, "error"),
+        "rate_limit",
+    ),
+    "a named event without json": ("openai", event("upstream gone", "error"), "server"),
+    "anthropic": (
+        "anthropic",
+        event({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, "error"),
+        "overloaded",
+    ),
+    "gemini": (
+        "google",
+        event({"error": {"code": 503, "message": "x", "status": "UNAVAILABLE"}}, end="\r\n"),
+        "overloaded",
+    ),
+    "an error that is a string": ("openai", event({"error": "no memory left"}), "server"),
+    "insufficient quota": ("openai", event({"error": {"code": "insufficient_quota"}}), "billing"),
+}
+
+
+@pytest.mark.parametrize(("name", "late", "kind"), LATE.values(), ids=LATE.keys())
+async def test_an_error_inside_a_stream_is_an_error(name: str, late: bytes, kind: str) -> None:
+    alone = await failure_of(bench(name, late))
+    assert (alone.kind, alone.partial, alone.retryable) == (kind, "", kind != "billing")
+    start = {"anthropic": ANTHROPIC, "google": GEMINI}.get(name, DEEPSEEK)
+    head = start.body[: start.body.index(b'"' + start.raw_finish.encode() + b'"')]
+    head = head[: head.rindex(b"\n\n" if start is not GEMINI else b"\r\n\r\n")] + b"\n\n"
+    later = await failure_of(bench(name, head + late))
+    assert later.kind == kind
+    assert later.partial
+    assert start.text.startswith(later.partial)
+    assert not later.retryable
