@@ -1,1 +1,1 @@
-"""One file a widget."""
+"""One file a widget; the folders follow the regions of the screen."""

@@ -1,0 +1,83 @@
+"""Settings: the defaults of the specification, the user's file over them, refusals with their place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tui.core.settings import SettingsError, load_settings, parse_settings
+
+PATH = Path("settings.toml")
+
+
+def limits_of(text: str) -> dict[str, int]:
+    providers = parse_settings(text, PATH).enabled_providers()
+    return {name: limits.requests_per_minute for name, (_, limits) in providers.items()}
+
+
+def test_the_defaults_are_the_specifications() -> None:
+    assert limits_of("") == {"openai": 50, "anthropic": 40, "google": 60, "deepseek": 30, "yandex": 20}
+
+
+def test_a_missing_file_means_the_defaults(tmp_path: Path) -> None:
+    assert load_settings(tmp_path / "none.toml") == parse_settings("", PATH)
+
+
+def test_the_file_wins_over_the_defaults() -> None:
+    text = '[providers.yandex]\nmodel = "m"\n[providers.yandex.limits]\nrequests_per_minute = 7\n'
+    provider, limits = parse_settings(text, PATH).enabled_providers()["yandex"]
+    assert (provider.model, limits.requests_per_minute, limits.max_in_flight) == ("m", 7, 8)
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENSTOCK_THEME", "nord")
+    assert parse_settings('theme = "penstock-light"', PATH).theme == "nord"
+
+
+def test_a_disabled_provider_is_not_there() -> None:
+    assert "google" not in limits_of("[providers.google]\nenabled = false\n")
+
+
+def test_a_key_variable_of_ones_own_is_the_only_one_looked_at() -> None:
+    text = '[providers.openai]\nkey_env = "WORK_KEY"\n'
+    assert parse_settings(text, PATH).enabled_providers()["openai"][0].key_env == ("WORK_KEY",)
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        ("theme = \n", "settings.toml:1:9", "not valid TOML"),
+        ("thme = 'x'\n", "settings.toml:1:1", "did you mean 'theme'"),
+        ("\n[providers.opnai]\n", "settings.toml:2:2", "did you mean 'openai'"),
+        ("[providers.openai]\nmodle = 'x'\n", "settings.toml:2:1", "did you mean 'model'"),
+        ("[providers.openai.limits]\nrequests_per_minute = 0\n", "settings.toml:2:1", "requests_per_minute"),
+        ("[providers.openai.limits]\nrequests_per_minute = -5\n", "settings.toml:2:1", "requests_per_minute"),
+        (
+            "[providers.openai.limits]\nrequests_per_minute = nan\n",
+            "settings.toml:2:1",
+            "requests_per_minute",
+        ),
+        (
+            "[providers.openai.limits]\nrequests_per_minute = 'many'\n",
+            "settings.toml:2:1",
+            "requests_per_minute",
+        ),
+        ("[providers.openai.limits]\nrequest_per_minute = 5\n", "settings.toml:2:1", "'requests_per_minute'"),
+        ("providers = 3\n", "settings.toml:1:1", "providers"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_its_place(text: str, where: str, what: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse_settings(text, PATH)
+    message = str(caught.value)
+    assert message.startswith(where)
+    assert what in message
+    assert "\n" not in message
+
+
+def test_a_file_that_is_not_text_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match="not UTF-8"):
+        load_settings(path)

@@ -1,0 +1,127 @@
+"""A real terminal for the tests: a pty with the program in it, and an emulator that knows what it shows."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from typing import TYPE_CHECKING, Self
+
+import pexpect
+import pyte
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+PATIENCE_S = 30.0
+"""How long to wait for something to show before giving up; a busy machine may need it."""
+
+
+class Terminal:
+    """Runs `python -m tui …` and keeps the screen as a person would see it."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        *,
+        environ: Mapping[str, str],
+        cwd: Path,
+        columns: int = 120,
+        rows: int = 40,
+    ) -> None:
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self.received = 0
+        """Bytes the program has sent so far."""
+        self._child = pexpect.spawn(
+            sys.executable,
+            ["-m", "tui", *arguments],
+            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environ},
+            cwd=str(cwd),
+            dimensions=(rows, columns),
+            timeout=PATIENCE_S,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._child.close(force=True)
+
+    @property
+    def pid(self) -> int:
+        """The program's process."""
+        return int(self._child.pid or 0)
+
+    @property
+    def text(self) -> str:
+        """The whole screen."""
+        return "\n".join(self._screen.display)
+
+    def pump(self, seconds: float = 0.02) -> int:
+        """Read what the program sends for a moment; return how many bytes that was."""
+        before, end = self.received, time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            try:
+                data: bytes = self._child.read_nonblocking(65536, timeout=left)  # type: ignore[assignment]
+            except pexpect.TIMEOUT:
+                break
+            except pexpect.EOF:
+                break
+            self.received += len(data)
+            # Not known to the emulator, which would show them as text: private modes and the kitty keyboard.
+            self._stream.feed(
+                re.sub(rb"\x1b\[[<>=?]?[0-9;]*[u$][a-z]?|\x1b\[[<>=][0-9;]*[a-zA-Z]", b"", data)
+            )
+        return self.received - before
+
+    def wait(self, condition: Callable[[str], object], what: str) -> str:
+        """Read until the screen satisfies `condition`, and return the screen."""
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            if condition(self.text):
+                return self.text
+            self.pump()
+        raise AssertionError(f"not seen within {PATIENCE_S:g} s: {what}\n{self.text}")
+
+    def wait_for(self, pattern: str) -> str:
+        """Read until the regular expression is on the screen."""
+        return self.wait(lambda text: re.search(pattern, text), pattern)
+
+    def wait_gone(self, pattern: str) -> str:
+        """Read until the regular expression is off the screen."""
+        return self.wait(lambda text: not re.search(pattern, text), f"{pattern} gone")
+
+    def send(self, keys: str) -> None:
+        """Type."""
+        self._child.send(keys)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the size of the window."""
+        self._screen.resize(rows, columns)
+        self._child.setwinsize(rows, columns)
+
+    def kill(self) -> None:
+        """kill -9."""
+        self._child.kill(9)
+        self._child.wait()
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a dropped line does, without killing the program."""
+        os.close(self._child.child_fd)
+        self._child.child_fd = -1
+        self._child.closed = True
+
+    def ended(self) -> int:
+        """Read until the program ends, and return its exit code."""
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            self.pump()
+            if not self._child.isalive():
+                return int(self._child.exitstatus if self._child.exitstatus is not None else -1)
+        raise AssertionError(f"still running after {PATIENCE_S:g} s\n{self.text}")

@@ -1,0 +1,137 @@
+"""Every action a user can take: the one table behind the keys, the palette, the help and the README."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from textual.binding import Binding, BindingType
+
+Place: TypeAlias = Literal["everywhere", "browser", "reading", "values", "help"]
+"""Where an action's keys count: on the whole screen, or in one kind of pane while it has the focus."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a user can do."""
+
+    id: str
+    """Stable name, by which a keymap can give the action other keys."""
+    keys: str
+    """Textual's key names, comma-separated; the first is the one that is shown."""
+    call: str
+    """The `action_…` method, with its arguments."""
+    title: str
+    """A verb and an object, as the palette and the help show it."""
+    help: str = ""
+    """One sentence more, where the title does not say it all."""
+    place: Place = "everywhere"
+    short: str = ""
+    """The word in the key line; empty: not there."""
+    palette: bool = False
+    """Whether the palette offers it."""
+
+
+_KEY_NAMES = {
+    "question_mark": "?", "slash": "/", "plus": "+", "minus": "-", "up": "↑", "down": "↓", "left": "←",
+    "right": "→", "escape": "esc", "pageup": "pgup", "pagedown": "pgdn", "full_stop": ".", "upper_p": "P",
+    "colon": ":", "G": "G", "equals_sign": "=",
+}  # fmt: skip
+
+ACTIONS: tuple[Action, ...] = (
+    Action("run", "r", "run", "Run the version at hand",
+           "Fills in the values, waits for the provider's bucket if it must, and streams the answer.",
+           short="run", palette=True),
+    Action("activate", "a", "activate", "Make this version the active one",
+           "Edits the one `active:` line in this file, and in the file of the version that was active.",
+           short="activate", palette=True),
+    Action("edit", "e", "edit", "Edit the file in your editor",
+           "Opens $VISUAL or $EDITOR; running answers go on meanwhile.", short="edit", palette=True),
+    Action("view", "t", "view", "Switch between template, preview and answer", short="view", palette=True),
+    Action("provider", "p", "provider(1)", "Choose the next provider",
+           "Runs go to the provider marked ▸ in the strip.", short="provider", palette=True),
+    Action("provider-back", "P", "provider(-1)", "Choose the provider before", palette=True),
+    Action("good", "plus,equals_sign", "rate('success')", "Rate the answer as good",
+           short="good", palette=True),
+    Action("bad", "minus", "rate('failure')", "Rate the answer as bad", short="bad", palette=True),
+    Action("filter", "slash", "filter", "Filter the prompts",
+           "Type words of a name, path, tag or description; enter keeps the filter, esc drops it.",
+           short="filter", palette=True),
+    Action("browser", "b", "browser", "Show or hide the prompt browser", palette=True),
+    Action("cancel", "escape", "cancel", "Cancel waiting runs, then the running one",
+           "In a field it leaves the field first."),
+    Action("next-pane", "tab", "app.focus_next", "Go to the next pane or field"),
+    Action("previous-pane", "shift+tab", "app.focus_previous", "Go to the pane or field before"),
+    Action("palette", "ctrl+p,colon", "app.command_palette", "Open the command palette",
+           "Every action and theme by name.", short="palette"),
+    Action("help", "question_mark", "help", "Show this help", short="help", palette=True),
+    Action("quit", "q", "app.quit", "Quit", short="quit", palette=True),
+
+    Action("cursor-down", "j,down", "cursor(1)", "Go down", place="browser"),
+    Action("cursor-up", "k,up", "cursor(-1)", "Go up", place="browser"),
+    Action("fold", "h,left", "fold", "Fold the prompt, or go to its name", place="browser"),
+    Action("unfold", "l,right", "unfold", "Unfold the prompt, or go to its first version", place="browser"),
+    Action("open", "enter", "open", "Unfold or fold a prompt; on a version, go to its values",
+           place="browser"),
+    Action("page-down", "pagedown,ctrl+d", "cursor_page(1)", "A page down", place="browser"),
+    Action("page-up", "pageup,ctrl+u", "cursor_page(-1)", "A page up", place="browser"),
+    Action("first", "g,home", "cursor_end(-1)", "Go to the first row", place="browser"),
+    Action("last", "G,end", "cursor_end(1)", "Go to the last row", place="browser"),
+
+    Action("scroll-down", "j,down", "rows(1)", "Scroll down", place="reading"),
+    Action("scroll-up", "k,up", "rows(-1)", "Scroll up", place="reading"),
+    Action("scroll-page-down", "pagedown,space,ctrl+d", "pages(1)", "A page down", place="reading"),
+    Action("scroll-page-up", "pageup,ctrl+u", "pages(-1)", "A page up", place="reading"),
+    Action("scroll-top", "g,home", "top", "Go to the top", place="reading"),
+    Action("scroll-bottom", "G,end", "bottom", "Go to the end", place="reading"),
+
+    Action("field-done", "enter,down", "next_field", "Go to the next value", place="values"),
+    Action("field-back", "up", "previous_field", "Go to the value before", place="values"),
+    Action("field-run", "ctrl+r", "screen.run", "Run without leaving the field", place="values"),
+
+    Action("close-help", "escape,q,question_mark", "dismiss", "Close the help", place="help"),
+)  # fmt: skip
+
+PLACES: dict[Place, str] = {
+    "everywhere": "Everywhere",
+    "browser": "In the prompt browser",
+    "reading": "In a text (template, preview, answer)",
+    "values": "In a value",
+}
+"""The places that the help and the README list, with their headings."""
+
+
+def key_label(key: str) -> str:
+    """Return a key as it is printed on it: `slash` is `/`, `ctrl+p` stays."""
+    return _KEY_NAMES.get(key, key)
+
+
+def labels(action: Action) -> list[str]:
+    """Return the printed names of an action's keys, the main one first."""
+    return [key_label(key) for key in action.keys.split(",")]
+
+
+def bindings(place: Place) -> list[BindingType]:
+    """Return Textual's bindings for the actions of one place."""
+    return [
+        Binding(action.keys, action.call, action.title, show=False, id=action.id)
+        for action in ACTIONS
+        if action.place == place
+    ]
+
+
+def key_table() -> str:
+    """Return the keys as markdown tables, for the README."""
+    parts = []
+    for place, heading in PLACES.items():
+        rows = [
+            f"| {' '.join(f'`{label}`' for label in labels(action))} | {_sentence(action)} |"
+            for action in ACTIONS
+            if action.place == place
+        ]
+        parts.append("\n".join([f"**{heading}**", "", "| key | what it does |", "|---|---|", *rows]))
+    return "\n\n".join(parts)
+
+
+def _sentence(action: Action) -> str:
+    return f"{action.title}. {action.help}".strip() if action.help else action.title

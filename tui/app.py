@@ -1,0 +1,74 @@
+"""The application: it puts themes, engine and screens together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App, SystemCommand
+
+from tui.actions import ACTIONS
+from tui.screens.workbench import Workbench
+from tui.themes import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from textual.screen import Screen
+
+    from tui.core.engine.engine import Engine
+
+
+class PenstockApp(App[None]):
+    """Starts the engine, shows the workbench, and ends both together."""
+
+    TITLE = "penstock"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self.engine = engine
+        self.animation_level = "none"
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        wanted = engine.settings.theme
+        self.theme = wanted if wanted in self.available_themes else DARK.name
+
+    def get_default_screen(self) -> Screen[None]:
+        """Begin with the workbench."""
+        return Workbench(self.engine)
+
+    def on_mount(self) -> None:
+        """Start the engine once the first screen stands, and end when the terminal does."""
+        self.engine.start()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            # Not the default end: runs in flight are written down and the terminal is given back.
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, self.exit)
+
+    async def on_unmount(self) -> None:
+        """Stop the engine, which cancels what runs and closes the database."""
+        await asyncio.to_thread(self.engine.stop)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Offer every action of the table in the palette, beside Textual's themes and screenshot."""
+        for command in super().get_system_commands(screen):
+            if command.title in ("Theme", "Screenshot", "Maximize", "Minimize"):
+                yield command
+        if isinstance(screen, Workbench):
+            for action in ACTIONS:
+                if action.palette:
+                    yield SystemCommand(
+                        action.title, action.help or f"Key {action.keys}", self._caller(screen, action.call)
+                    )
+        yield SystemCommand("Quit", "End Penstock", self.action_quit)
+
+    def _caller(self, screen: Screen[Any], call: str) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            await self.run_action(call, default_namespace=screen)
+
+        return run

@@ -1,0 +1,175 @@
+"""The `penstock` command: what it is called with, and nothing that is slow to import."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from tui import __version__
+from tui.core.workspace import Options
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+EXIT_USAGE = 2
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def _workspace_options(function: F) -> F:
+    """Give a command the options that say which prompts and data it works with.
+
+    They are taken before the command's name and after it; what stands after it wins.
+    """
+
+    @click.option(
+        "--demo", is_flag=True, help="Answer from a simulator on this machine; no key is needed or read."
+    )
+    @click.option("--data-dir", type=_FOLDER, help="Keep the databases here.  [env: PENSTOCK_DATA_DIR]")
+    @click.option("--prompts", type=_FOLDER, help="The folder of prompt files.  [env: PENSTOCK_PROMPTS]")
+    @click.option("--settings", type=_FILE, help="The settings file.  [env: PENSTOCK_SETTINGS]")
+    @functools.wraps(function)
+    def wrapped(
+        *args: Any,
+        demo: bool,
+        data_dir: Path | None,
+        prompts: Path | None,
+        settings: Path | None,
+        **kwargs: Any,
+    ) -> Any:
+        context = click.get_current_context()
+        outer: Options = context.obj or Options()
+        options = Options(
+            prompts=prompts or outer.prompts,
+            data_dir=data_dir or outer.data_dir,
+            settings=settings or outer.settings,
+            demo=demo or outer.demo,
+        )
+        context.obj = options
+        return function(options, *args, **kwargs)
+
+    return wrapped  # type: ignore[return-value]  # click adds its options to the function it is given
+
+
+class SentenceGroup(click.Group):
+    """Bad usage ends with one sentence and exit code 2, without the usage text."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run, and exit with the code that the outcome asks for."""
+        kwargs["standalone_mode"] = False
+        try:
+            code = super().main(*args, **kwargs)
+        except click.exceptions.Exit as error:
+            code = error.exit_code
+        except click.UsageError as error:
+            hint = f" Try `{error.ctx.command_path} --help`." if error.ctx else ""
+            fail(f"{error.format_message().rstrip('.')}.{hint}", EXIT_USAGE)
+        except click.ClickException as error:
+            fail(error.format_message(), error.exit_code)
+        except (click.Abort, KeyboardInterrupt):
+            sys.exit(130)
+        except BrokenPipeError:
+            sys.stderr.close()  # the reader has gone; nothing is left to say to it
+            sys.exit(0)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """End the process with a sentence on stderr."""
+    click.echo(f"penstock: {message}", err=True)
+    sys.exit(code)
+
+
+@click.group(
+    cls=SentenceGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "-V", "--version", prog_name="penstock", message="%(prog)s %(version)s")
+@_workspace_options
+@click.pass_context
+def main(context: click.Context, options: Options) -> None:
+    """A workbench for LLM prompts: live quota gauges, hot-reloaded markdown prompts, streamed answers.
+
+    Without a command it opens the full-screen program.
+    """
+    if context.invoked_subcommand is None:
+        from tui.commands.screen import show
+
+        show(options)
+
+
+@main.command("ls")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_workspace_options
+def list_prompts(options: Options, as_json: bool) -> None:
+    """List the prompts and their versions."""
+    from tui.commands.ls import show
+
+    show(options, as_json=as_json)
+
+
+@main.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_workspace_options
+def check(options: Options, path: Path | None, as_json: bool) -> None:
+    """Say what is wrong with the prompt files, or with the one at PATH; exit 1 when there are errors."""
+    from tui.commands.check import show
+
+    sys.exit(show(options, path, as_json=as_json))
+
+
+@main.command()
+@click.argument("name")
+@click.option("--version", "version", type=int, help="The version; else the active one.")
+@click.option("--provider", "-p", help="The provider; else the prompt's own, else the first with a key.")
+@click.option("--model", "-m", help="The model; else the prompt's own, else the provider's default.")
+@click.option(
+    "--var", "-v", "variables", multiple=True, metavar="NAME=VALUE", help="A value; may be repeated."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON at the end.")
+@_workspace_options
+def run(options: Options, **arguments: Any) -> None:
+    """Run the prompt NAME; the answer goes to stdout as it streams, everything else to stderr."""
+    from tui.commands.run import run_prompt
+
+    sys.exit(run_prompt(options, **arguments))
+
+
+@main.command()
+@click.argument("folder", type=_FOLDER)
+@_workspace_options
+def init(options: Options, folder: Path) -> None:
+    """Copy the starter prompts into FOLDER; a file that is there already is left alone."""
+    from tui.commands.init import copy
+
+    copy(folder)
+
+
+@main.group()
+def config() -> None:
+    """Show the settings, and where things are kept."""
+
+
+@config.command("path")
+@click.argument("what", default="settings", type=click.Choice(["settings", "database", "prompts"]))
+@_workspace_options
+def config_path(options: Options, what: str) -> None:
+    """Print the path of the settings, the database or the prompts."""
+    from tui.commands.config import print_path
+
+    print_path(options, what)
+
+
+@config.command("show")
+@_workspace_options
+def config_show(options: Options) -> None:
+    """Print the settings in force, as a settings file would say them."""
+    from tui.commands.config import print_settings
+
+    print_settings(options)

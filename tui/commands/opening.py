@@ -1,0 +1,41 @@
+"""Settings and workspace for a command, with every mistake of the user turned into one sentence."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.core.engine.engine import Engine
+from tui.core.settings import Settings, SettingsError, load_settings
+from tui.core.store.database import DatabaseError
+from tui.core.workspace import Options, Workspace, resolve, settings_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui.core.prompts.snapshot import LibrarySnapshot
+
+
+def open_workspace(options: Options) -> tuple[Workspace, Settings]:
+    """Return the places and the settings. Raises click.UsageError with the sentence of what is wrong."""
+    try:
+        settings = load_settings(settings_path(options))
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+    return resolve(options, settings.prompts), settings
+
+
+@contextlib.contextmanager
+def open_engine(options: Options, *, watch: bool = False) -> Iterator[tuple[Engine, LibrarySnapshot]]:
+    """Start an engine and wait for the prompts; stop it at the end."""
+    workspace, settings = open_workspace(options)
+    engine = Engine(workspace, settings, watch=watch)
+    engine.start()
+    try:
+        yield engine, engine.loaded()
+    except (DatabaseError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        engine.stop()

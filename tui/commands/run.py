@@ -1,0 +1,156 @@
+"""`penstock run`: one prompt, its answer on stdout."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import queue
+import random
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.commands.opening import open_engine
+from tui.core.engine.events import Event, RunChanged, RunState
+from tui.core.engine.runner import RunRequest
+from tui.core.prompts.snapshot import LibrarySnapshot, VersionRow, choose, served, versions_of
+from tui.core.prompts.template import MissingValue, UnknownValue
+from tui.core.text import printable_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.core.engine.engine import Engine
+    from tui.core.workspace import Options
+
+EXIT_CODES = {
+    "auth": 3,
+    "billing": 3,
+    "limit": 4,
+    "filtered": 6,
+    "interrupted": 6,
+    "cancelled": 130,
+}
+"""By what went wrong; any other trouble with the provider or the network is 5."""
+
+
+def run_prompt(
+    options: Options,
+    *,
+    name: str,
+    version: int | None,
+    provider: str | None,
+    model: str | None,
+    variables: Sequence[str],
+    as_json: bool,
+) -> int:
+    """Run and return the exit code. Raises click.UsageError for what the user can mend."""
+    values = _values(variables)
+    with open_engine(options) as (engine, library):
+        row = find_version(library, name, version)
+        request = RunRequest(row, _provider(engine, provider, row), values, model)
+        states: queue.SimpleQueue[RunState] = queue.SimpleQueue()
+
+        def note(event: Event) -> None:
+            if isinstance(event, RunChanged):
+                states.put(event.state)
+
+        engine.subscribe(note)
+        try:
+            started = engine.run(request).result()
+        except (MissingValue, UnknownValue) as error:
+            raise click.UsageError(str(error)) from error
+        try:
+            final = _follow(states, echo=not as_json)
+        except KeyboardInterrupt:
+            engine.cancel(started.id)
+            final = _follow(states, echo=False)
+    if as_json:
+        click.echo(json.dumps(_as_dict(final), indent=2, ensure_ascii=False))
+    if final.error_class:
+        click.echo(f"penstock: {final.error}", err=True)
+        return EXIT_CODES.get(final.error_class, 5)
+    return 0
+
+
+def find_version(library: LibrarySnapshot, name: str, version: int | None) -> VersionRow:
+    """Return the version asked for, else the one that is served. Raises click.UsageError."""
+    rows = versions_of(library, name)
+    if not rows:
+        names = sorted({row.name for row in library.versions})
+        raise click.UsageError(
+            f"There is no prompt {name!r} in {library.folder}; there is {', '.join(names) or 'none'}"
+        )
+    if version is None:
+        return choose(served(library, name) or rows[-1:], random.Random())
+    for row in rows:
+        if row.version == version:
+            return row
+    raise click.UsageError(
+        f"{name} has no version {version}; it has {', '.join(f'v{row.version}' for row in rows)}"
+    )
+
+
+def _values(variables: Sequence[str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for text in variables:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise click.UsageError(f"--var {text!r} has no `=`; write --var NAME=VALUE")
+        values[name.strip()] = value
+    return values
+
+
+def _provider(engine: Engine, wanted: str | None, row: VersionRow) -> str:
+    states = engine.providers
+    usable = [name for name, state in states.items() if state.usable]
+    name = wanted or (row.provider if row.provider in states else None) or engine.settings.provider
+    name = name or next(iter(usable or states), None)
+    if name is None or name not in states:
+        raise click.UsageError(f"There is no provider {name!r}; there is {', '.join(states)}")
+    if not states[name].usable:
+        missing = " or ".join(states[name].missing)
+        raise click.UsageError(f"{states[name].title} needs a key: set {missing}, or try --demo")
+    return name
+
+
+def _follow(states: queue.SimpleQueue[RunState], *, echo: bool) -> RunState:
+    """Print the answer as it comes, until the run is over; return its last state."""
+    position = 0
+    told = False
+    while True:
+        state = states.get()
+        if state.status == "waiting" and not told and sys.stderr.isatty():
+            click.echo(f"waiting for {state.provider}'s quota…", err=True)
+            told = True
+        if echo:
+            piece, position = state.transcript.read(position)
+            # A pipe gets the answer as it is; a terminal must not be steered by it.
+            shown = "\n".join(printable_lines(piece)) if sys.stdout.isatty() else piece
+            click.echo(shown, nl=False)
+            sys.stdout.flush()
+        if state.over:
+            if echo and state.transcript.length and not str(state.transcript).endswith("\n"):
+                click.echo()
+            return state
+
+
+def _as_dict(state: RunState) -> dict[str, object]:
+    return {
+        "id": state.id,
+        "name": state.name,
+        "version": state.version,
+        "provider": state.provider,
+        "model": state.model,
+        "status": state.status,
+        "answer": str(state.transcript),
+        "finish": state.finish,
+        "error_class": state.error_class or None,
+        "error": state.error or None,
+        "usage": dataclasses.asdict(state.usage),
+        "attempts": state.attempts,
+        "waited_s": state.waited_s,
+        "first_token_s": state.first_token_s,
+        "total_s": state.total_s,
+    }

@@ -1,0 +1,31 @@
+"""`penstock` alone: the full-screen program."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.commands.opening import open_workspace
+from tui.core.engine.engine import Engine
+
+if TYPE_CHECKING:
+    from tui.core.workspace import Options
+
+
+def show(options: Options) -> None:
+    """Open the screen. Raises click.UsageError where there is no terminal to show it on."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError(
+            "There is no terminal to show the screen on; "
+            "without one there are `penstock ls`, `check`, `run`, `init` and `config`"
+        )
+    workspace, settings = open_workspace(options)
+    from tui.app import PenstockApp
+
+    app = PenstockApp(Engine(workspace, settings))
+    app.run()
+    if failure := app.engine.failure:
+        raise click.ClickException(str(failure))
+    sys.exit(app.return_code or 0)

@@ -1,0 +1,96 @@
+"""One account at a provider: its address, its key, its limiter, and how its last call went."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from tui.core.engine.events import ProviderState
+from tui.core.providers.base import Credentials, Provider, find_credentials, missing_credentials
+from tui.core.quota.limiter import Limiter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tui.core.providers.errors import ProviderError
+    from tui.core.quota.limits import Limits
+
+_WORDS = {"rate_limit": "429", "bad_request": "refused", "auth": "bad key", "billing": "no credit"}
+
+
+class Account:
+    """What the engine holds for each provider; used from the engine's loop only, except `state`."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        limits: Limits,
+        credentials: Credentials | None,
+        missing: tuple[str, ...],
+        changed: Callable[[ProviderState], None],
+    ) -> None:
+        self.provider = provider
+        self.credentials = credentials
+        self.limiter = Limiter(provider.name, limits, on_change=self._publish)
+        self._missing = missing
+        self._changed = changed
+        self._running = 0
+        self._last = ""
+        self._last_message = ""
+
+    @property
+    def state(self) -> ProviderState:
+        """An immutable picture of the account, from any thread."""
+        return ProviderState(
+            name=self.provider.name,
+            title=self.provider.title,
+            model=self.provider.model,
+            quota=self.limiter.snapshot(),
+            missing=self._missing,
+            running=self._running,
+            last=self._last,
+            last_message=self._last_message,
+        )
+
+    def move_to(self, base_url: str) -> None:
+        """Send the calls from now on to another address (the simulator's)."""
+        self.provider = dataclasses.replace(self.provider, base_url=base_url)
+
+    def call_started(self) -> None:
+        """Count a call as sent."""
+        self._running += 1
+        self._publish()
+
+    def call_ended(self, error: ProviderError | None = None, *, cancelled: bool = False) -> None:
+        """Count a call as answered, and keep how it went for the panel."""
+        self._running -= 1
+        if not cancelled:
+            self._last = _WORDS.get(error.kind, error.kind) if error else "ok"
+            self._last_message = error.message if error else ""
+        self._publish()
+
+    def _publish(self) -> None:
+        self._changed(self.state)
+
+
+def open_accounts(
+    providers: Mapping[str, tuple[Provider, Limits]],
+    environ: Mapping[str, str],
+    changed: Callable[[ProviderState], None],
+    *,
+    simulated: bool,
+) -> dict[str, Account]:
+    """Return an account for each provider, with the key that the environment holds for it.
+
+    In a simulation no key of the user's is read: a simulated server never sees one.
+    """
+    accounts: dict[str, Account] = {}
+    for name, (provider, limits) in providers.items():
+        if simulated:
+            credentials: Credentials | None = Credentials("simulated", folder="simulated")
+            missing: tuple[str, ...] = ()
+        else:
+            credentials = find_credentials(provider, environ)
+            missing = missing_credentials(provider, environ)
+        accounts[name] = Account(provider, limits, credentials, missing, changed)
+    return accounts

@@ -1,0 +1,153 @@
+"""What the engine tells its listeners: immutable values, of which the latest of each key is enough."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from tui.core.engine.transcript import Transcript
+from tui.core.providers.base import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from tui.core.prompts.snapshot import LibrarySnapshot
+    from tui.core.quota.snapshot import QuotaSnapshot
+
+RunStatus: TypeAlias = Literal["waiting", "running", "done", "failed", "cancelled"]
+NO_USAGE = Usage(tokens_in=None, tokens_out=None, cached=None, reasoning=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderState:
+    """One provider as its panel shows it; the gauge itself is computed from `quota` for any later moment."""
+
+    name: str
+    title: str
+    model: str
+    quota: QuotaSnapshot
+    missing: tuple[str, ...] = ()
+    """Environment variables of which one must be set before a call; empty when nothing is missing."""
+    running: int = 0
+    """Calls sent and not yet answered."""
+    last: str = ""
+    """The last result in a word: "ok", "429", "auth", …; empty before the first call."""
+    last_message: str = ""
+    """The sentence that goes with a last result other than "ok"."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether a call can be made at all."""
+        return not self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """One request and its answer so far."""
+
+    id: str
+    name: str
+    version: int
+    provider: str
+    model: str
+    status: RunStatus
+    transcript: Transcript = field(default_factory=Transcript, compare=False)
+    """The answer's text, growing; read it from where you stopped."""
+    received: int = 0
+    """How many characters the transcript had when this state was made."""
+    reasoning: int = 0
+    """Characters of reasoning received, which is kept apart from the answer."""
+    finish: str = ""
+    error_class: str = ""
+    error: str = ""
+    usage: Usage = NO_USAGE
+    waited_s: float = 0.0
+    """Seconds spent waiting for the provider's bucket."""
+    first_token_s: float | None = None
+    """Seconds from sending the request to the first text."""
+    total_s: float | None = None
+    """Seconds from sending the request to the end; None while it runs."""
+    attempts: int = 0
+    outcome: str | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.status not in ("waiting", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryChanged:
+    """The prompts as they are served now."""
+
+    snapshot: LibrarySnapshot
+
+    @property
+    def key(self) -> Hashable:
+        """Of several, the latest counts."""
+        return "library"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchChanged:
+    """How the prompts folder is being watched."""
+
+    mode: Literal["inotify", "polling", "absent"]
+    reason: str = ""
+
+    @property
+    def key(self) -> Hashable:
+        """Of several, the latest counts."""
+        return "watch"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderChanged:
+    """A provider's panel changed by more than the passing of time."""
+
+    state: ProviderState
+
+    @property
+    def key(self) -> Hashable:
+        """Of several for one provider, the latest counts."""
+        return "provider", self.state.name
+
+
+@dataclass(frozen=True, slots=True)
+class RunChanged:
+    """A run went on, or ended."""
+
+    state: RunState
+
+    @property
+    def key(self) -> Hashable:
+        """Of several for one run, the latest counts."""
+        return "run", self.state.id
+
+
+@dataclass(frozen=True, slots=True)
+class TodayChanged:
+    """How many calls were made today (local time), by every process on this database."""
+
+    calls: int
+
+    @property
+    def key(self) -> Hashable:
+        """Of several, the latest counts."""
+        return "today"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence for the user about something that went on in the background."""
+
+    message: str
+    severity: Literal["information", "warning", "error"] = "information"
+
+    @property
+    def key(self) -> Hashable:
+        """Notices do not replace each other, unless they say the same."""
+        return "notice", self.message
+
+
+Event: TypeAlias = LibraryChanged | WatchChanged | ProviderChanged | RunChanged | TodayChanged | Notice

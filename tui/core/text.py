@@ -1,0 +1,40 @@
+"""Showing foreign text harmlessly: no control character of a file or an answer reaches the terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+TAB_SIZE = 4
+_DELETE = "\u2421"
+_REPLACEMENT = "\ufffd"
+
+
+def _substitute(character: str) -> str:
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)  # the control pictures block, in the order of ASCII
+    return _DELETE if code == 0x7F else _REPLACEMENT
+
+
+def _is_hazard(character: str) -> bool:
+    # Cc: C0 and C1 controls. Cf: bidi overrides and other invisible format characters; the joiners stay,
+    # since scripts and emoji need them. Cs: lone surrogates, which no terminal can encode. Zl, Zp: breaks.
+    category = unicodedata.category(character)
+    return category in ("Cc", "Cs", "Zl", "Zp") or (category == "Cf" and character not in "\u200c\u200d")
+
+
+def printable(text: str) -> str:
+    """Return one line of `text` with every control, bidi and line-break character made visible.
+
+    Tabs become spaces up to the next multiple of four columns; everything else keeps its place.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    if "\t" in text:
+        text = text.expandtabs(TAB_SIZE)
+    return "".join(_substitute(char) if _is_hazard(char) else char for char in text)
+
+
+def printable_lines(text: str) -> list[str]:
+    r"""Split `text` at \n, \r\n and \r and make each line printable."""
+    return [printable(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]

@@ -1,0 +1,67 @@
+"""The help: every key, from the one action table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from tui.actions import ACTIONS, PLACES, bindings, labels
+from tui.widgets.heading import Heading
+from tui.widgets.reading.highlight import Span
+from tui.widgets.reading.text_view import Line, TextView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+_KEYS_WIDTH = 22
+
+
+class Help(ModalScreen[None]):
+    """Lists the keys by the place where they count."""
+
+    CSS_PATH = "help.tcss"
+    BINDINGS = bindings("help")
+
+    def compose(self) -> ComposeResult:
+        """Yield the box with its title and text."""
+        with Vertical(id="help-box"):
+            yield Heading(("Keys", "strong"), id="help-heading")
+            yield TextView(id="help-text")
+
+    def on_mount(self) -> None:
+        """Fill in the keys."""
+        self.query_one("#help-heading", Heading).show(right=[("esc closes", "muted")])
+        text = self.query_one(TextView)
+        text.show(help_lines())
+        text.focus()
+
+
+def help_lines() -> list[Line]:
+    """Return the keys of every place with what they do."""
+    lines: list[Line] = []
+    for place, heading in PLACES.items():
+        lines += [_line(("", "text")), _line((heading, "heading"))]
+        for action in ACTIONS:
+            if action.place == place:
+                keys = " ".join(labels(action))
+                lines.append(_line((f"  {keys:<{_KEYS_WIDTH}}", "key"), (action.title, "text")))
+                if action.help:
+                    lines.append(_line((f"  {'':<{_KEYS_WIDTH}}{action.help}", "muted")))
+    return lines[1:]
+
+
+def _line(*words: tuple[str, str]) -> Line:
+    spans: list[Span] = []
+    position = 0
+    for text, ink in words:
+        spans.append(Span(position, position + len(text), ink))
+        position += len(text)
+    return Line("".join(text for text, _ in words), tuple(_visible(spans)))
+
+
+def _visible(spans: Sequence[Span]) -> list[Span]:
+    return [span for span in spans if span.end > span.start]

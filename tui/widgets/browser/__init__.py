@@ -1,0 +1,1 @@
+"""The prompt browser on the left."""

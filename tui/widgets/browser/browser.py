@@ -1,0 +1,262 @@
+"""The prompt browser: names, their versions, and files that are broken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import Reactive
+from textual.scroll_view import ScrollView
+
+from tui.actions import bindings
+from tui.widgets.browser.rows import FileNode, Key, Node, PromptNode, VersionNode, build, words_of
+from tui.widgets.ink import INKS, paint
+
+if TYPE_CHECKING:
+    from textual.events import Click
+    from textual.strip import Strip
+
+    from tui.core.prompts.snapshot import LibrarySnapshot
+
+_BACKGROUNDS = {"browser--cursor", "browser--cursor-away", "browser--flash"}
+FLASH_S = 2.0
+"""How long a row that changed is marked, in seconds."""
+
+
+class Browser(ScrollView, can_focus=True):
+    """A list painted line by line, so that ten thousand prompts cost what the screen shows."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = INKS | {
+        "browser--cursor",
+        "browser--cursor-away",
+        "browser--flash",
+    }
+    BINDINGS = bindings("browser")
+    virtual_size = Reactive(Size(0, 0), layout=False)  # as in TextView: no scrollbars, no new layout
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor came to a row, or the row under it changed."""
+
+        node: Node | None
+
+    @dataclass
+    class Opened(Message):
+        """Enter on a version: the user wants to go on to its values."""
+
+        node: Node
+
+    def __init__(self) -> None:
+        super().__init__(id="browser")
+        self._library: LibrarySnapshot | None = None
+        self._entries: list[Node] = []
+        self._folded: set[str] = set()
+        self._flashing: dict[Key, int] = {}
+        self._flashes = 0
+        self._key: Key | None = None
+        self._cursor = 0
+        self.query_text = ""
+
+    # ---------------------------------------------------------------- content
+
+    def show(self, library: LibrarySnapshot) -> None:
+        """Take in the library, keep the cursor on its row, and mark for a moment what changed."""
+        old, self._library = self._library, library
+        if old is not None and not old.loading:
+            self._flash(_changed(old, library))
+        self._rebuild()
+
+    def filter(self, query: str) -> None:
+        """Show only what matches every word of `query`."""
+        self.query_text = query
+        self._rebuild()
+
+    def select(self, key: Key) -> None:
+        """Put the cursor on a row, unfolding its prompt."""
+        if isinstance(key, tuple):
+            self._folded.discard(key[0])
+        self._key = key
+        self._rebuild()
+
+    @property
+    def node(self) -> Node | None:
+        """The row under the cursor."""
+        return self._entries[self._cursor] if self._entries else None
+
+    @property
+    def counted(self) -> str:
+        """How many prompts are shown, of how many when that differs."""
+        if self._library is None:
+            return ""
+        total = len({row.name for row in self._library.versions})
+        shown = sum(isinstance(node, PromptNode) for node in self._entries)
+        return f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
+
+    def _rebuild(self) -> None:
+        before = self._entries
+        self._entries = build(self._library, self._folded, self.query_text) if self._library else []
+        self.virtual_size = Size(self.size.width, len(self._entries))
+        position = {node.key: number for number, node in enumerate(self._entries)}
+        if self._key is None or self._key not in position:
+            nearest = (
+                min(self._cursor, len(self._entries) - 1) if self._key is not None else self._first_version()
+            )
+            self._key = self._entries[nearest].key if self._entries else None
+        self._cursor = position.get(self._key, 0) if self._key is not None else 0
+        self._scroll_to_cursor()
+        if len(before) == len(self._entries):
+            for number, (old, new) in enumerate(zip(before, self._entries, strict=True)):
+                if old != new:
+                    self._refresh_row(number)
+        else:
+            self.refresh()
+        self.post_message(self.Highlighted(self.node))
+
+    def _first_version(self) -> int:
+        """Return the first row worth looking at: the active version of the first prompt."""
+        candidates = [n for n, node in enumerate(self._entries) if isinstance(node, VersionNode)]
+        first = self._entries[candidates[0]] if candidates else None
+        for number in candidates:
+            node = self._entries[number]
+            if (
+                isinstance(node, VersionNode)
+                and isinstance(first, VersionNode)
+                and node.row.name == first.row.name
+                and node.row.active
+            ):
+                return number
+        return candidates[0] if candidates else 0
+
+    # ---------------------------------------------------------------- marks
+
+    def _flash(self, keys: set[Key]) -> None:
+        if not keys:
+            return
+        self._flashes += 1
+        generation = self._flashes
+        self._flashing.update(dict.fromkeys(keys, generation))
+
+        def end() -> None:
+            over = {key for key, number in self._flashing.items() if number == generation}
+            for key in over:
+                del self._flashing[key]
+            for number, node in enumerate(self._entries):
+                if node.key in over:
+                    self._refresh_row(number)
+
+        self.set_timer(FLASH_S, end)
+        for number, node in enumerate(self._entries):
+            if node.key in keys:
+                self._refresh_row(number)
+
+    # ---------------------------------------------------------------- painting
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one row in sight."""
+        number = y + self.scroll_offset.y
+        if number >= len(self._entries):
+            return paint(self, (), self.size.width)
+        node = self._entries[number]
+        background = "browser--flash" if node.key in self._flashing else ""
+        if number == self._cursor:
+            background = "browser--cursor" if self.has_focus else "browser--cursor-away"
+        return paint(self, words_of(node, self.size.width), self.size.width, background=background)
+
+    def _refresh_row(self, number: int) -> None:
+        y = number - self.scroll_offset.y
+        if 0 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def on_focus(self) -> None:
+        """The cursor looks different with the focus."""
+        self._refresh_row(self._cursor)
+
+    def on_blur(self) -> None:
+        """The cursor looks different without the focus."""
+        self._refresh_row(self._cursor)
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight."""
+        self._scroll_to_cursor()
+
+    # ---------------------------------------------------------------- moving
+
+    def _move_to(self, number: int) -> None:
+        if not self._entries:
+            return
+        old, self._cursor = self._cursor, max(0, min(len(self._entries) - 1, number))
+        if old != self._cursor:
+            self._key = self._entries[self._cursor].key
+            self._refresh_row(old)
+            self._refresh_row(self._cursor)
+            self._scroll_to_cursor()
+            self.post_message(self.Highlighted(self.node))
+
+    def _scroll_to_cursor(self) -> None:
+        top, height = self.scroll_offset.y, self.size.height
+        target = min(top, self._cursor) if self._cursor < top else max(top, self._cursor - height + 1)
+        target = max(0, min(target, self.max_scroll_y))
+        if height and target != top:
+            self.scroll_to(y=target, animate=False, immediate=True)
+
+    def action_cursor(self, rows: int) -> None:
+        """Move by so many rows."""
+        self._move_to(self._cursor + rows)
+
+    def action_cursor_page(self, pages: int) -> None:
+        """Move by so many pages."""
+        self._move_to(self._cursor + pages * max(1, self.size.height - 1))
+
+    def action_cursor_end(self, direction: int) -> None:
+        """Go to the first row or the last."""
+        self._move_to(0 if direction < 0 else len(self._entries) - 1)
+
+    def action_fold(self) -> None:
+        """Fold the prompt under the cursor; from a version, go to its prompt."""
+        match self.node:
+            case PromptNode(name=name, folded=False):
+                self._set_folded(name, folded=True)
+            case VersionNode(row=row):
+                self.select((row.name, -1))
+
+    def action_unfold(self) -> None:
+        """Unfold the prompt under the cursor, or go to its first version."""
+        match self.node:
+            case PromptNode(name=name, folded=True):
+                self._set_folded(name, folded=False)
+            case PromptNode():
+                self._move_to(self._cursor + 1)
+
+    def action_open(self) -> None:
+        """Fold or unfold a prompt; on a version say that the user wants its values."""
+        match self.node:
+            case PromptNode(name=name, folded=folded):
+                self._set_folded(name, folded=not folded)
+            case VersionNode() | FileNode() as node:
+                self.post_message(self.Opened(node))
+
+    def _set_folded(self, name: str, *, folded: bool) -> None:
+        (self._folded.add if folded else self._folded.discard)(name)
+        self._rebuild()
+
+    def on_click(self, event: Click) -> None:
+        """Move to the row that was clicked; a click on a prompt's triangle folds it."""
+        number = event.y + self.scroll_offset.y
+        if number < len(self._entries):
+            self._move_to(number)
+            if isinstance(self.node, PromptNode) and event.x < 2:
+                self.action_open()
+
+
+def _changed(old: LibrarySnapshot, new: LibrarySnapshot) -> set[Key]:
+    """Return the keys of the rows whose file says something else than before (a count does not matter)."""
+    known = {(row.name, row.version): (row.content_hash, row.problems) for row in old.versions}
+    keys: set[Key] = {
+        (row.name, row.version)
+        for row in new.versions
+        if known.get((row.name, row.version)) != (row.content_hash, row.problems)
+    }
+    reports = set(old.reports)
+    return keys | {report.path for report in new.reports if report not in reports}

@@ -1,0 +1,144 @@
+"""The rows of the prompt browser: pure, from the library, what is folded and what is filtered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, TypeAlias
+
+from tui.widgets.ink import Word, fit
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from tui.core.prompts.problems import Problem
+    from tui.core.prompts.snapshot import FileReport, LibrarySnapshot, VersionRow
+
+Key: TypeAlias = tuple[str, int] | str
+"""What a row stands for, for as long as it lasts: (name, version), (name, -1) for the prompt, or a path."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptNode:
+    """A prompt's name, above its versions."""
+
+    name: str
+    versions: int
+    folded: bool
+    conflict: bool
+    """Whether several versions are active without weights, or none is."""
+
+    @property
+    def key(self) -> Key:
+        """Stands for the prompt."""
+        return self.name, -1
+
+
+@dataclass(frozen=True, slots=True)
+class VersionNode:
+    """One version of a prompt."""
+
+    row: VersionRow
+
+    @property
+    def key(self) -> Key:
+        """Stands for the version."""
+        return self.row.name, self.row.version
+
+
+@dataclass(frozen=True, slots=True)
+class FileNode:
+    """A file that serves no version, with what is wrong with it."""
+
+    report: FileReport
+
+    @property
+    def key(self) -> Key:
+        """Stands for the file."""
+        return self.report.path
+
+
+Node: TypeAlias = PromptNode | VersionNode | FileNode
+
+
+def build(library: LibrarySnapshot, folded: Collection[str], query: str) -> list[Node]:
+    """Return the rows in order: prompts by name with their versions, then the files that serve nothing.
+
+    A row stays when it has every word of `query` somewhere in its name, version, path, tags or description;
+    while filtering nothing is folded.
+    """
+    words = query.casefold().split()
+    nodes: list[Node] = []
+    for name, group in groupby(library.versions, key=lambda row: row.name):
+        all_rows = list(group)
+        rows = [row for row in all_rows if _has(_searchable(row), words)]
+        if not rows:
+            continue
+        hidden = name in folded and not words
+        nodes.append(PromptNode(name, len(all_rows), hidden, _conflict(all_rows)))
+        if not hidden:
+            nodes += [VersionNode(row) for row in rows]
+    nodes += [FileNode(report) for report in library.reports if _has(report.path.casefold(), words)]
+    return nodes
+
+
+def words_of(node: Node, width: int) -> list[Word]:
+    """Return what a row says in `width` cells."""
+    match node:
+        case PromptNode():
+            note = [(f"{node.versions}", "faint")] if node.folded else []
+            if node.conflict:
+                note = [("! which one?", "warning")]
+            return fit([("▸ " if node.folded else "▾ ", "muted"), (node.name, "strong")], note, width)
+        case VersionNode(row=row):
+            return fit(_version_words(row), _count_words(row), width)
+        case FileNode(report=report):
+            error = first_error(report.problems)
+            mark = [("✖ ", "error"), (PurePosixPath(report.path).stem, "text")]
+            return fit(mark, [(_position(error), "error")], width)
+
+
+def first_error(problems: Collection[Problem]) -> Problem | None:
+    """Return the first error, if any."""
+    return next((problem for problem in problems if problem.severity == "error"), None)
+
+
+def _version_words(row: VersionRow) -> list[Word]:
+    mark = ("●", "accent") if row.active else ("○", "muted")
+    words: list[Word] = [("  ", ""), mark, (f" v{row.version}", "text" if row.active else "muted")]
+    if row.active and row.weight is not None:
+        words.append((f" {row.weight:g}", "accent"))
+    if error := first_error(row.problems):
+        words.append((f"  ✖ {_position(error)}", "error"))
+    elif row.problems:
+        words.append(("  !", "warning"))
+    return words
+
+
+def _count_words(row: VersionRow) -> list[Word]:
+    # Two columns of fixed width, so that the figures stand below each other and do not jump.
+    rate = "—" if row.success_rate is None else f"{row.success_rate:.2f}".lstrip("0")
+    return [
+        (f"{row.usage_count:>5} ×", "muted"),
+        (f"{rate:>6}", "text" if row.success_rate is not None else "faint"),
+    ]
+
+
+def _position(problem: Problem | None) -> str:
+    if problem is None or problem.line is None:
+        return ""
+    return f"{problem.line}:{problem.column or 1}"
+
+
+def _conflict(rows: Collection[VersionRow]) -> bool:
+    active = [row for row in rows if row.active]
+    return len(active) != 1 and not any(row.weight for row in active)
+
+
+def _searchable(row: VersionRow) -> str:
+    return " ".join([row.name, f"v{row.version}", row.path, *row.tags, row.description]).casefold()
+
+
+def _has(text: str, words: Collection[str]) -> bool:
+    return all(word in text for word in words)

@@ -1,0 +1,1 @@
+"""The right side: the version at hand, its values and its answer."""

@@ -1,0 +1,198 @@
+"""The desk: one version as template or preview, its values, and the answer of its last run."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Vertical
+from textual.reactive import var
+
+from tui.core.engine.runner import RunRequest
+from tui.widgets.browser.rows import first_error
+from tui.widgets.desk.answer import AnswerPane
+from tui.widgets.desk.tabs import Tabs, View
+from tui.widgets.desk.texts import preview_lines, problem_lines, report_lines, template_lines
+from tui.widgets.desk.values import ValuesForm
+from tui.widgets.heading import Heading
+from tui.widgets.reading.text_view import TextView, plain_lines
+from tui.widgets.title_bar import home_relative
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from tui.core.prompts.snapshot import FileReport, LibrarySnapshot, VersionRow
+    from tui.widgets.ink import Word
+
+
+class Desk(Vertical):
+    """Shows what the browser points at; keeps the values typed for each prompt."""
+
+    view: var[View] = var("template")
+    """What the upper pane shows; on a short screen the answer takes its place and that of the values."""
+    short: var[bool] = var(False)
+    """Whether there is room for one text only."""
+
+    def __init__(self) -> None:
+        super().__init__(id="desk")
+        self.row: VersionRow | None = None
+        self.report: FileReport | None = None
+        self._values: dict[str, dict[str, str]] = {}
+        self.tabs = Tabs()
+        self.text = TextView(numbered=True, id="template")
+        self.form = ValuesForm()
+        self.answer = AnswerPane()
+        self._values_heading = Heading(("Values", "strong"), id="values-heading")
+
+    def compose(self) -> ComposeResult:
+        """Yield the panes from top to bottom."""
+        yield self.tabs
+        yield self.text
+        yield self._values_heading
+        yield self.form
+        yield self.answer
+
+    # ---------------------------------------------------------------- what is shown
+
+    async def show_version(self, row: VersionRow) -> None:
+        """Show a version, or what its file says now."""
+        same = self.row is not None and (self.row.name, self.row.version) == (row.name, row.version)
+        self.row, self.report = row, None
+        await self.form.show(row.name, row.variables, self._values.get(row.name, {}))
+        self._show_text(keep_place=same)
+        self._show_value_count()
+
+    async def show_report(self, report: FileReport) -> None:
+        """Show what is wrong with a file that serves nothing."""
+        self.row, self.report = None, report
+        await self.form.show("", (), {})
+        self._show_text(keep_place=False)
+        self._show_value_count()
+        self.answer.teach("")
+
+    def show_nothing(self, library: LibrarySnapshot) -> None:
+        """Teach how to begin, while there are no prompts."""
+        folder = home_relative(library.folder)
+        self.row = self.report = None
+        what = "There are no prompts in" if library.folder_exists else "There is no folder"
+        hint = f"Save a markdown file there, or run `penstock init {folder}` for five prompts to start from."
+        self.text.show(plain_lines(f"\n{what} {folder}.\n\n{hint}"))
+        self.tabs.show([], self.view, short=self.short)
+        self.answer.teach("")
+
+    @property
+    def place(self) -> tuple[str, int] | None:
+        """The file at hand, relative to the prompts folder, and the line that an editor should go to."""
+        if self.report is not None:
+            error = first_error(self.report.problems)
+            return self.report.path, (error.line if error else None) or 1
+        if self.row is not None:
+            error = first_error(self.row.problems)
+            return self.row.path, (error.line if error else None) or self.row.body_line
+        return None
+
+    def request(self, provider: str) -> RunRequest:
+        """Return the run of what is at hand."""
+        if self.row is None:
+            raise ValueError("there is no version at hand")
+        return RunRequest(self.row, provider, self.form.values)
+
+    def missing_values(self) -> list[str]:
+        """Return the variables that have neither a value nor a default."""
+        given = self.form.values
+        variables = self.row.variables if self.row else ()
+        return [variable.name for variable in variables if variable.required and variable.name not in given]
+
+    # ---------------------------------------------------------------- views
+
+    def next_view(self) -> None:
+        """Go on to the next view."""
+        views: list[View] = ["template", "preview", "answer"] if self.short else ["template", "preview"]
+        self.view = views[(views.index(self.view) + 1) % len(views)] if self.view in views else "template"
+
+    def show_run(self) -> None:
+        """Make sure that the answer is in sight."""
+        if self.short:
+            self.view = "answer"
+
+    def show_values(self) -> None:
+        """Make sure that the values are in sight."""
+        if self.view == "answer":
+            self.view = "template"
+
+    def watch_view(self) -> None:
+        """Lay the panes out for the view."""
+        self._arrange()
+
+    def watch_short(self) -> None:
+        """Lay the panes out for the height."""
+        if not self.short and self.view == "answer":
+            self.view = "template"
+        self._arrange()
+
+    def on_resize(self) -> None:
+        """Notice a short screen."""
+        self.short = self.screen.has_class("-short")
+
+    @on(Tabs.Chosen)
+    def _tab_chosen(self, message: Tabs.Chosen) -> None:
+        self.view = message.view
+
+    @on(ValuesForm.Edited)
+    def _values_edited(self) -> None:
+        if self.row is not None:
+            self._values[self.row.name] = self.form.values
+        if self.view == "preview":
+            self._show_text(keep_place=True)
+        self._show_value_count()
+
+    def _arrange(self) -> None:
+        if not self.is_mounted:
+            return
+        answer_only = self.short and self.view == "answer"
+        self.text.display = not answer_only
+        has_fields = self.row is not None and bool(self.row.variables)
+        self.form.display = self._values_heading.display = has_fields and not answer_only
+        self.answer.display = answer_only or not self.short
+        self._show_text(keep_place=False)
+
+    def _show_text(self, *, keep_place: bool) -> None:
+        if self.view != "answer" or not self.short:
+            self.form.display = self._values_heading.display = self.row is not None and bool(
+                self.row.variables
+            )
+        self.tabs.show(self._title(), self.view, short=self.short)
+        if self.report is not None:
+            self.text.show(report_lines(self.report))
+        elif self.row is not None and self.view == "preview":
+            self.text.show(preview_lines(self.row, self.form.values), keep_place=keep_place)
+        elif self.row is not None:
+            problems = problem_lines(self.row.path, self.row.problems)
+            lines = template_lines(self.row)
+            if problems:
+                # Below, so that the line numbers at the left are the file's own.
+                lines = [*lines, *plain_lines(""), *problems]
+            self.text.show(lines, first_number=self.row.body_line, keep_place=keep_place)
+
+    def _title(self) -> list[Word]:
+        if self.report is not None:
+            return [(PurePosixPath(self.report.path).name, "strong"), ("  not served", "error")]
+        if self.row is None:
+            return []
+        row = self.row
+        words: list[Word] = [(row.name, "strong"), (f"  v{row.version} ", "text")]
+        words.append(("● active", "accent") if row.active else ("○ not active", "muted"))
+        if error := first_error(row.problems):
+            words.append(
+                (
+                    f"   ✖ {error.line}:{error.column or 1} last good content" if error.line else "   ✖",
+                    "error",
+                )
+            )
+        return words
+
+    def _show_value_count(self) -> None:
+        missing = self.missing_values()
+        right: list[Word] = [(f"{len(missing)} missing", "warning")] if missing else []
+        self._values_heading.show(right=right)

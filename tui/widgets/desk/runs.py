@@ -1,0 +1,56 @@
+"""The runs this screen has seen, and which of them an answer pane shows."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.core.engine.events import RunState
+
+_KEPT = 200
+
+
+class RunBook:
+    """Keeps the latest state of each run, in the order they were asked for."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, RunState] = {}
+        self._started: list[str] = []
+        self._outcomes: dict[str, str] = {}
+
+    def take_in(self, run: RunState) -> None:
+        """Keep a run's latest state; old finished runs are forgotten (the database has them)."""
+        if run.status != "waiting" and run.id not in self._started:
+            self._started.append(run.id)
+        if outcome := self._outcomes.get(run.id):
+            run = dataclasses.replace(run, outcome=outcome)
+        self._runs[run.id] = run
+        if len(self._runs) > _KEPT:
+            for old in [run.id for run in self._runs.values() if run.over][: len(self._runs) - _KEPT]:
+                del self._runs[old]
+                self._started = [other for other in self._started if other != old]
+
+    def rated(self, run_id: str, outcome: str) -> None:
+        """Keep a person's verdict."""
+        self._outcomes[run_id] = outcome
+        if run_id in self._runs:
+            self.take_in(self._runs[run_id])
+
+    def shown(self, name: str) -> RunState | None:
+        """Return the run of a prompt to show: the last that was sent, else the first that waits."""
+        for run_id in reversed(self._started):
+            if self._runs[run_id].name == name:
+                return self._runs[run_id]
+        return next((run for run in self._runs.values() if run.name == name), None)
+
+    def waiting(self, name: str, *, besides: str) -> int:
+        """Return how many other runs of a prompt wait for quota."""
+        return sum(r.status == "waiting" and r.name == name and r.id != besides for r in self._runs.values())
+
+    def to_cancel(self) -> list[RunState]:
+        """Return what a first press of the cancel key stops: all that wait, else all that run."""
+        for status in ("waiting", "running"):
+            if found := [run for run in self._runs.values() if run.status == status]:
+                return found
+        return []

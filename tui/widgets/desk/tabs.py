@@ -1,0 +1,59 @@
+"""The desk's title line: what is at hand, and the views to choose from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from textual.message import Message
+
+from tui.widgets.ink import Painted, Word, fit, width_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.events import Click
+
+View = Literal["template", "preview", "answer"]
+
+
+class Tabs(Painted):
+    """Words at the left, the views' names at the right; a click chooses one."""
+
+    @dataclass
+    class Chosen(Message):
+        """A view's name was clicked."""
+
+        view: View
+
+    def __init__(self) -> None:
+        super().__init__(id="tabs")
+        self._title: tuple[Word, ...] = ()
+        self._view: View = "template"
+        self._views: tuple[View, ...] = ("template", "preview")
+
+    def show(self, title: Sequence[Word], view: View, *, short: bool) -> None:
+        """Change what the line says."""
+        views: tuple[View, ...] = ("template", "preview", "answer") if short else ("template", "preview")
+        new = (tuple(title), view, views)
+        if new != (self._title, self._view, self._views):
+            self._title, self._view, self._views = new
+            self.refresh()
+
+    def _tabs(self) -> list[Word]:
+        words: list[Word] = []
+        for view in self._views:
+            words += [(view.capitalize(), "tab" if view == self._view else "muted"), ("  ", "")]
+        return words[:-1]
+
+    def words(self, y: int) -> Sequence[Word]:
+        """Return the line."""
+        return fit(self._title, self._tabs(), self.size.width)
+
+    def on_click(self, event: Click) -> None:
+        """Choose the view that was clicked."""
+        position = self.size.width - width_of(self._tabs())
+        for view in self._views:
+            if position <= event.x < position + len(view):
+                self.post_message(self.Chosen(view))
+            position += len(view) + 2

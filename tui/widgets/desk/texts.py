@@ -1,0 +1,111 @@
+"""The texts that the desk shows of a version: its template, and the preview with the values filled in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.core.prompts.template import placeholders
+from tui.core.text import printable
+from tui.widgets.reading.highlight import Span
+from tui.widgets.reading.text_view import Line, coloured, plain_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui.core.prompts.document import Variable
+    from tui.core.prompts.problems import Problem
+    from tui.core.prompts.snapshot import FileReport, VersionRow
+
+_SEVERITY_INK = {"error": "error", "warning": "warning"}
+
+
+def template_lines(row: VersionRow) -> list[Line]:
+    """Return the template with its placeholders marked: declared ones, and those that stay as they are."""
+    return coloured(row.template, _placeholder_marks(row.template, [v.name for v in row.variables]))
+
+
+def preview_lines(row: VersionRow, values: Mapping[str, str]) -> list[Line]:
+    """Return what would be sent, the filled-in values marked; a missing value leaves its placeholder, marked.
+
+    This is `render` for the eye: the same placeholders, the same one pass, but it does not stop at a gap.
+    """
+    parts: list[Line] = []
+    if row.system:
+        parts += [*plain_lines("system"), *_filled(row.system, row.variables, values), *plain_lines("\nuser")]
+    return parts + _filled(row.template, row.variables, values)
+
+
+def report_lines(report: FileReport) -> list[Line]:
+    """Return what is wrong with a file that serves nothing."""
+    return [
+        *plain_lines(f"{report.path} is not served:\n", "text"),
+        *problem_lines(report.path, report.problems),
+        *plain_lines("\nPress e to edit the file; it is read again as soon as it is saved."),
+    ]
+
+
+def problem_lines(path: str, problems: Sequence[Problem]) -> list[Line]:
+    """Return each problem with its place and what to do."""
+    lines: list[Line] = []
+    for problem in problems:
+        where = f"{path}:{problem.line}:{problem.column or 1}" if problem.line else path
+        lines += plain_lines(f"{where}: {problem.message}", _SEVERITY_INK[problem.severity])
+        if problem.fix:
+            lines += plain_lines(f"  {problem.fix}")
+    return lines
+
+
+def _filled(template: str, variables: Sequence[Variable], values: Mapping[str, str]) -> list[Line]:
+    given = {v.name: v.default for v in variables if v.default is not None} | dict(values)
+    pieces: list[str] = []
+    marks: list[tuple[int, int, str]] = []
+    position = length = 0
+    for found in placeholders(template, {v.name for v in variables}):
+        before = template[position : found.start]
+        value = given.get(found.name) if found.declared else None
+        text = template[found.start : found.end] if value is None else value
+        ink = "value" if value is not None else "undeclared" if found.declared else "muted"
+        pieces += [before, text]
+        marks.append((length + len(before), length + len(before) + len(text), ink))
+        length += len(before) + len(text)
+        position = found.end
+    pieces.append(template[position:])
+    return _marked("".join(pieces), marks)
+
+
+def _placeholder_marks(template: str, declared: Sequence[str]) -> _Marks:
+    return _Marks(
+        template,
+        [
+            (found.start, found.end, "variable" if found.declared else "undeclared")
+            for found in placeholders(template, declared)
+        ],
+    )
+
+
+def _marked(text: str, marks: Sequence[tuple[int, int, str]]) -> list[Line]:
+    return coloured(text, _Marks(text, marks))
+
+
+class _Marks:
+    """Spans of a whole text, asked for line by line."""
+
+    def __init__(self, text: str, marks: Sequence[tuple[int, int, str]]) -> None:
+        self._marks = marks
+        self._starts: list[int] = []
+        offset = 0
+        for line in text.split("\n"):
+            self._starts.append(offset)
+            offset += len(line) + 1
+
+    def __call__(self, number: int, line: str) -> list[Span]:
+        # Tabs are expanded when a line is made printable, which moves offsets: such a line goes unmarked.
+        if number >= len(self._starts) or len(printable(line)) != len(line):
+            return []
+        start = self._starts[number]
+        end = start + len(line)
+        return [
+            Span(max(a, start) - start, min(b, end) - start, ink)
+            for a, b, ink in self._marks
+            if a < end and b > start
+        ]

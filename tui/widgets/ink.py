@@ -1,0 +1,81 @@
+"""Painting a line from words with named inks, so that no text is ever taken for markup."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.core.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Word: TypeAlias = tuple[str, str]
+"""A piece of text and the name of its ink."""
+
+INKS: set[str] = {
+    "ink--text", "ink--strong", "ink--muted", "ink--faint", "ink--accent", "ink--warning", "ink--error",
+    "ink--success", "ink--heading", "ink--code", "ink--variable", "ink--undeclared", "ink--value",
+    "ink--bar", "ink--bar-low", "ink--bar-empty", "ink--track", "ink--key", "ink--tab",
+}  # fmt: skip
+"""Component classes; `app.tcss` gives each its colours."""
+
+
+def width_of(words: Iterable[Word]) -> int:
+    """Return the width in cells."""
+    return sum(cell_len(text) for text, _ in words)
+
+
+def clip(text: str, width: int) -> str:
+    """Return `text` in at most `width` cells, with an ellipsis where something is left out."""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
+
+
+def fit(left: Sequence[Word], right: Sequence[Word], width: int, *, fill: Word = (" ", "text")) -> list[Word]:
+    """Put `left` and `right` at the two ends of a line of `width` cells; the left one gives way."""
+    right_width = width_of(right)
+    if right_width > width:
+        return fit(left, (), width, fill=fill)
+    room = width - right_width - (1 if right else 0)
+    words: list[Word] = []
+    for text, ink in left:
+        shown = clip(text, room)
+        words.append((shown, ink))
+        room -= cell_len(shown)
+        if shown != text or room <= 0:
+            break
+    gap = width - right_width - width_of(words)
+    return [*words, (fill[0] * gap, fill[1]), *right]
+
+
+class Painted(Widget):
+    """A widget that paints its own lines; a subclass gives `words(y)` for each."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = INKS
+
+    def words(self, y: int) -> Sequence[Word]:
+        """Return the words of line `y` of the content."""
+        raise NotImplementedError
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line, cut or padded to the width of the content."""
+        return paint(self, self.words(y), self.size.width)
+
+
+def paint(widget: Widget, words: Iterable[Word], width: int, *, background: str = "") -> Strip:
+    """Return a strip of exactly `width` cells; `background` names a component class to lay underneath."""
+    base = widget.rich_style
+    if background:
+        base += Style.from_color(bgcolor=widget.get_component_rich_style(background).bgcolor)
+    segments = []
+    for text, ink in words:
+        style = widget.get_component_rich_style(f"ink--{ink}", partial=True) if ink else Style.null()
+        segments.append(Segment(printable(text), base + style))
+    return Strip(segments).adjust_cell_length(width, base)

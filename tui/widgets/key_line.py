@@ -1,0 +1,66 @@
+"""The bottom line: the keys that matter here, and for a moment what just happened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from tui.actions import ACTIONS, labels
+from tui.widgets.ink import Painted, Word, clip, fit, width_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.events import Click
+    from textual.timer import Timer
+
+MESSAGE_S = 6.0
+"""How long a message stays, in seconds; an error stays twice as long."""
+
+Severity = Literal["information", "warning", "error"]
+_INKS: dict[Severity, str] = {"information": "text", "warning": "warning", "error": "error"}
+
+
+class KeyLine(Painted):
+    """One row instead of toasts: a message costs one line on the wire, not a redrawn screen."""
+
+    def __init__(self) -> None:
+        super().__init__(id="keys")
+        self._message = ""
+        self._severity: Severity = "information"
+        self._timer: Timer | None = None
+
+    def tell(self, message: str, severity: Severity = "information") -> None:
+        """Show a sentence in place of the keys for a while."""
+        self._message, self._severity = " ".join(message.split()), severity
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(MESSAGE_S * (2 if severity == "error" else 1), self._forget)
+        self.refresh()
+
+    @property
+    def message(self) -> str:
+        """The sentence that is shown now."""
+        return self._message
+
+    def _forget(self) -> None:
+        self._message = ""
+        self.refresh()
+
+    def on_click(self, event: Click) -> None:
+        """Drop the message."""
+        self._forget()
+
+    def words(self, y: int) -> Sequence[Word]:
+        """Return the message, or as many keys as fit; help and quit always do."""
+        if self._message:
+            return [(clip(self._message, self.size.width), _INKS[self._severity])]
+        shown = [action for action in ACTIONS if action.short]
+        groups = [[(labels(action)[0], "key"), (f" {action.short}", "muted")] for action in shown]
+        tail = [word for group in groups[-2:] for word in (("   ", ""), *group)][1:]
+        room = self.size.width - width_of(tail) - 2
+        words: list[Word] = []
+        for group in groups[:-2]:
+            if width_of(words) + width_of(group) > room:
+                break
+            words += [*group, ("   ", "")]
+        return fit(words, tail, self.size.width)

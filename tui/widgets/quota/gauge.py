@@ -1,0 +1,145 @@
+"""What a provider's panel says at a given moment: pure, from the provider's state and the time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui.widgets.ink import Word, clip, fit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.core.engine.events import ProviderState
+
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+LOW, NEARLY_EMPTY = 0.40, 0.10
+"""Shares of the capacity at which a gauge changes its colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class PanelView:
+    """The lines of a panel; two equal views are the same picture."""
+
+    lines: tuple[tuple[Word, ...], ...]
+    at_rest: bool
+    """Whether the passing of time alone will not change the picture."""
+
+
+def bar(share: float, width: int) -> str:
+    """Return a bar of eighth blocks: floor(share × width × 8) eighths, at most `width` cells."""
+    eighths = math.floor(min(1.0, max(0.0, share)) * width * 8)
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (_EIGHTHS[rest] if rest else "")
+
+
+def seconds(value: float) -> str:
+    """Return a duration as people read it: `1.2 s`, `48 s`, `2:05`, `1 h 05`; rounded up, never early."""
+    if value < 9.95:
+        return f"{math.ceil(value * 10) / 10:.1f} s"
+    whole = math.ceil(value)
+    if whole < 100:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02}"
+    return f"{whole // 3600} h {whole % 3600 // 60:02}"
+
+
+def panel_view(state: ProviderState, now_ns: int, width: int, *, selected: bool) -> PanelView:
+    """Return the four lines of a panel: name and level, bar, model and rate, what is going on."""
+    level, capacity = _level(state, now_ns), state.quota.capacity
+    number = f"{level}/{capacity}" if state.usable else f"–/{capacity}"
+    ink = level_ink(state, level)
+    name: list[Word] = [
+        ("▸ " if selected else "  ", "accent"),
+        (state.name, "strong" if selected else "text"),
+    ]
+    lines = (
+        fit(name, [(number, ink if state.usable else "muted")], width),
+        _bar_line(state, now_ns, width),
+        fit(
+            [("  " + state.model, "muted")],
+            [(f"{state.quota.limits.requests_per_minute}/min", "muted")],
+            width,
+        ),
+        fit([("  ", ""), *_status(state, now_ns)], _last(state), width),
+    )
+    return PanelView(tuple(tuple(line) for line in lines), at_rest(state, now_ns))
+
+
+def folded_view(state: ProviderState, now_ns: int, bar_width: int, *, selected: bool) -> PanelView:
+    """Return a panel of one line: name, a short bar, and the one figure that matters now."""
+    quota = state.quota
+    if not state.usable:
+        figure: Word = ("–", "muted")
+    elif hold := quota.hold_in(now_ns):
+        figure = (f"!{math.ceil(hold)}s", "error")
+    elif quota.waiting:
+        figure = (f"⧖{quota.waiting}", "warning")
+    else:
+        level = _level(state, now_ns)
+        figure = (str(level), level_ink(state, level))
+    figure_width = max(len(str(quota.capacity)), 3)
+    words: list[Word] = [
+        (state.name, "accent" if selected else "text"),
+        (" ", ""),
+        *_bar_line(state, now_ns, bar_width),
+        (f"{clip(figure[0], figure_width):>{figure_width}}", figure[1]),
+    ]
+    return PanelView((tuple(words),), at_rest(state, now_ns))
+
+
+def level_ink(state: ProviderState, level: float) -> str:
+    """Return the ink of a level: plenty, low, nearly empty."""
+    share = level / state.quota.capacity
+    return "accent" if share > LOW else "warning" if share > NEARLY_EMPTY else "error"
+
+
+def at_rest(state: ProviderState, now_ns: int) -> bool:
+    """Whether the panel will look the same later, unless something happens."""
+    quota = state.quota
+    return not state.usable or (
+        quota.full_in(now_ns) <= 0 and not quota.waiting and quota.hold_in(now_ns) <= 0
+    )
+
+
+def _level(state: ProviderState, now_ns: int) -> int:
+    return state.quota.left(now_ns)
+
+
+def _bar_line(state: ProviderState, now_ns: int, width: int) -> list[Word]:
+    if not state.usable:
+        return [("·" * width, "faint")]
+    share = state.quota.level(now_ns) / state.quota.capacity
+    ink = "bar" if share > LOW else "bar-low" if share > NEARLY_EMPTY else "bar-empty"
+    filled = bar(share + 1e-9, width)
+    return [(filled, ink), (" " * (width - len(filled)), "track")]
+
+
+def _status(state: ProviderState, now_ns: int) -> Sequence[Word]:
+    quota = state.quota
+    if not state.usable:
+        return [(f"no key {state.missing[0]}", "muted")]
+    if (hold := quota.hold_in(now_ns)) > 0:
+        waiting = f"  {quota.waiting} waiting" if quota.waiting else ""
+        return [(f"hold {_clock(hold)}  {quota.hold_reason}{waiting}", "error")]
+    if quota.waiting:
+        return [(f"{quota.waiting} waiting · {seconds(quota.eta(now_ns))}", "warning")]
+    running: list[Word] = [(f"{state.running} running · ", "accent")] if state.running else []
+    if (wait := quota.next_in(now_ns)) > 0:
+        return [*running, (f"next {seconds(wait)}", "error")]
+    if (full := quota.full_in(now_ns)) > 0:
+        return [*running, (f"full {math.ceil(full)} s" if full < 100 else f"full {seconds(full)}", "muted")]
+    return [*running, ("ready", "muted")]
+
+
+def _clock(value: float) -> str:
+    whole = math.ceil(value)
+    return f"{whole // 60}:{whole % 60:02}"
+
+
+def _last(state: ProviderState) -> list[Word]:
+    if not state.last or not state.usable:
+        return []
+    return [("✓", "success")] if state.last == "ok" else [(f"✗ {state.last}", "error")]

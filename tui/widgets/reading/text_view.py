@@ -1,0 +1,201 @@
+"""A pane of soft-wrapped text that grows at its end; it sends only the rows that changed."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.geometry import Region, Size
+from textual.reactive import Reactive
+from textual.scroll_view import ScrollView
+
+from tui.actions import bindings
+from tui.core.text import printable_lines
+from tui.widgets.ink import INKS, Word, paint
+from tui.widgets.reading.highlight import Span, markdown_spans, overlay
+from tui.widgets.reading.wrapping import wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.events import Resize
+    from textual.strip import Strip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One source line, safe to show, with its inks; the spans cover it without overlap."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the screen: a stretch of a source line."""
+
+    line: int
+    start: int
+    end: int
+
+
+def plain_lines(text: str, ink: str = "muted") -> list[Line]:
+    """Return the lines of a text in one ink."""
+    return [Line(line, (Span(0, len(line), ink),)) for line in printable_lines(text)]
+
+
+class TextView(ScrollView, can_focus=True):
+    """Shows lines, with their numbers or without; keys and the wheel scroll it.
+
+    When it stands at its end and text is appended, it follows.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = INKS
+    BINDINGS = bindings("reading")
+    # Textual lays the whole screen out anew when a virtual size changes. This pane shows no scrollbars, so a
+    # row more changes nothing but the row itself.
+    virtual_size = Reactive(Size(0, 0), layout=False)
+
+    def __init__(self, *, numbered: bool = False, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: list[Line] = []
+        self._rows: list[Row] = []
+        self._numbered = numbered
+        self._first_number = 1
+        self._in_code = False
+        self._open = ""
+        self._fence_before_open = False
+
+    # ---------------------------------------------------------------- content
+
+    def show(self, lines: Sequence[Line], *, first_number: int = 1, keep_place: bool = False) -> None:
+        """Replace the content. `keep_place` leaves the scroll position where it is."""
+        place = self.scroll_y if keep_place else 0
+        if list(lines) == self._lines and first_number == self._first_number and keep_place:
+            return
+        self._lines, self._first_number = list(lines), first_number
+        self._in_code, self._open = False, ""
+        self._wrap_from(0)
+        self.scroll_to(y=min(place, self.max_scroll_y), animate=False, immediate=True)
+        self.refresh()
+
+    def show_markdown(self, text: str) -> None:
+        """Replace the content by a markdown text that `append` may continue."""
+        self.show([])
+        self.append(text)
+
+    def append(self, text: str) -> None:
+        """Add text to what `show_markdown` or `append` gave before; repaint from the line it continues."""
+        if not text:
+            return
+        following = self.at_end
+        pieces = printable_lines(self._open + text)
+        first = max(0, len(self._lines) - 1)
+        del self._lines[first:]
+        fence = self._fence_before_open
+        for piece in pieces:
+            self._fence_before_open = fence
+            spans, fence = markdown_spans(piece, in_code=fence)
+            self._lines.append(Line(piece, tuple(overlay(spans, (), len(piece)))))
+        # The last line stays open: kept raw, because a control character must not be made visible twice.
+        self._open = (self._open + text).replace("\r\n", "\n").rsplit("\n", 1)[-1]
+        changed = self._wrap_from(first)
+        if following and self.max_scroll_y > self.scroll_y:
+            self.scroll_end(animate=False, immediate=True)
+        else:
+            top = changed - self.scroll_offset.y
+            self.refresh(Region(0, max(0, top), self.size.width, max(0, self.size.height - max(0, top))))
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the last row is in sight."""
+        return self.scroll_offset.y >= self.max_scroll_y
+
+    @property
+    def place(self) -> str:
+        """The rows in sight, `12–40/212`; empty when all are."""
+        total, top = len(self._rows), self.scroll_offset.y
+        if total <= self.size.height:
+            return ""
+        return f"{top + 1}–{min(total, top + self.size.height)}/{total}"
+
+    @property
+    def text(self) -> str:
+        """What is shown, unwrapped."""
+        return "\n".join(line.text for line in self._lines)
+
+    # ---------------------------------------------------------------- layout
+
+    @property
+    def _gutter(self) -> int:
+        return len(str(self._first_number + len(self._lines))) + 2 if self._numbered and self._lines else 0
+
+    def on_resize(self, event: Resize) -> None:
+        """Wrap anew, keeping the first row in sight where it is."""
+        top = self._rows[self.scroll_offset.y].line if self._rows[self.scroll_offset.y :] else 0
+        following = self.at_end and bool(self.scroll_offset.y)
+        self._wrap_from(0)
+        row = len(self._rows) if following else bisect_right(self._rows, top - 1, key=lambda row: row.line)
+        self.scroll_to(y=min(row, self.max_scroll_y), animate=False, immediate=True)
+
+    def _wrap_from(self, line: int) -> int:
+        """Wrap the lines from `line` on; return the first row that may have changed."""
+        first = bisect_right(self._rows, line - 1, key=lambda row: row.line)
+        del self._rows[first:]
+        width = self.size.width - self._gutter
+        for number in range(line, len(self._lines)):
+            self._rows += [Row(number, start, end) for start, end in wrap(self._lines[number].text, width)]
+        self.virtual_size = Size(self.size.width, len(self._rows))
+        return first
+
+    # ---------------------------------------------------------------- painting
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one row in sight."""
+        number = y + self.scroll_offset.y
+        return paint(self, self._words(number) if number < len(self._rows) else (), self.size.width)
+
+    def _words(self, number: int) -> list[Word]:
+        row = self._rows[number]
+        words: list[Word] = []
+        if gutter := self._gutter:
+            label = str(self._first_number + row.line) if row.start == 0 else ""
+            words.append((f"{label:>{gutter - 2}}  ", "faint"))
+        line = self._lines[row.line]
+        for start, end, ink in line.spans:
+            if start < row.end and end > row.start:
+                words.append((line.text[max(start, row.start) : min(end, row.end)], ink))
+        return words
+
+    # ---------------------------------------------------------------- scrolling
+
+    def _scroll_rows(self, rows: int) -> None:
+        target = self.scroll_offset.y + rows
+        self.scroll_to(y=max(0, min(self.max_scroll_y, target)), animate=False, immediate=True)
+
+    def action_rows(self, rows: int) -> None:
+        """Scroll by so many rows."""
+        self._scroll_rows(rows)
+
+    def action_pages(self, pages: int) -> None:
+        """Scroll by so many pages."""
+        self._scroll_rows(pages * max(1, self.size.height - 1))
+
+    def action_top(self) -> None:
+        """Go to the first row."""
+        self.scroll_home(animate=False, immediate=True)
+
+    def action_bottom(self) -> None:
+        """Go to the last row."""
+        self.scroll_end(animate=False, immediate=True)
+
+
+def coloured(text: str, marks: Callable[[int, str], Sequence[Span]]) -> list[Line]:
+    """Return markdown lines with `marks(line number, line)` laid over the usual colouring."""
+    lines: list[Line] = []
+    fence = False
+    for number, line in enumerate(printable_lines(text)):
+        spans, fence = markdown_spans(line, in_code=fence)
+        lines.append(Line(line, tuple(overlay(spans, marks(number, line), len(line)))))
+    return lines
