@@ -41,7 +41,7 @@ def build(
     body = merged(body, provider.extra_body, wire.arguments(provider, request, _PLACES))
     versioned = {"anthropic-version": provider.api_version} if provider.api_version else {}
     account = replace(provider, headers={**versioned, **provider.headers})
-    return wire.compose(account, credentials, "/v1/messages", body, stream=stream)
+    return wire.compose(account, credentials, "/v1/messages", body, events=stream)
 
 
 class MessagesReader(Reader):

@@ -151,6 +151,7 @@ class Call:
             request_id=self._request_id(),
             partial=self.reader.text,
             detail=clean(failure.message, self._key),
+            parameter=failure.parameter,
             usage=self.reader.usage(),
             rate=self._rate(),
             passing=passing and not self.reader.reasoning,

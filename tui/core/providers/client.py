@@ -12,6 +12,7 @@ import httpx
 from tui.core.providers.base import Answer, ReasoningDelta, TextDelta
 from tui.core.providers.call import Call
 from tui.core.providers.errors import ProviderError
+from tui.core.providers.fallback import Concessions
 from tui.core.providers.frames import frames
 from tui.core.providers.sentences import about_missing
 from tui.core.providers.transport import Timeouts, check_url, explain_transport, new_http_client
@@ -33,7 +34,8 @@ class Client:
     """Sends requests over an `httpx.AsyncClient` that the caller owns.
 
     `clock` measures the answer's durations (seconds, any origin); `wall` tells the time of day (seconds since
-    the epoch) for waits that a vendor states as a date.
+    the epoch) for waits that a vendor states as a date. With `notice`, a request whose parameter the model
+    does not know is sent once more without it, and `notice` is told so in a sentence.
     """
 
     def __init__(
@@ -43,39 +45,55 @@ class Client:
         *,
         wall: Callable[[], float] = time.time,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - an immutable value
+        notice: Callable[[str], None] | None = None,
     ) -> None:
         self._http = http
         self._clock = clock
         self._wall = wall
         self._timeouts = timeouts
+        self._notice = notice
+        self._concessions = Concessions()
 
-    async def stream(
+    def stream(
         self, provider: Provider, credentials: Credentials | None, request: Request
     ) -> AsyncGenerator[StreamItem, None]:
-        """Yield the deltas as they arrive and, last, the whole Answer.
+        """Give an async generator of the deltas as they arrive and, last, the whole Answer.
 
         Raises ProviderError, also when the stream ends before the vendor said that the answer is complete.
         Closing or cancelling the generator closes the connection at once, which makes most vendors stop.
         """
-        call = self._call(provider, credentials, request, stream=True)
-        async with aclosing(self._deltas(call)) as deltas:
-            async for delta in deltas:
-                yield delta
-        yield call.answer()
+        return self._answered(provider, credentials, request, stream=True)
 
     async def complete(self, provider: Provider, credentials: Credentials | None, request: Request) -> Answer:
         """Ask without streaming; raises ProviderError."""
-        call = self._call(provider, credentials, request, stream=False)
-        async with aclosing(self._deltas(call)) as deltas:
-            async for _ in deltas:
-                pass
-        return call.answer()
+        async with aclosing(self._answered(provider, credentials, request, stream=False)) as items:
+            async for item in items:
+                if isinstance(item, Answer):
+                    return item
+        raise AssertionError("a call ends with its answer or raises")
 
-    def _call(
+    async def _answered(
         self, provider: Provider, credentials: Credentials | None, request: Request, *, stream: bool
-    ) -> Call:
+    ) -> AsyncGenerator[StreamItem, None]:
+        """Ask once, and once more where giving way on a parameter may help."""
         _check_credentials(provider, credentials)
-        return Call(provider, credentials, request, stream=stream, clock=self._clock)
+        notice = self._notice
+        while True:
+            provider, request = self._concessions.apply(provider, request)
+            call = Call(provider, credentials, request, stream=stream, clock=self._clock)
+            try:
+                async with aclosing(self._deltas(call)) as deltas:
+                    async for delta in deltas:
+                        yield delta
+            except ProviderError as error:
+                note = self._concessions.learn(provider, request, error) if notice else ""
+                if notice is None or not note:
+                    raise
+                notice(note)
+                notice = None
+            else:
+                yield call.answer()
+                return
 
     async def _deltas(self, call: Call) -> AsyncGenerator[Delta, None]:
         """Give the deltas until the answer is complete; whatever goes wrong is a ProviderError."""
@@ -99,21 +117,9 @@ class Client:
     @asynccontextmanager
     async def _response(self, call: Call, url: httpx.URL, deadline: float) -> AsyncIterator[httpx.Response]:
         """Send the request; the response is closed on the way out, read or not."""
-        limits = self._timeouts
+        prepared = self._prepared(call, url)
         async with asyncio.timeout_at(deadline):
-            response = await self._http.send(
-                self._http.build_request(
-                    "POST",
-                    url,
-                    content=call.wire.body,
-                    headers=call.wire.headers,
-                    timeout=httpx.Timeout(
-                        limits.read_s if call.streamed else limits.total_s, connect=limits.connect_s
-                    ),
-                ),
-                stream=True,
-                follow_redirects=False,
-            )
+            response = await self._http.send(prepared, stream=True, follow_redirects=False)
         try:
             call.started(dict(response.headers))
             if not response.is_success:
@@ -123,6 +129,21 @@ class Client:
             yield response
         finally:
             await response.aclose()
+
+    def _prepared(self, call: Call, url: httpx.URL) -> httpx.Request:
+        """Without streaming nothing arrives before everything does, so that only the total counts."""
+        silence_s = self._timeouts.read_s if call.streamed else self._timeouts.total_s
+        try:
+            return self._http.build_request(
+                "POST",
+                url,
+                content=call.wire.body,
+                headers=call.wire.headers,
+                timeout=httpx.Timeout(silence_s, connect=self._timeouts.connect_s),
+            )
+        except UnicodeEncodeError as error:
+            why = f"A header for {call.provider.title} is not plain ASCII; correct its folder and headers."
+            raise call.broken("bad_request", why) from error
 
     async def _streamed(
         self, call: Call, response: httpx.Response, deadline: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from tui.core.providers import anthropic, gemini, openai
+from tui.core.providers import anthropic, gemini, openai, responses, yandex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,9 +39,13 @@ _DIALECTS: dict[DialectName, Dialect] = {
     "openai": Dialect(openai.build, openai.ChatReader),
     "anthropic": Dialect(anthropic.build, anthropic.MessagesReader),
     "gemini": Dialect(gemini.build, gemini.ContentReader),
+    "yandex": Dialect(yandex.build, yandex.CompletionReader, framing="ndjson"),
 }
+_RESPONSES = Dialect(responses.build, responses.ResponseReader)
 
 
 def dialect_of(provider: Provider) -> Dialect:
     """Give the dialect that the provider speaks."""
+    if provider.dialect == "openai" and provider.api == "responses":
+        return _RESPONSES
     return _DIALECTS[provider.dialect]

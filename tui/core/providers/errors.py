@@ -28,9 +28,10 @@ PASSING: frozenset[Kind] = frozenset({"rate_limit", "overloaded", "server", "net
 class ProviderError(Exception):
     """A call that brought no complete answer.
 
-    `message` is one sentence for a person; `detail` is what the vendor said, on one line and without keys.
-    `partial` is the text that had arrived. `retry_after_s` is the wait the vendor asked for, in seconds.
-    `passing` tells whether the same call may succeed later; by default that follows from the kind.
+    `message` is one sentence for a person; `detail` is what the vendor said, on one line and without keys;
+    `parameter` is the one at fault, as the vendor names it. `partial` is the text that had arrived.
+    `retry_after_s` is the wait the vendor asked for, in seconds. `passing` tells whether the same call may
+    succeed later; by default that follows from the kind.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class ProviderError(Exception):
         request_id: str = "",
         partial: str = "",
         detail: str = "",
+        parameter: str = "",
         usage: Usage | None = None,
         rate: Mapping[str, str] | None = None,
         passing: bool | None = None,
@@ -57,6 +59,7 @@ class ProviderError(Exception):
         self.request_id = request_id
         self.partial = partial
         self.detail = detail
+        self.parameter = parameter
         self.usage = usage
         self.rate: Mapping[str, str] = rate or {}
         self.passing = kind in PASSING if passing is None else passing

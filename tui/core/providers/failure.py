@@ -171,7 +171,7 @@ def _failure(status: int | None, payload: JsonObject) -> Failure:
         message=_message(payload, error),
         names=tuple(name for name in names if name),
         status=status or _status(error, names),
-        parameter=text(error.get("param")),
+        parameter=text(error.get("param")) or _located(payload),
         delay=next((delay for detail in details if (delay := text(detail.get("retryDelay")))), ""),
         quotas=tuple(text(found.get("quotaId")) for found in violations),
     )
@@ -194,6 +194,15 @@ def _message(payload: JsonObject, error: JsonObject) -> str:
         text(payload.get("message")),
     )
     return next((said for said in candidates if said), "")
+
+
+def _located(payload: JsonObject) -> str:
+    """Name the field that a validation error points at, as servers built on FastAPI and Mistral do."""
+    for item in mappings(payload.get("detail")):
+        place = item.get("loc")
+        if isinstance(place, list) and place:
+            return text(place[-1])
+    return ""
 
 
 def _is_page(body: bytes) -> bool:

@@ -62,7 +62,7 @@ def build(
     model = wire.model_name(provider, credentials, request).removeprefix("models/")
     method = "streamGenerateContent?alt=sse" if stream else "generateContent"
     path = f"/{provider.api_version or 'v1beta'}/models/{quote(model)}:{method}"
-    return wire.compose(provider, credentials, path, body, stream=stream)
+    return wire.compose(provider, credentials, path, body, events=stream)
 
 
 class ContentReader(Reader):

@@ -41,7 +41,7 @@ def build(
             body["stream_options"] = {"include_usage": True}
     places = {"max_tokens": provider.max_tokens_field}
     body = merged(body, provider.extra_body, wire.arguments(provider, request, places))
-    return wire.compose(provider, credentials, "/chat/completions", body, stream=stream)
+    return wire.compose(provider, credentials, "/chat/completions", body, events=stream)
 
 
 class ChatReader(Reader):

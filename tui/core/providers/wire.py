@@ -36,9 +36,9 @@ class WireRequest:
 
 
 def compose(
-    provider: Provider, credentials: Credentials | None, path: str, body: JsonObject, *, stream: bool
+    provider: Provider, credentials: Credentials | None, path: str, body: JsonObject, *, events: bool
 ) -> WireRequest:
-    """Put a body, the key and the provider's own headers into one request.
+    """Put a body, the key and the provider's own headers into one request; `events` asks for an event stream.
 
     Raises ProviderError("bad_request") for a body that JSON cannot express.
     """
@@ -53,7 +53,7 @@ def compose(
         ) from error
     headers = {
         "Content-Type": "application/json",
-        "Accept": "text/event-stream" if stream else "application/json",
+        "Accept": "text/event-stream" if events else "application/json",
         **provider.headers,
         **_identity(provider, credentials),
     }

@@ -1,0 +1,75 @@
+"""Giving way, once, to a model that refuses a parameter: the request goes out again without it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.core.providers.base import Provider, Request
+    from tui.core.providers.errors import ProviderError
+
+_REFUSAL = re.compile(
+    r"unsupported|not support|deprecated|unknown|unrecogni[sz]ed|unexpected|not permitted|only the default"
+    r"|cannot be used|cannot both|not allowed",
+    re.IGNORECASE,
+)
+_SAMPLING = ("temperature", "top_p", "top_k", "stop", "stop_sequences")
+_OTHER_FIELD = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+
+
+class Concessions:
+    """What each model turned out not to accept, remembered for as long as the object lives."""
+
+    def __init__(self) -> None:
+        self._refused: dict[tuple[str, str], set[str]] = {}
+
+    def apply(self, provider: Provider, request: Request) -> tuple[Provider, Request]:
+        """Give the provider and the request as the model accepts them."""
+        for name in sorted(self._refused.get(_model(provider, request), ())):
+            if name in _OTHER_FIELD:
+                provider = replace(provider, max_tokens_field=_OTHER_FIELD[name])
+            elif name == "stream_options":
+                provider = replace(provider, stream_options=False)
+            else:
+                kept = {key: value for key, value in request.parameters.items() if key != _neutral(name)}
+                request = replace(request, parameters=kept)
+        return provider, request
+
+    def learn(self, provider: Provider, request: Request, error: ProviderError) -> str:
+        """Take note of a refusal; gives a sentence for the log, or "" when there is nothing to give way on.
+
+        `provider` and `request` are those that were sent, after `apply`.
+        """
+        name = _refused_name(provider, request, error)
+        if not name:
+            return ""
+        self._refused.setdefault(_model(provider, request), set()).add(name)
+        instead = f"with {_OTHER_FIELD[name]} in its place" if name in _OTHER_FIELD else "without it"
+        model = request.model or provider.model
+        return f"{provider.title}'s {model} does not accept {name}; the request was sent again {instead}."
+
+
+def _refused_name(provider: Provider, request: Request, error: ProviderError) -> str:
+    """Find the parameter that we sent and that the vendor names as one it does not know."""
+    if error.kind != "bad_request" or error.status not in (400, 422) or not _REFUSAL.search(error.detail):
+        return ""
+    sent = {name for name in _SAMPLING if _neutral(name) in request.parameters}
+    if provider.dialect == "openai":
+        sent |= (
+            {provider.max_tokens_field} & _OTHER_FIELD.keys() if "max_tokens" in request.parameters else set()
+        )
+        sent |= {"stream_options"} if provider.stream_options else set()
+    if error.parameter in sent:
+        return error.parameter
+    quoted = (re.search(rf"['\"`]{name}['\"`]", error.detail) and name for name in sorted(sent))
+    return next((name for name in quoted if name), "")
+
+
+def _neutral(name: str) -> str:
+    return "stop" if name == "stop_sequences" else name
+
+
+def _model(provider: Provider, request: Request) -> tuple[str, str]:
+    return provider.name, request.model or provider.model
