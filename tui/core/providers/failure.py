@@ -100,7 +100,7 @@ def failure_within(event: str, payload: JsonObject) -> Failure | None:
     `type: error`; and `response.error` of an OpenAI Responses stream that failed.
     """
     if payload.get("type") == "response.failed":
-        payload = mapping(payload.get("response"))
+        return _failure(None, mapping(payload.get("response")))
     if payload.get("error") or payload.get("type") == "error" or event == "error":
         return _failure(None, _envelope(payload))
     return None

@@ -1,0 +1,74 @@
+"""The native dialect of Yandex: lines of JSON, each with the whole text so far."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from tests.core.providers.bench import JSON, Bench, bench, preset
+from tui.core.providers.base import Answer, TextDelta, Usage
+from tui.core.providers.errors import ProviderError
+
+NATIVE = replace(preset("yandex"), dialect="yandex", base_url="https://llm.api.cloud.yandex.net")
+
+
+def line(text: str, status: str, out: int) -> bytes:
+    """One line of a recorded stream: 64-bit numbers are strings, the text is the whole text so far."""
+    result = {
+        "alternatives": [
+            {"message": {"role": "assistant", "text": text}, "status": f"ALTERNATIVE_STATUS_{status}"}
+        ],
+        "usage": {
+            "inputTextTokens": "26",
+            "completionTokens": str(out),
+            "completionTokensDetails": {"reasoningTokens": "0"},
+        },
+        "modelVersion": "m",
+    }
+    return json.dumps({"result": result}, ensure_ascii=False).encode() + b"\n"
+
+
+def native(body: bytes) -> Bench:
+    return bench(NATIVE, [bytes([byte]) for byte in body], headers=JSON)
+
+
+async def test_yandex_native_lines_hold_the_text_so_far() -> None:
+    body = line("Утконосы,", "PARTIAL", 3) + line("Утконосы, \u2028 они", "PARTIAL", 5)
+    items = await native(body + line("Утконосы, \u2028 они же", "FINAL", 9)).stream()
+    assert [item.text for item in items[:-1] if isinstance(item, TextDelta)] == [
+        "Утконосы,",
+        " \u2028 они",
+        " же",
+    ]
+    answer = items[-1]
+    assert isinstance(answer, Answer)
+    assert (answer.text, answer.finish, answer.model) == ("Утконосы, \u2028 они же", "stop", "m")
+    assert answer.usage == Usage(26, 9, reasoning=0)
+
+
+async def test_yandex_native_replaces_a_text_that_does_not_go_on() -> None:
+    body = line("Утконосы", "PARTIAL", 3) + line("Не могу.", "CONTENT_FILTER", 4)
+    answer = await native(body).answer()
+    assert (answer.text, answer.finish) == ("Не могу.", "filtered")
+
+
+@pytest.mark.parametrize(("status", "finish"), [("TRUNCATED_FINAL", "length"), ("TOOL_CALLS", "other")])
+async def test_yandex_native_statuses(status: str, finish: str) -> None:
+    assert (await native(line("a", status, 1)).answer()).finish == finish
+    assert (await bench(NATIVE, line("a", status, 1), headers=JSON).complete()).finish == finish
+
+
+@pytest.mark.parametrize(
+    ("late", "kind"),
+    [
+        (b"", "interrupted"),
+        (b'{"error":{"grpcCode":8,"httpCode":429,"message":"limit"}}\n', "rate_limit"),
+        (b'{"error":"no more"}', "server"),
+    ],
+)
+async def test_yandex_native_errors_inside_a_stream(late: bytes, kind: str) -> None:
+    with pytest.raises(ProviderError) as caught:
+        await native(line("Ут", "PARTIAL", 1) + late).stream()
+    assert (caught.value.kind, caught.value.partial) == (kind, "Ут")
