@@ -234,7 +234,8 @@ def _error_object(call: Call, fault: Fault) -> dict[str, object]:
         "server_error": "An internal error has occurred. Please retry or report in the forum.",
         "bad_json": "Invalid JSON payload received. Unexpected end of string. Expected a value.\n\n^",
         "no_model": f"models/{call.path.get('model')} is not found for API version v1beta, or is not "
-        "supported for generateContent. Call ListModels to see the list of available models and their supported methods.",
+        "supported for generateContent. Call ListModels to see the list of available models and their "
+        "supported methods.",
         "no_route": "Requested entity was not found.",
         "bad_key": "API key not valid. Please pass a valid API key.",
     }
