@@ -18,7 +18,14 @@ from tui.simulator.dialects.openai import OpenAI
 from tui.simulator.dialects.responses import Responses
 from tui.simulator.dialects.yandex import Yandex
 from tui.simulator.dialects.yandex_native import YandexNative
-from tui.simulator.exchange import call_of, common_headers, endpoint, error_response
+from tui.simulator.exchange import (
+    asked_scenario,
+    call_of,
+    common_headers,
+    endpoint,
+    error_response,
+    refuse_on_purpose,
+)
 from tui.simulator.faults import Fault
 from tui.simulator.formats import dumps
 from tui.simulator.scenarios import parse
@@ -92,8 +99,13 @@ def _look_up(
         call = call_of(simulation, dialect, request)
         try:
             dialect.authorise(call)
+            refuse_on_purpose(
+                simulation.accounts[dialect.provider], parse(asked_scenario(request) or "normal")
+            )
         except Fault as fault:
             return error_response(simulation, dialect, call, fault)
+        except ValueError as error:
+            return JSONResponse({"error": f"{error}"}, status_code=422)
         body = dumps(content(request)).encode()
         return Response(
             body, headers=common_headers(simulation, dialect, call), media_type="application/json"

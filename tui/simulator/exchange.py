@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from tui.simulator.answer import answer as make_answer
 from tui.simulator.ask import Ask, Call
 from tui.simulator.faults import Fault, Refusal
 from tui.simulator.formats import http_date
+from tui.simulator.scenarios import parse
 from tui.simulator.stream import Reporter, play_stream, play_whole
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tui.simulator.scenarios import Scenario
     from tui.simulator.simulation import Simulation
 
-DAY: Final = 86_400.0
+REST_OF_THE_DAY: Final = 3 * 3600.0  # the wait when the day's limit is used up
 
 
 class AnswerResponse(StreamingResponse):
@@ -65,15 +66,15 @@ async def answer_request(simulation: Simulation, dialect: Dialect, request: Requ
     call = call_of(simulation, dialect, request)
     try:
         dialect.authorise(call)
-        asked = request.headers.get("x-simulate") or request.query_params.get("simulate")
-        scenario = simulation.scenario(dialect.provider, asked)
+        asked = asked_scenario(request)
+        scenario = parse(asked) if asked else simulation.stage.next(dialect.provider)
         call = _with_body(call, raw)
-        _refuse_on_purpose(account, scenario)
+        refuse_on_purpose(account, scenario)
         ask = _admitted(account, dialect, call, simulation.clock())
     except Fault as fault:
         return error_response(simulation, dialect, call, fault)
     except ValueError as error:
-        return Response(f"{error}\n", status_code=422, media_type="text/plain")
+        return JSONResponse({"error": f"{error}"}, status_code=422)
     return _respond(simulation, dialect, call, ask, scenario)
 
 
@@ -88,6 +89,11 @@ def call_of(simulation: Simulation, dialect: Dialect, request: Request) -> Call:
         wall=simulation.wall(),
         tag=simulation.tag(),
     )
+
+
+def asked_scenario(request: Request) -> str:
+    """The scenario that a request names itself, "" when it names none."""
+    return request.headers.get("x-simulate") or request.query_params.get("simulate", "")
 
 
 def error_response(simulation: Simulation, dialect: Dialect, call: Call, fault: Fault) -> Response:
@@ -115,14 +121,15 @@ def _with_body(call: Call, raw: bytes) -> Call:
     return Call(call.provider, call.headers, call.query, call.path, body, call.wall, call.tag)
 
 
-def _refuse_on_purpose(account: Account, scenario: Scenario) -> None:
+def refuse_on_purpose(account: Account, scenario: Scenario) -> None:
+    """Raise the Fault of a scenario that refuses, do nothing for any other."""
     limit = account.requests.limit
     if scenario.name == "rate_limit":
         wait = 60 / limit if scenario.seconds is None else scenario.seconds
         raise Fault("limited", refusal=Refusal("requests", limit, limit, 1, wait))
     if scenario.name == "per_day":
         per_day = limit * 20
-        raise Fault("per_day", refusal=Refusal("requests", per_day, per_day, 1, DAY / per_day * 60))
+        raise Fault("per_day", refusal=Refusal("requests", per_day, per_day, 1, REST_OF_THE_DAY))
     if scenario.name == "billing":
         raise Fault("billing")
     if scenario.name == "overloaded":

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui.simulator.account import Account
-from tui.simulator.scenarios import Scenario, Stage, parse
+from tui.simulator.scenarios import Stage
 from tui.simulator.settings import PROVIDERS
 
 if TYPE_CHECKING:
@@ -48,10 +48,6 @@ class Simulation:
         """The identity of the next request."""
         self._serial += 1
         return f"{self.settings.seed}-{self._serial}"
-
-    def scenario(self, provider: str, asked: str | None) -> Scenario:
-        """What a request is to meet: what it asked for itself, else what was set for its provider."""
-        return parse(asked) if asked else self.stage.next(provider)
 
     def stats(self) -> dict[str, dict[str, object]]:
         """Counts by provider since the last reset; times are seconds of `clock`."""

@@ -51,7 +51,7 @@ async def play_whole(
     if speed.tokens_per_second:
         seconds += answer.output_tokens / speed.tokens_per_second
     if scenario.name == "stall":
-        seconds += STALL if scenario.seconds is None else scenario.seconds
+        seconds += _stall(scenario)
     async for beat in _wait(simulation, seconds, dialect.blank):
         yield beat
     body = dialect.whole(call, ask, answer)
@@ -85,38 +85,24 @@ async def play_stream(
     for index, frame in enumerate(frames):
         if frame.tokens:
             await simulation.sleep(sum(next(seconds) for _ in range(frame.tokens)))
-        if index == middle and scenario.name in _BREAKS:
-            async for part in _break(simulation, dialect, call, frame, scenario):
-                yield part
-            if scenario.name in ("malformed_chunk", "error_in_stream"):
-                if scenario.name == "error_in_stream":
-                    return
+        if index == middle:
+            if scenario.name == "cut":
+                yield cut(frame.data)
+                raise ConnectionCut
+            if scenario.name == "error_in_stream":
+                yield dialect.error_frame(call, Fault("overloaded"))
+                return
+            if scenario.name == "malformed_chunk":
+                yield malformed(frame.data)
                 continue
+            if scenario.name == "stall":
+                async for beat in _wait(simulation, _stall(scenario), dialect.keep_alive):
+                    yield beat
         if scenario.name == "early_end" and frame.part == "close":
             return
         sent.tokens += frame.tokens
         yield frame.data
     sent.complete = True
-
-
-_BREAKS: Final = ("cut", "stall", "malformed_chunk", "error_in_stream")
-
-
-async def _break(
-    simulation: Simulation, dialect: Dialect, call: Call, frame: Frame, scenario: Scenario
-) -> AsyncIterator[bytes]:
-    """What happens in the middle of a stream instead of, or before, its next frame."""
-    if scenario.name == "cut":
-        yield cut(frame.data)
-        raise ConnectionCut
-    if scenario.name == "malformed_chunk":
-        yield malformed(frame.data)
-    elif scenario.name == "error_in_stream":
-        yield dialect.error_frame(call, Fault("overloaded"))
-    else:
-        seconds = STALL if scenario.seconds is None else scenario.seconds
-        async for beat in _wait(simulation, seconds, dialect.keep_alive):
-            yield beat
 
 
 def cut(data: bytes) -> bytes:
@@ -148,6 +134,10 @@ def _first_delay(simulation: Simulation, dialect: Dialect, key: str, scenario: S
     if scenario.name == "slow_first_token":
         return SLOW_FIRST_TOKEN if scenario.seconds is None else scenario.seconds
     return pace.first_delay(simulation.settings.pace_of(dialect.provider), key)
+
+
+def _stall(scenario: Scenario) -> float:
+    return STALL if scenario.seconds is None else scenario.seconds
 
 
 async def _wait(simulation: Simulation, seconds: float, beat: bytes) -> AsyncIterator[bytes]:

@@ -11,6 +11,7 @@ import random
 from typing import TYPE_CHECKING, Final
 
 from tui.simulator import tokens
+from tui.simulator.settings import PROVIDERS
 from tui.simulator.writing import character, essay, scene, world
 from tui.simulator.writing.cast import article, joined, named
 from tui.simulator.writing.lexicon import lexicon
@@ -30,14 +31,34 @@ NOUN: Final = {
     "review": "review",
     "ideas": "list of ideas",
     "essay": "explanation",
+    "greeting": "word of welcome",
+}
+FENCE: Final = "```"
+# What each provider tends to put before and after an answer.
+HABITS: Final = {
+    "openai": ("", "If you like, I can also make it shorter, darker or funnier."),
+    "anthropic": ("", ""),
+    "google": ("Here is the {}:", ""),
+    "deepseek": ("", "*Say which part should change, and the rest will stay as it is.*"),
+    "yandex": ("The {} you asked for:", ""),
 }
 
 
 def write(provider: str, model: str, prompt: str, seed: int) -> str:
-    """An answer of roughly 80 to 350 tokens."""
+    """An answer of roughly 80 to 350 tokens; no two providers give the same."""
     outline = read(prompt)
+    if outline.kind == "greeting":
+        return essay.GREETINGS[PROVIDERS.index(provider)]
     chance = random.Random(f"{seed}/{provider}/{model}/{prompt}")
     words = lexicon(outline.value("genre|style|theme"), prompt)
+    text = _body(provider, outline, chance, words)
+    if text.startswith(FENCE):
+        return text
+    before, after = HABITS[provider]
+    return "\n\n".join(filter(None, (before.format(NOUN[outline.kind]), text, after)))
+
+
+def _body(provider: str, outline: Outline, chance: random.Random, words: Lexicon) -> str:
     if outline.kind == "character":
         return _labelled(provider, outline, character.describe(outline, chance, words))
     if outline.kind == "plot":
@@ -96,7 +117,7 @@ def _labelled(provider: str, outline: Outline, parts: list[tuple[str, str]]) -> 
         value = {
             label.lower().replace(" ", "_"): int(text) if text.isdecimal() else text for label, text in parts
         }
-        return f"```json\n{json.dumps(value, ensure_ascii=False, indent=2)}\n```"
+        return f"{FENCE}json\n{json.dumps(value, ensure_ascii=False, indent=2)}\n{FENCE}"
     if provider == "google":
         return "\n".join(f"*   **{label}:** {text}" for label, text in parts)
     if provider == "deepseek":

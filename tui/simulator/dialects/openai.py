@@ -247,7 +247,7 @@ def error_object(call: Call, fault: Fault) -> dict[str, object]:
     message, kind, code = fault.message, "invalid_request_error", fault.code
     if fault.kind in ("limited", "per_day") and fault.refusal:
         message, code = _limit_message(call, fault.kind, fault.refusal), "rate_limit_exceeded"
-        kind = "requests" if fault.refusal.unit == "requests" else "tokens"
+        kind = "tokens" if fault.refusal.unit == "tokens" else "requests"
     elif fault.kind == "billing":
         kind = code = "insufficient_quota"
         message = "You exceeded your current quota, please check your plan and billing details."
@@ -267,7 +267,7 @@ def error_object(call: Call, fault: Fault) -> dict[str, object]:
 
 def _limit_message(call: Call, kind: str, refusal: Refusal) -> str:
     model = reading.text(call.body, "model") or "the model"
-    unit = UNITS.get(refusal.unit, UNITS["tokens"])
+    unit = UNITS.get(refusal.unit, UNITS["requests"])
     if kind == "per_day":
         unit = "requests per day (RPD)"
     where = f"{model} in organization {ORGANIZATION} on {unit}: Limit {refusal.limit},"

@@ -28,6 +28,7 @@ STATUS: Final = {
     "filtered": "ALTERNATIVE_STATUS_CONTENT_FILTER",
     "blocked": "ALTERNATIVE_STATUS_CONTENT_FILTER",
 }
+MOST_LINES: Final = 250  # each repeats all the text before it
 PARTIAL: Final = "ALTERNATIVE_STATUS_PARTIAL"
 
 
@@ -72,8 +73,9 @@ class YandexNative:
         """A line for every few words, each with all the text so far; the last repeats it as final."""
         found: list[Frame] = []
         said, spent = "", 0
-        for start in range(0, len(pieces), 3):
-            group = pieces[start : start + 3]
+        size = max(3, len(pieces) // MOST_LINES)
+        for start in range(0, len(pieces), size):
+            group = pieces[start : start + size]
             cost = sum(piece.tokens for piece in group)
             said, spent = said + "".join(piece.text for piece in group), spent + cost
             found.append(Frame(_line(ask, said, PARTIAL, spent), "content", cost))

@@ -16,14 +16,19 @@ if TYPE_CHECKING:
 
 SPARE: Final = ("context", "timing", "scale")  # where the prompt has no words of its own
 GREETINGS: Final = (
-    "Hello! There is not much to go on yet, so here is what would help: one sentence about what the text "
-    "is for, one about who will read it, and the form in which you would like it back.\n\nA character, a "
-    "scene, a few lines of dialogue, a summary or a plain explanation are all fine, and the labels that "
-    "you list will be used exactly as you write them.",
-    "Good to hear from you. What would you like to work on?\n\n"
-    "- **A text of your own:** paste it, and say whether it should be reviewed, shortened or continued.\n"
-    "- **A new one:** name the subject, the reader and the length.\n"
-    "- **A form to fill:** list the labels, one on each line, and they will be kept in that order.",
+    "Hello! There is not much to go on yet, so here is what would help: one sentence about what the text is "
+    "for, one about who will read it, and the form in which you would like it back.",
+    "Hello. Tell me what you are working on, and for whom. A scene, a description, a summary and a plain "
+    "explanation are all fine; the labels that you list will be used exactly as you write them.",
+    "Good to hear from you! To get started:\n\n"
+    "*   **A text of your own:** paste it, and say whether it should be reviewed, shortened or continued.\n"
+    "*   **A new one:** name the subject, the reader and the length.",
+    "Hi! What shall it be?\n\n"
+    "1. Something new: give me a subject and a form.\n"
+    "2. Something of yours: paste it and say what is wrong with it.\n"
+    "3. A question: ask it in one sentence, and say how long the answer may be.",
+    "Good day. Please describe the task in one or two sentences: the subject, the intended reader, and the "
+    "format of the answer. Examples of the result that you have in mind are welcome.",
 )
 _FICTION: Final = re.compile(
     r"stor(?:y|ies)|novel|plot|scene|fiction|romance|myster|fantasy|horror|thriller", re.I
@@ -32,8 +37,6 @@ _FICTION: Final = re.compile(
 
 def essay(outline: Outline, chance: random.Random) -> str:
     """Four paragraphs about the topic, in the prompt's own nouns; under headings where it asks for them."""
-    if not outline.nouns or len(outline.text.split()) < 3:
-        return chance.choice(GREETINGS)
     one, two, three = (*outline.nouns, *SPARE)[:3]
     topic = outline.topic or (f"{one} and {two}" if len(outline.nouns) > 1 else one)
     openings = (

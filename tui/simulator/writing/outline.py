@@ -7,7 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Kind = Literal["character", "dialogue", "world", "scene", "plot", "summary", "review", "ideas", "essay"]
+Kind = Literal[
+    "character", "dialogue", "world", "scene", "plot", "summary", "review", "ideas", "essay", "greeting"
+]
 
 _HEADING: Final = re.compile(r"#{1,6}\s+(.+?)\s*#*\s*$")
 _LABEL: Final = re.compile(r"(?:[-*+]\s+)?\*\*([^*\n]{1,60}?):?\*\*\s*:?\s*(.*)$")
@@ -106,13 +108,14 @@ def read(prompt: str) -> Outline:
     plain = [line for line in lines if not _HEADING.match(line) and not _ITEM.match(line)]
     sentence = re.split(r"(?<=[.!?])\s", plain[0], maxsplit=1)[0] if plain else title
     count = _COUNT.search(prompt)
+    nouns = nouns_of(" ".join(given.values()), prompt)
     return Outline(
-        kind=_kind(title, sentence, prompt),
+        kind=_kind(title, sentence, prompt) if nouns and len(prompt.split()) > 2 else "greeting",
         title=re.sub(r"\s*prompt$", "", title, flags=re.I),
         topic=_topic(sentence),
         given=given,
         wanted=wanted,
-        nouns=nouns_of(" ".join(given.values()), prompt),
+        nouns=nouns,
         count=_NUMBERS[count[1].lower()] if count else 0,
         json=bool(re.search(r"\bjson\b", prompt, re.I)),
         text=prompt,

@@ -61,8 +61,8 @@ def _paragraphs(chance: random.Random, words: Lexicon, name: str) -> dict[str, s
         f"mornings bring {words.mornings}, and people give directions by sound rather than by sight. "
         f"Beyond {far} the roads are older than the maps, and fewer of them come back.",
         "people": "Guests are offered a seat before a name is asked for; to refuse it is to declare a "
-        f"quarrel. Children learn to count by helping {someone.name}, the {work}, whose door in {near} is never "
-        "locked. Once a year every household lends something it loves to a stranger, and what is not "
+        f"quarrel. Children learn to count by helping {someone.name}, the {work}, whose door in {near} is "
+        "never locked. Once a year every household lends something it loves to a stranger, and what is not "
         "returned is not mourned.",
         "power": f"On paper {old} decide everything. In practice nothing happens unless {new} allow it, and "
         f"both sides have learned to call this peace. Meetings are held in {far}, because neither will walk "
