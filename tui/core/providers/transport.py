@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import httpx
 
-import tui
 from tui.core.providers.errors import ProviderError
 
 _LOOPBACK_PATTERNS = ("all://localhost", "all://127.0.0.1", "all://[::1]")
@@ -35,7 +35,7 @@ def new_http_client(timeouts: Timeouts = Timeouts()) -> httpx.AsyncClient:
     proxy. Redirects are not followed, since they would carry the key to another host.
     """
     return httpx.AsyncClient(
-        headers={"User-Agent": f"penstock/{tui.__version__}"},
+        headers={"User-Agent": f"penstock/{version('penstock')}"},
         timeout=httpx.Timeout(timeouts.read_s, connect=timeouts.connect_s, pool=timeouts.total_s),
         limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEPALIVE_S),
         mounts=dict.fromkeys(_LOOPBACK_PATTERNS),
@@ -53,9 +53,9 @@ def check_url(url: str, *, provider: str, allow_http: bool) -> httpx.URL:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise _bad_url(provider, f"the base_url {url!r} is not a web address ({error})") from error
+        raise _bad_url(provider, f"{url!r} is no web address ({error}); check base_url") from error
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise _bad_url(provider, f"the base_url {url!r} must begin with https:// and name a host")
+        raise _bad_url(provider, f"{url!r} must begin with https:// and name a host; check base_url")
     if parsed.scheme == "http" and not allow_http and not _is_loopback(parsed.host):
         raise _bad_url(
             provider,
