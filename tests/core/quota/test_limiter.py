@@ -1,0 +1,282 @@
+"""The limiter on a virtual clock: order, times, cancelling, deadlines, holds."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.core.quota.loop import VirtualLoop, run
+from tui.core.quota.errors import Closed, LimitError, QueueFull, QuotaExhausted, TooLarge, WouldExceedDeadline
+from tui.core.quota.limiter import Limiter
+from tui.core.quota.limits import Limits
+from tui.core.quota.queue import Priority
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECOND = 1_000_000_000
+
+
+@pytest.fixture
+def loop() -> Iterator[VirtualLoop]:
+    loop = VirtualLoop()
+    yield loop
+    if not loop.is_closed():
+        loop.close()
+
+
+def limiter_on(loop: VirtualLoop, limits: Limits, max_queue: int = 100) -> Limiter:
+    return Limiter("test", limits, clock=loop.clock, max_queue=max_queue)
+
+
+async def take(limiter: Limiter, loop: VirtualLoop, times: list[float], count: int = 1) -> None:
+    start = loop.time()
+    for _ in range(count):
+        async with await limiter.acquire():
+            times.append(round(loop.time() - start, 4))
+
+
+def test_a_full_bucket_goes_at_once_and_then_at_its_rate(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60))
+    times: list[float] = []
+    run(take(limiter, loop, times, 63), loop)
+    assert times == [0.0] * 60 + [1.0, 2.0, 3.0]
+
+
+def test_the_original_defect_is_gone_no_interval_is_credited_twice(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(50))
+    times: list[float] = []
+    run(take(limiter, loop, times, 70), loop)
+    assert len([at for at in times if 0 < at <= 24.001]) == 20
+
+
+def test_strict_never_lets_more_than_the_limit_go_in_any_minute(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60, shape="strict"))
+    times: list[float] = []
+    run(take(limiter, loop, times, 400), loop)
+    for first, later in zip(times, times[60:], strict=False):
+        assert later - first >= 60.0
+    assert times[-1] <= 400 - 12 + 0.1 - 60 + 60
+
+
+def test_waiters_go_in_order_and_the_snapshot_tells_when(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60))
+    order: list[tuple[int, float]] = []
+
+    async def one(number: int) -> None:
+        async with await limiter.acquire():
+            order.append((number, round(loop.time() - start, 3)))
+
+    async def main() -> None:
+        for _ in range(60):
+            await limiter.acquire()
+        tasks = [asyncio.ensure_future(one(number)) for number in range(5)]
+        await asyncio.sleep(0)
+        shot = limiter.snapshot()
+        assert (shot.waiting, shot.in_flight) == (5, 60)
+        assert shot.next_in(loop.now_ns) == pytest.approx(1.0)
+        assert shot.eta(loop.now_ns) == pytest.approx(5.0)
+        assert shot.level(loop.now_ns) == pytest.approx(0.0)
+        await asyncio.gather(*tasks)
+
+    start = loop.time()
+    run(main(), loop)
+    assert order == [(number, number + 1.0) for number in range(5)]
+
+
+def test_cancelling_one_in_the_middle_lets_the_others_move_up(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60, burst=1))
+    order: list[tuple[int, float]] = []
+
+    async def one(number: int) -> None:
+        async with await limiter.acquire():
+            order.append((number, round(loop.time() - start, 3)))
+
+    async def main() -> None:
+        tasks = [asyncio.ensure_future(one(number)) for number in range(4)]
+        await asyncio.sleep(0)
+        tasks[2].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    start = loop.time()
+    run(main(), loop)
+    assert order == [(0, 0.0), (1, 1.0), (3, 2.0)]
+
+
+def test_cancelling_in_the_tick_of_the_grant_gives_the_unit_back(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60, burst=1))
+
+    async def main() -> None:
+        await limiter.acquire()
+        waiting = asyncio.ensure_future(limiter.acquire())
+        await asyncio.sleep(0)
+        limiter.snapshot()
+        loop.call_at(loop.time() + 1.000001, waiting.cancel)
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert limiter.snapshot().in_flight == 1
+        assert limiter.snapshot().next_in(loop.now_ns) == 0
+
+    run(main(), loop)
+
+
+def test_a_deadline_that_cannot_be_met_fails_at_once_and_changes_nothing(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60, burst=1))
+
+    async def main() -> None:
+        await limiter.acquire()
+        before = limiter.snapshot()
+        with pytest.raises(WouldExceedDeadline, match=r"room for this call in 1\.0 s") as caught:
+            await limiter.acquire(timeout=0.9)
+        assert caught.value.eta == pytest.approx(1.0)
+        assert limiter.snapshot() is before
+        assert (await limiter.acquire(timeout=1.1)).waited_s == pytest.approx(1.0, abs=1e-5)
+
+    run(main(), loop)
+
+
+def test_try_acquire_does_not_pass_those_who_wait(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60, burst=4))
+
+    async def main() -> None:
+        for _ in range(4):
+            assert limiter.try_acquire() is not None
+        assert limiter.try_acquire() is None
+        big = asyncio.ensure_future(limiter.acquire(requests=4))
+        await asyncio.sleep(2.5)
+        assert limiter.try_acquire() is None
+        assert (await big).waited_s == pytest.approx(4.0, abs=1e-5)
+
+    run(main(), loop)
+
+
+def test_interactive_goes_before_batch_and_finds_a_reserve(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60, burst=10))
+
+    async def main() -> None:
+        taken = 0
+        while limiter.try_acquire(priority=Priority.BATCH):
+            taken += 1
+        assert taken == 8
+        batch = asyncio.ensure_future(limiter.acquire(priority=Priority.BATCH))
+        await asyncio.sleep(0)
+        assert (await limiter.acquire()).waited_s == 0
+        assert (await limiter.acquire()).waited_s == 0
+        await batch
+
+    run(main(), loop)
+
+
+def test_a_hold_keeps_everybody_back_until_its_end(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60))
+
+    async def main() -> None:
+        limiter.hold(48, "429")
+        assert limiter.snapshot().hold_in(loop.now_ns) == pytest.approx(48)
+        assert limiter.snapshot().next_in(loop.now_ns) == pytest.approx(48)
+        assert limiter.snapshot().hold_reason == "429"
+        assert (await limiter.acquire()).waited_s == pytest.approx(48, abs=1e-5)
+
+    run(main(), loop)
+
+
+def test_a_long_hold_is_an_error_with_its_end_and_no_sleep(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60, burst=1))
+
+    async def main() -> None:
+        await limiter.acquire()
+        waiting = asyncio.ensure_future(limiter.acquire())
+        await asyncio.sleep(0)
+        limiter.hold(86_400, "no credit left")
+        with pytest.raises(QuotaExhausted, match="no credit left"):
+            await waiting
+        with pytest.raises(QuotaExhausted):
+            await limiter.acquire()
+        limiter.resume()
+        await limiter.acquire()
+
+    run(main(), loop)
+    assert loop.now_ns < 1002 * SECOND
+
+
+def test_in_flight_is_limited_whatever_the_rate_allows(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60, max_in_flight=2))
+
+    async def main() -> None:
+        first, _second = await limiter.acquire(), await limiter.acquire()
+        assert limiter.snapshot().in_flight_full
+        third = asyncio.ensure_future(limiter.acquire())
+        await asyncio.sleep(7)
+        assert not third.done()
+        first.release()
+        assert (await third).waited_s == pytest.approx(7)
+
+    run(main(), loop)
+
+
+def test_closing_wakes_everybody_with_a_typed_error(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60, burst=1))
+
+    async def main() -> None:
+        tasks = [asyncio.ensure_future(limiter.acquire()) for _ in range(100)]
+        await asyncio.sleep(0)
+        limiter.close()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert sum(isinstance(result, Closed) for result in results) == 99
+        with pytest.raises(Closed):
+            await limiter.acquire()
+
+    run(main(), loop)
+
+
+def test_the_queue_is_bounded(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60, burst=1), max_queue=2)
+
+    async def main() -> None:
+        await limiter.acquire()
+        tasks = [asyncio.ensure_future(limiter.acquire()) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(QueueFull, match="2 calls are waiting"):
+            await limiter.acquire()
+        await asyncio.gather(*tasks)
+
+    run(main(), loop)
+
+
+def test_what_can_never_go_is_refused_at_once(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60, tokens_per_minute=1000))
+
+    async def main() -> None:
+        with pytest.raises(TooLarge, match="1,500 tokens per minute, but the limit is 1,000"):
+            await limiter.acquire(input_tokens=1000, output_tokens=500)
+        with pytest.raises(TooLarge):
+            limiter.try_acquire(requests=61)
+
+    run(main(), loop)
+
+
+@pytest.mark.parametrize("figure", [0, -1, True, 1.5, float("nan"), float("inf"), "5", 10**40])
+def test_impossible_figures_are_refused_by_name(figure: int) -> None:
+    with pytest.raises(LimitError, match="requests_per_minute must be a whole number from 1"):
+        Limits(figure)
+    with pytest.raises(LimitError, match="max_in_flight must be"):
+        Limits(50, max_in_flight=figure)
+    with pytest.raises(LimitError, match="requests must be"):
+        Limiter("test", Limits(50)).try_acquire(requests=figure)
+
+
+def test_new_limits_keep_what_was_used_and_who_waits(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60))
+
+    async def main() -> None:
+        for _ in range(60):
+            limiter.try_acquire()
+        waiting = asyncio.ensure_future(limiter.acquire())
+        await asyncio.sleep(0)
+        limiter.reconfigure(Limits(120))
+        assert (await waiting).waited_s == 0
+        assert limiter.snapshot().level(loop.now_ns) == pytest.approx(59)
+
+    run(main(), loop)

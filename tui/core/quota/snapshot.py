@@ -1,0 +1,85 @@
+"""The gauge of one quota: an immutable picture that answers for any later moment without asking again."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from tui.core.quota.limits import NOTHING
+
+if TYPE_CHECKING:
+    from tui.core.quota.limits import Cost, Limits
+    from tui.core.quota.rate import RateView
+
+Source = Literal["local", "shared", "server"]
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaSnapshot:
+    """What a limiter knew when something other than the time changed last.
+
+    `now` is always in ns of `tui.core.quota.clock.now_ns`; results are in units (requests) or seconds.
+    Nothing here locks, waits or changes anything, and everything may be used from any thread.
+    """
+
+    name: str
+    limits: Limits
+    capacity: int
+    """What the gauge is drawn of: the requests a minute."""
+    rates: tuple[RateView, ...]
+    """The state of each limit a minute; requests come first."""
+    waiting: int
+    in_flight: int
+    hold_until_ns: int | None
+    hold_reason: str
+    source: Source
+    head: Cost
+    """What the call that goes next takes; one request if nobody waits."""
+    ahead_of_last: Cost
+    """What all the waiting calls take but the last one."""
+    last: Cost
+    """What the call that goes last takes."""
+
+    def level(self, now: int) -> float:
+        """Return the requests left of `capacity`; negative while in debt.
+
+        The level of the bucket where it holds the whole limit (B = L); otherwise L less what the last 60 s
+        used.
+        """
+        return self.rates[0].level(now)
+
+    def burst_now(self, now: int) -> float:
+        """Return how many requests may go at once, 0 or more: the mark on a gauge whose burst is below L."""
+        return self.rates[0].burst_now(now) if self.hold_in(now) <= 0 else 0.0
+
+    @property
+    def in_flight_full(self) -> bool:
+        """Whether the next call waits for a running one to end, whatever the rates say."""
+        most = self.limits.max_in_flight
+        return most is not None and self.in_flight >= most
+
+    def next_in(self, now: int) -> float:
+        """Return the seconds until the first of the waiting calls goes, or one request if nobody waits."""
+        return self._first_room(now, NOTHING, self.head)
+
+    def eta(self, now: int) -> float:
+        """Return the seconds until the last of the waiting calls goes; 0 if nobody waits."""
+        return self._first_room(now, self.ahead_of_last, self.last) if self.waiting else 0.0
+
+    def full_in(self, now: int) -> float:
+        """Return the seconds until `level` is `capacity` again if nothing goes meanwhile."""
+        return self.rates[0].full_in(now) / 1e9
+
+    def hold_in(self, now: int) -> float:
+        """Return the seconds until the provider's or the user's hold ends; 0 without one."""
+        return max(0, self.hold_until_ns - now) / 1e9 if self.hold_until_ns is not None else 0.0
+
+    def left(self, now: int) -> int:
+        """Return the whole requests left, 0 or more: the number beside the gauge."""
+        return max(0, math.floor(self.level(now) + 1e-9))
+
+    def _first_room(self, now: int, ahead: Cost, cost: Cost) -> float:
+        start = max(now, self.hold_until_ns or now)
+        wait = max(rate.eta(start, ahead[rate.spec.kind], cost[rate.spec.kind]) for rate in self.rates)
+        return (start - now + wait) / 1e9

@@ -1,0 +1,102 @@
+"""A sliding window: what was taken in the last 60 s, as a log that others may read while it grows."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+
+from tui.core.quota.bucket import MINUTE_NS
+
+WINDOW_NS = MINUTE_NS
+_LONGEST = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class WindowView:
+    """The log as it was at one moment.
+
+    `times` (ns, ascending) and `totals` (units taken up to and including that entry) are shared with the
+    log, which only ever appends to them, so the first `size` entries stay what they are.
+    """
+
+    times: list[int]
+    totals: list[int]
+    size: int
+
+    def used(self, now: int) -> int:
+        """Return the units taken in (now - W, now], and any that are reserved for later."""
+        return self._end() - self._before(now)
+
+    def wait(self, now: int, cost: int, limit: int) -> int:
+        """Return the ns until `cost` units (at most `limit`) fit into the window.
+
+        t_k + W - t for the least k with S - (n_1 + .. + n_k) + n <= L: the sliding log's own definition.
+        """
+        before = self._before(now)
+        excess = self._end() - before + cost - limit
+        if excess <= 0:
+            return 0
+        entry = bisect_left(self.totals, before + excess, 0, self.size)
+        return self.times[entry] + WINDOW_NS - now
+
+    def eta(self, now: int, ahead: int, cost: int, limit: int) -> int:
+        """Return the ns until `cost` units fit when `ahead` others go first, each as soon as it may.
+
+        Every L units further back is one window later: go(k) = go(k - L) + W.
+        """
+        windows, rest = divmod(ahead + cost - 1, limit)
+        return windows * WINDOW_NS + self.wait(now, rest + 1, limit)
+
+    def empty_in(self, now: int) -> int:
+        """Return the ns until nothing is in the window any more."""
+        return max(0, self.times[self.size - 1] + WINDOW_NS - now) if self.size else 0
+
+    def _end(self) -> int:
+        return self.totals[self.size - 1] if self.size else 0
+
+    def _before(self, now: int) -> int:
+        gone = bisect_right(self.times, now - WINDOW_NS, 0, self.size)
+        return self.totals[gone - 1] if gone else 0
+
+
+@dataclass(slots=True)
+class Window:
+    """The log itself. Entries keep the number they were given, until they are forgotten."""
+
+    lists: tuple[list[int], list[int]] = field(default_factory=lambda: ([], []))
+    """Times and totals, as in `WindowView`: appended to, or both replaced at once, never changed in place."""
+    first: int = 0
+    """The number of the oldest entry kept."""
+
+    def view(self) -> WindowView:
+        """Return the log as it is now."""
+        times, totals = self.lists
+        return WindowView(times, totals, len(times))
+
+    def add(self, at: int, cost: int) -> None:
+        """Append what was taken at `at` (ns, never before the last), numbered one more than the last."""
+        times, totals = self.lists
+        if len(times) >= _LONGEST and times[_LONGEST // 2] <= at - WINDOW_NS:
+            times, totals = self._forget(at)
+        totals.append((totals[-1] if totals else 0) + cost)
+        times.append(at)
+
+    def change(self, number: int, amount: int) -> None:
+        """Make that entry `amount` units larger (or smaller); nothing if it is forgotten."""
+        place = number - self.first
+        times, totals = self.lists
+        if 0 <= place < len(times):
+            self.lists = times[:], totals[:place] + [total + amount for total in totals[place:]]
+
+    def shift(self, by: int) -> None:
+        """Move every entry `by` ns, because the clock was moved."""
+        times, totals = self.lists
+        self.lists = [time + by for time in times], totals[:]
+
+    def _forget(self, now: int) -> tuple[list[int], list[int]]:
+        times, totals = self.lists
+        gone = bisect_right(times, now - WINDOW_NS)
+        base = totals[gone - 1] if gone else 0
+        self.first += gone
+        self.lists = times[gone:], [total - base for total in totals[gone:]]
+        return self.lists
