@@ -74,13 +74,13 @@ class FrontMatter:
 class _Handler(YAMLHandler):
     """python-frontmatter's YAML handler with our delimiters and our reader."""
 
-    def __init__(self, span: Span) -> None:
+    def __init__(self, parts: tuple[str, str]) -> None:
         super().__init__()
-        self._span = span
+        self._parts = parts
         self.read = YamlMap({}, {})
 
     def split(self, text: str) -> tuple[str, str]:
-        return text[self._span.yaml_start : self._span.yaml_end], text[self._span.body_start :]
+        return self._parts  # `text` has been stripped on its way here, so that no offset fits it
 
     def load(self, fm: str, **_: object) -> dict[str, JsonValue]:
         self.read = read_yaml(fm)
@@ -117,7 +117,7 @@ def read_front_matter(text: str) -> FrontMatter:
     if span is None:
         return FrontMatter("", YamlMap({}, {}), *_template(text, 0))
     yaml = text[span.yaml_start : span.yaml_end]
-    handler = _Handler(span)
+    handler = _Handler((yaml, text[span.body_start :]))
     try:
         frontmatter.parse(text, handler=handler)
     except YamlError:

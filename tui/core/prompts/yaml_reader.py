@@ -28,7 +28,9 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 
 MAX_DEPTH = 16
 MAX_LENGTH = 1 << 16  # characters
-_MAX_DIGITS = 18  # every integer up to here fits 64 bits, which is what databases and JSON readers keep
+_MAX_DIGITS = (
+    24  # with sign and base, before it is read; what then exceeds 64 bits stays text, as few could keep it
+)
 
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOLEAN = {word: word[0] in "tT" for word in ("true", "True", "TRUE", "false", "False", "FALSE")}
@@ -158,14 +160,12 @@ def resolve(text: str) -> JsonValue:
         return None
     if text in _BOOLEAN:
         return _BOOLEAN[text]
-    if _INTEGER.fullmatch(text):
-        return (
-            int(text[2:] if text[:2] in _BASES else text, _BASES.get(text[:2], 10))
-            if len(text) <= _MAX_DIGITS
-            else text
-        )
-    if _FLOAT.fullmatch(text) and isfinite(number := float(text)):
-        return number
+    if _INTEGER.fullmatch(text) and len(text) <= _MAX_DIGITS:
+        base = _BASES.get(text[:2], 10)
+        number = int(text if base == 10 else text[2:], base)
+        return number if -(2**63) <= number < 2**63 else text
+    if not _INTEGER.fullmatch(text) and _FLOAT.fullmatch(text) and isfinite(float(text)):
+        return float(text)
     return text
 
 
