@@ -150,7 +150,7 @@ def test_every_key_at_once() -> None:
         ("tale.md", ("tale", 1)),
         ("tale-v1.2.md", ("tale-v1.2", 1)),
         ("-v3.md", ("-v3", 1)),
-        ("bad\udcff-v1.md", ("bad?", 1)),
+        ("bad\udcff\n-v1.md", ("bad??", 1)),
     ],
 )
 def test_without_front_matter_the_file_name_names_the_prompt(name: str, expected: tuple[str, int]) -> None:
@@ -245,6 +245,7 @@ def test_the_largest_file_is_read() -> None:
         ("model: {id: x}", "model: some text"),
         ("parameters: [x]", "parameters: {temperature: 0.7}"),
         ("tags: {a: 1}", "tags: [one, two]"),
+        ("tags: [a, [b]]", "tags: [one, two]"),
         ("variables: genre, tone", "variables: [genre, tone]"),
         ("variables: 1", "variables: [1]"),
     ],

@@ -95,9 +95,8 @@ def parse_document(data: bytes, path: PurePath) -> Parsed:
 
 def name_from_path(path: PurePath) -> tuple[str, int]:
     """Return the name and version that a file name gives: NAME-vN.md, or else its stem and 1."""
-    stem = path.stem.encode("utf-8", "replace").decode(
-        "utf-8"
-    )  # a name that is no UTF-8 holds lone surrogates
+    # What is not printable includes the lone surrogates by which Python names files that are not UTF-8.
+    stem = "".join(char if char.isprintable() else "?" for char in path.stem)
     if match := _VERSIONED_STEM.fullmatch(stem):
         return match["name"], int(match["version"])
     return stem, 1

@@ -104,17 +104,18 @@ class FieldReader:
 
     def words(self, path: KeyPath, value: JsonValue) -> tuple[str, ...]:
         """Return a list of scalars, or the parts of a text between commas, without empty or repeated ones."""
-        if value is None or isinstance(value, dict):
-            if value is not None:
-                self.error(
-                    path, f"{quoted(str(path[-1]))} must be a list.", f"Write it as: {path[-1]}: [one, two]"
-                )
+        if value is None:
             return ()
         if isinstance(value, list):
-            texts = [self.scalar((*path, index), item) or "" for index, item in enumerate(value)]
+            items = [self.front.text((*path, index)) for index in range(len(value))]
         else:
-            texts = (self.front.text(path) or "").split(",")
-        return tuple(dict.fromkeys(word for text in texts if (word := text.strip())))
+            text = self.front.text(path)
+            items = [text] if text is None else list(text.split(","))
+        words = [item.strip() for item in items if item is not None]
+        if len(words) < len(items):
+            name = str(path[-1])
+            self.error(path, f"{quoted(name)} must be a list of words.", f"Write it as: {name}: [one, two]")
+        return tuple(dict.fromkeys(filter(None, words)))
 
 
 def _not(text: str) -> str:

@@ -98,21 +98,18 @@ class _Composer:
 
     def compose(self) -> YamlMap:
         root: JsonValue = None
-        seen = False
+        documents = 0
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
-                if seen:
-                    raise YamlError(
-                        "A second document begins here.", _start(event), "Remove this line.", "yaml-refused"
-                    )
-                seen = True
+                documents += 1
+                if documents > 1:
+                    raise _refusal("A second document begins here.", event, "Remove this line.")
                 root = self._value(next(self._events), (), 0)
         if root is None:
             return YamlMap({}, {})
         if not isinstance(root, dict):
-            raise YamlError(
-                "The front matter is not made of keys and values.", 0, "Write lines like `name: my-prompt`."
-            )
+            fix = "Write lines like `name: my-prompt`."
+            raise YamlError("The front matter is not made of keys and values.", 0, fix)
         return YamlMap(root, self._spots)
 
     def _value(self, event: yaml.Event, path: KeyPath, key: int) -> JsonValue:
@@ -142,9 +139,7 @@ class _Composer:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             _refuse(event, path)
             if not isinstance(event, yaml.ScalarEvent):
-                raise YamlError(
-                    "A key must be a plain word.", _start(event), "Quote the value.", "yaml-refused"
-                )
+                raise _refusal("A key must be a plain word.", event, "Quote the value.")
             name = event.value
             if name in entries:
                 fix = "Remove one of the two."
@@ -191,38 +186,35 @@ def _refuse(event: yaml.Event, path: KeyPath) -> None:
     elif len(path) > MAX_DEPTH:
         message = f"The front matter is nested more than {MAX_DEPTH} deep."
     if message:
-        raise YamlError(message, _start(event), "Quote the value, or write it out in plain.", "yaml-refused")
+        raise _refusal(message, event, "Quote the value, or write it out in plain.")
+
+
+def _refusal(message: str, event: yaml.Event, fix: str) -> YamlError:
+    return YamlError(message, _start(event), fix, "yaml-refused")
 
 
 def _syntax_error(error: yaml.MarkedYAMLError, text: str) -> YamlError:
     """Return the parser's complaint in words that speak of the file; both loaders' spellings are known."""
     problem, context = error.problem or "", error.context or ""
-    offset = _offset(error.problem_mark)
-    opened = _offset(error.context_mark) if error.context_mark else offset
+    here = _offset(error.problem_mark)
+    opened = _offset(error.context_mark) if error.context_mark else here
+    character = quoted(text[opened : opened + 1])
+    mend = "Quote the value, or mend the indentation."
     if "mapping values are not allowed" in problem:
-        return YamlError(
-            "A `:` stands where no value can begin.", offset, "Quote the value, or mend the indentation."
-        )
+        return YamlError("A `:` stands where no value can begin.", here, mend)
     if "an alias" in context or "an anchor" in context:
-        return YamlError(
-            f"`{text[opened : opened + 1]}` has a meaning of its own in YAML.", opened, "Quote the value."
-        )
-    if text[offset : offset + 1] == "\t":
-        return YamlError("A tab cannot indent YAML.", offset, "Indent with spaces.")
+        return YamlError(f"{character} has a meaning of its own in YAML.", opened, "Quote the value.")
+    if text[here : here + 1] == "\t":
+        return YamlError("A tab cannot indent YAML.", here, "Indent with spaces.")
     if "start any token" in problem:
-        return YamlError(f"{quoted(text[offset])} cannot begin a value in YAML.", offset, "Quote the value.")
+        return YamlError(f"{quoted(text[here])} cannot begin a value in YAML.", here, "Quote the value.")
     if "end of stream" in problem and "quoted scalar" in context:
         return YamlError("The quote that opens here is never closed.", opened, "Close it.")
     if "quoted scalar" in context:
-        return YamlError("This escape is not known in YAML.", offset, "Use single quotes around the value.")
+        return YamlError("This escape is not known in YAML.", here, "Use single quotes around the value.")
     if "a flow" in context:
         fix = "Close it, or set a comma between its items."
-        return YamlError(
-            f"The {quoted(text[opened : opened + 1])} that opens here is not closed.", opened, fix
-        )
+        return YamlError(f"The {character} that opens here is not closed.", opened, fix)
     if "expected key" in problem or "<block end>" in problem:
-        fix = "Quote the whole value, or mend the indentation."
-        return YamlError("Here is more text than one value.", offset, fix)
-    return YamlError(
-        f"This is not valid YAML ({problem}).", offset, "Quote the value, or mend the indentation."
-    )
+        return YamlError("Here is more text than one value.", here, mend)
+    return YamlError(f"This is not valid YAML ({problem}).", here, mend)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MAX_PROBLEMS = 20
-_MAX_LINE = 1000  # characters; the patterns below take quadratic time
+_MAX_LINE = 5000  # characters; the patterns below take quadratic time
 _ENTRY = re.compile(
     r"(?P<head>\s*(?:-\s+)*(?:[^\s:#'\"\[{][^:]*:\s+|-\s+))(?P<value>\S.*?)(?P<tail>\s+#.*|\s*)"
 )
