@@ -17,6 +17,7 @@ from tui.core.prompts.yaml_repair import find_problems, quote
 BROKEN = [
     ("a: b: c", 'a: "b: c"'),
     ("a: b: c # why", 'a: "b: c" # why'),
+    ("a: b: see #12", 'a: "b: see #12"'),
     ("globs: **/*.ts", 'globs: "**/*.ts"'),
     ("x: @me", 'x: "@me"'),
     ("x: `code`", 'x: "`code`"'),

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 _MAX_PROBLEMS = 20
 _MAX_LINE = 5000  # characters; the patterns below take quadratic time
+# In YAML every ` #` begins a comment; but `see: issue #12`, written without quotes, is meant as text.
 _ENTRY = re.compile(
-    r"(?P<head>\s*(?:-\s+)*(?:[^\s:#'\"\[{][^:]*:\s+|-\s+))(?P<value>\S.*?)(?P<tail>\s+#.*|\s*)"
+    r"(?P<head>\s*(?:-\s+)*(?:[^\s:#'\"\[{][^:]*:\s+|-\s+))(?P<value>\S.*?)(?P<tail>\s+#(?:\s.*)?|\s*)"
 )
 _GLUED = re.compile(r"(\s*[\w.-]+:)([^\s:/].*)")
 _CLOSERS = {"[": "]", "{": "}"}
