@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
     from sqlalchemy.sql.compiler import DDLCompiler
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+_DECODER = json.JSONDecoder()
+
 
 class UtcTime(TypeDecorator[datetime]):
     """An aware datetime, kept in UTC; SQLite holds it as text, `2026-01-31 12:00:00.000000`."""
@@ -43,11 +46,11 @@ class JsonText(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Write the document; None stays NULL."""
-        return None if value is None else json.dumps(value, ensure_ascii=False)
+        return None if value is None else _ENCODER.encode(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read the document back."""
-        return None if value is None else json.loads(value)
+        return None if value is None else _DECODER.decode(value)
 
 
 @compiles(CreateColumn, "sqlite")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import bindparam, case, delete, func, literal_column, select, tuple_, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite import Insert, insert
 
 from tui.core.store.tables import FILES, REVISIONS, RUNS, TEMPLATES
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Select
+    from sqlalchemy import Connection, Select
 
 Key = tuple[str, int]
 """Name and version: what a prompt file stands for."""
@@ -108,20 +109,7 @@ def upsert_versions(connection: Connection, records: Sequence[VersionRecord], no
     """
     if not records:
         return
-    rows = [_template_row(record, now) for record in records]
-    statement = insert(TEMPLATES)
-    new = statement.excluded
-    from_file: dict[str, ColumnElement[Any]] = {
-        name: new[name] for name in rows[0] if name not in ("name", "version", "created_at")
-    }
-    same = TEMPLATES.c.content_hash == new.content_hash
-    from_file["updated_at"] = case((same, TEMPLATES.c.updated_at), else_=new.updated_at)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["name", "version"], set_=from_file | {"retired_at": None}
-        ),
-        rows,
-    )
+    connection.execute(_upsert_version(), [_template_row(record, now) for record in records])
     _add_revisions(connection, records, now)
 
 
@@ -142,7 +130,7 @@ def retire(connection: Connection, keys: Collection[Key], now: datetime) -> None
 
 def load_versions(connection: Connection, keys: Collection[Key] | None = None) -> list[StoredVersion]:
     """Return the versions that have a file now: all, or those of `keys`."""
-    query = _versions_query()
+    query = _select_versions()
     if keys is None:
         return [StoredVersion(*row) for row in connection.execute(query)]
     key = tuple_(TEMPLATES.c.name, TEMPLATES.c.version)
@@ -156,10 +144,7 @@ def load_versions(connection: Connection, keys: Collection[Key] | None = None) -
 def save_files(connection: Connection, files: Collection[FileRecord]) -> None:
     """Remember files as last read."""
     if files:
-        statement = insert(FILES)
-        rows = [_as_row(file) for file in files]
-        changed = {name: statement.excluded[name] for name in rows[0] if name != "path"}
-        connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=changed), rows)
+        connection.execute(_upsert_file(), [_as_row(file) for file in files])
 
 
 def forget_files(connection: Connection, paths: Collection[str]) -> None:
@@ -209,43 +194,17 @@ def _template_row(record: VersionRecord, now: datetime) -> dict[str, object]:
 
 
 def _add_revisions(connection: Connection, records: Sequence[VersionRecord], now: datetime) -> None:
-    source = select(
-        TEMPLATES.c.id,
-        bindparam("hash"),
-        bindparam("content"),
-        bindparam("now", type_=REVISIONS.c.created_at.type),
-    ).where(TEMPLATES.c.name == bindparam("of_name"), TEMPLATES.c.version == bindparam("of_version"))
-    statement = insert(REVISIONS).from_select(
-        ["template_id", "content_hash", "content", "created_at"], source
-    )
-    connection.execute(
-        statement.on_conflict_do_nothing(index_elements=["template_id", "content_hash"]),
-        [
-            {
-                "hash": record.content_hash,
-                "content": record.content,
-                "now": now,
-                "of_name": record.name,
-                "of_version": record.version,
-            }
-            for record in records
-        ],
-    )
-
-
-def _versions_query() -> Select[Any]:
-    columns = [
-        func.coalesce(REVISIONS.c.id, literal_column("0")) if name == "revision_id" else TEMPLATES.c[name]
-        for name in StoredVersion.__slots__
+    rows = [
+        {
+            "hash": record.content_hash,
+            "content": record.content,
+            "now": now,
+            "of_name": record.name,
+            "of_version": record.version,
+        }
+        for record in records
     ]
-    revision = (REVISIONS.c.template_id == TEMPLATES.c.id) & (
-        REVISIONS.c.content_hash == TEMPLATES.c.content_hash
-    )
-    return (
-        select(*columns)
-        .outerjoin_from(TEMPLATES, REVISIONS, revision)
-        .where(TEMPLATES.c.retired_at.is_(None))
-    )
+    connection.execute(_insert_revision(), rows)
 
 
 def _as_row(record: VersionRecord | FileRecord) -> dict[str, object]:
@@ -256,3 +215,51 @@ def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
     rest = iter(items)
     while chunk := list(islice(rest, CHUNK)):
         yield chunk
+
+
+# Each of these statements is built once, since building one takes longer than running it.
+
+
+@cache
+def _upsert_version() -> Insert:
+    statement = insert(TEMPLATES)
+    new = statement.excluded
+    kept = {"id", "name", "version", "created_at", "usage_count", "success_rate"}
+    changed: dict[str, Any] = {
+        column.name: new[column.name] for column in TEMPLATES.c if column.name not in kept
+    }
+    same = TEMPLATES.c.content_hash == new.content_hash
+    changed["updated_at"] = case((same, TEMPLATES.c.updated_at), else_=new.updated_at)
+    changed["retired_at"] = None
+    return statement.on_conflict_do_update(index_elements=["name", "version"], set_=changed)
+
+
+@cache
+def _insert_revision() -> Insert:
+    source = select(
+        TEMPLATES.c.id,
+        bindparam("hash"),
+        bindparam("content"),
+        bindparam("now", type_=REVISIONS.c.created_at.type),
+    ).where(TEMPLATES.c.name == bindparam("of_name"), TEMPLATES.c.version == bindparam("of_version"))
+    columns = ["template_id", "content_hash", "content", "created_at"]
+    return insert(REVISIONS).from_select(columns, source).on_conflict_do_nothing(index_elements=columns[:2])
+
+
+@cache
+def _upsert_file() -> Insert:
+    statement = insert(FILES)
+    changed = {column.name: statement.excluded[column.name] for column in FILES.c if column.name != "path"}
+    return statement.on_conflict_do_update(index_elements=["path"], set_=changed)
+
+
+@cache
+def _select_versions() -> Select[Any]:
+    columns = [
+        func.coalesce(REVISIONS.c.id, literal_column("0")) if name == "revision_id" else TEMPLATES.c[name]
+        for name in StoredVersion.__slots__
+    ]
+    same_content = REVISIONS.c.content_hash == TEMPLATES.c.content_hash
+    revision = (REVISIONS.c.template_id == TEMPLATES.c.id) & same_content
+    query = select(*columns).outerjoin_from(TEMPLATES, REVISIONS, revision)
+    return query.where(TEMPLATES.c.retired_at.is_(None))

@@ -126,7 +126,7 @@ class PromptFile(Base, table=True):
     path: str = Field(sa_column=Column(Text, primary_key=True, comment="relative to the prompts folder"))
     size: int = Field(sa_column=Column(BigInteger, nullable=False, comment="bytes"))
     mtime_ns: int = Field(
-        sa_column=Column(BigInteger, nullable=False, comment="nanoseconds; 0: read it again")
+        sa_column=Column(BigInteger, nullable=False, comment="nanoseconds; -1: read it again")
     )
     inode: int = Field(sa_column=Column(BigInteger, nullable=False))
     content_hash: str = Field(default="", sa_column=_text("SHA-256 of what was read; empty: unreadable", ""))
