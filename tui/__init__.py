@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.version import VERSION
+
 if TYPE_CHECKING:
     from tui.api import Penstock, Prompt, Result, RunFailed, UnknownPrompt
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = ["Penstock", "Prompt", "Result", "RunFailed", "UnknownPrompt", "__version__"]
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from tui.core.providers.base import Usage
-    from tui.core.quota.limiter import Grant
+    from tui.core.quota.grant import Grant
 
 
 class UnknownPrompt(LookupError):

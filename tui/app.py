@@ -7,11 +7,12 @@ import contextlib
 import signal
 from typing import TYPE_CHECKING, Any
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 
 from tui.actions import ACTIONS
 from tui.screens.workbench import Workbench
 from tui.themes import DARK, LIGHT
+from tui.thrift import ThriftyApp
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
     from tui.core.engine.engine import Engine
 
 
-class PenstockApp(App[None]):
+class PenstockApp(ThriftyApp):
     """Starts the engine, shows the workbench, and ends both together."""
 
     TITLE = "penstock"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = ["app.tcss", "screens/workbench.tcss"]  # noqa: RUF012 - as Textual declares it
+    # (Textual does not load the styles of a default screen by itself.)
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(self, engine: Engine) -> None:

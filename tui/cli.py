@@ -10,8 +10,8 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from tui import __version__
 from tui.core.workspace import Options
+from tui.version import VERSION
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -89,7 +89,7 @@ def fail(message: str, code: int) -> NoReturn:
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, "-V", "--version", prog_name="penstock", message="%(prog)s %(version)s")
+@click.version_option(VERSION, "-V", "--version", prog_name="penstock", message="%(prog)s %(version)s")
 @_workspace_options
 @click.pass_context
 def main(context: click.Context, options: Options) -> None:

@@ -41,12 +41,12 @@ if TYPE_CHECKING:
     from tui.core.engine.engine import Engine
     from tui.core.prompts.snapshot import VersionRow
     from tui.core.store.runs import Outcome
+    from tui.widgets.browser.rows import Node
 
 
 class Workbench(Screen[None]):
     """Reads the engine's snapshots, shows them, and turns keys into commands to the engine."""
 
-    CSS_PATH = "workbench.tcss"
     BINDINGS = bindings("everywhere")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
@@ -125,7 +125,15 @@ class Workbench(Screen[None]):
 
     @on(Browser.Highlighted)
     async def _node_changed(self, message: Browser.Highlighted) -> None:
-        node = message.node
+        await self._put_on_desk(message.node)
+
+    async def _follow_cursor(self) -> None:
+        """Put on the desk what the cursor is on; keys typed in a burst come before the browser's message."""
+        node = self.browser.node
+        if isinstance(node, VersionNode) and node.row is not self.desk.row:
+            await self._put_on_desk(node)
+
+    async def _put_on_desk(self, node: Node | None) -> None:
         match node:
             case VersionNode(row=row):
                 await self.desk.show_version(row)
@@ -192,8 +200,9 @@ class Workbench(Screen[None]):
 
     # ---------------------------------------------------------------- actions
 
-    def action_run(self) -> None:
+    async def action_run(self) -> None:
         """Run the version at hand on the chosen provider."""
+        await self._follow_cursor()
         row, state = self.desk.row, self._engine.providers.get(self.provider or "")
         if row is None:
             self.key_line.tell("There is no version to run here: choose one in the browser.", "warning")
@@ -207,8 +216,9 @@ class Workbench(Screen[None]):
             self._engine.run(self.desk.request(state.name))
             self.desk.show_run()
 
-    def action_activate(self) -> None:
+    async def action_activate(self) -> None:
         """Make the version at hand the active one, in its file."""
+        await self._follow_cursor()
         if (row := self.desk.row) is not None:
             self._engine.activate(row.name, row.version)
 

@@ -220,7 +220,13 @@ class Engine:
         online = asyncio.Event()
         self._shelf = Shelf(self.workspace.prompts, database, self._publish)
         self._runner = Runner(
-            Client(http), self._accounts, database, self._publish, online, simulated=self.workspace.demo
+            Client(http),
+            self._accounts,
+            database,
+            self._publish,
+            self._shelf.refresh_counts,
+            online,
+            simulated=self.workspace.demo,
         )
         self._started.set_result(None)
         try:

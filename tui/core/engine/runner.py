@@ -11,7 +11,7 @@ import uuid
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
 from tui.core.engine.events import Event, Notice, RunChanged, RunState, RunStatus
 from tui.core.prompts.template import render
@@ -23,12 +23,13 @@ from tui.core.store import runs
 from tui.core.store.database import DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from sqlalchemy import Connection
 
     from tui.core.engine.accounts import Account
     from tui.core.prompts.snapshot import VersionRow
+    from tui.core.providers.base import JsonObject
     from tui.core.providers.client import Client
     from tui.core.store.thread import DatabaseThread
 
@@ -62,6 +63,7 @@ class Runner:
         accounts: Mapping[str, Account],
         database: DatabaseThread,
         publish: Callable[[Event], None],
+        recorded: Callable[[], Awaitable[None]],
         ready: asyncio.Event,
         *,
         simulated: bool,
@@ -70,6 +72,7 @@ class Runner:
         self._accounts = accounts
         self._database = database
         self._publish = publish
+        self._recorded = recorded
         self._ready = ready
         self._simulated = simulated
         self._random = random.Random()
@@ -85,7 +88,9 @@ class Runner:
         message = Message("user", render(row.template, row.variables, request.values))
         system = render(row.system, row.variables, request.values) if row.system else ""
         model = request.model or _model_for(row, account)
-        wire = Request(model=model, messages=(message,), system=system, parameters=row.parameters)
+        wire = Request(
+            model=model, messages=(message,), system=system, parameters=cast("JsonObject", row.parameters)
+        )
         state = RunState(
             id=uuid.uuid4().hex,
             name=row.name,
@@ -271,6 +276,7 @@ class _Run:
         except DatabaseError as error:
             self._runner._publish(Notice(f"The run could not be written to the database: {error}", "error"))
             return False
+        await self._runner._recorded()
         return True
 
 

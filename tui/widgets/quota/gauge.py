@@ -47,23 +47,17 @@ def seconds(value: float) -> str:
 
 
 def panel_view(state: ProviderState, now_ns: int, width: int, *, selected: bool) -> PanelView:
-    """Return the four lines of a panel: name and level, bar, model and rate, what is going on."""
+    """Return the four lines of a panel: name and level, bar and rate, model and last result, what goes on."""
     level, capacity = _level(state, now_ns), state.quota.capacity
     number = f"{level}/{capacity}" if state.usable else f"–/{capacity}"
     ink = level_ink(state, level)
-    name: list[Word] = [
-        ("▸ " if selected else "  ", "accent"),
-        (state.name, "strong" if selected else "text"),
-    ]
+    name: list[Word] = [("▸ ", "accent")] if selected else []
+    rate = f" {state.quota.limits.requests_per_minute}/min"
     lines = (
-        fit(name, [(number, ink if state.usable else "muted")], width),
-        _bar_line(state, now_ns, width),
-        fit(
-            [("  " + state.model, "muted")],
-            [(f"{state.quota.limits.requests_per_minute}/min", "muted")],
-            width,
-        ),
-        fit([("  ", ""), *_status(state, now_ns)], _last(state), width),
+        fit([*name, (state.name, "strong")], [(number, ink if state.usable else "muted")], width),
+        [*_bar_line(state, now_ns, max(0, width - len(rate))), (clip(rate, width), "muted")],
+        fit([(state.model, "muted")], _last(state), width),
+        fit(_status(state, now_ns), [], width),
     )
     return PanelView(tuple(tuple(line) for line in lines), at_rest(state, now_ns))
 

@@ -1,0 +1,162 @@
+"""The gauge: what a panel says for a state and a moment."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.core.engine.events import ProviderState
+from tui.core.quota.limiter import Limiter
+from tui.core.quota.limits import Limits
+from tui.widgets.ink import width_of
+from tui.widgets.quota.gauge import PanelView, bar, folded_view, panel_view, seconds
+
+SECOND = 1_000_000_000
+WIDTH = 22
+
+
+class Clock:
+    """A time that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1_000 * SECOND
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def limiter(clock: Clock) -> Limiter:
+    return Limiter("openai", Limits(50), clock=clock)
+
+
+def state(of: Limiter, **changes: object) -> ProviderState:
+    base = ProviderState(name="openai", title="OpenAI", model="some-model", quota=of.snapshot())
+    return dataclasses.replace(base, **changes)  # type: ignore[arg-type]
+
+
+def text(view: PanelView, line: int) -> str:
+    return "".join(words for words, _ in view.lines[line])
+
+
+def ink_of(view: PanelView, line: int, wanted: str) -> str:
+    return next(ink for words, ink in view.lines[line] if wanted in words)
+
+
+def drain(of: Limiter, calls: int) -> None:
+    for _ in range(calls):
+        grant = of.try_acquire()
+        assert grant is not None
+        grant.release()
+
+
+def test_full(clock: Clock) -> None:
+    view = panel_view(state(limiter(clock)), clock(), WIDTH, selected=False)
+    assert [text(view, line).rstrip() for line in range(4)] == [
+        "openai           50/50",
+        "███████████████ 50/min",
+        "some-model",
+        "ready",
+    ]
+    assert view.at_rest
+
+
+def test_the_selected_one_is_marked_by_a_sign(clock: Clock) -> None:
+    assert text(panel_view(state(limiter(clock)), clock(), WIDTH, selected=True), 0).startswith("▸ openai")
+
+
+def test_after_some_calls_it_says_when_it_is_full_again(clock: Clock) -> None:
+    of = limiter(clock)
+    drain(of, 12)
+    view = panel_view(state(of), clock(), WIDTH, selected=False)
+    assert "38/50" in text(view, 0)
+    assert text(view, 3).strip() == f"full {math.ceil(12 * 60 / 50)} s"
+    assert not view.at_rest
+
+
+@pytest.mark.parametrize(("calls", "ink"), [(29, "accent"), (30, "warning"), (44, "warning"), (45, "error")])
+def test_the_colour_tells_plenty_from_low_from_nearly_empty(clock: Clock, calls: int, ink: str) -> None:
+    of = limiter(clock)
+    drain(of, calls)
+    assert ink_of(panel_view(state(of), clock(), WIDTH, selected=False), 0, "/50") == ink
+
+
+def test_empty_says_when_the_next_call_may_go(clock: Clock) -> None:
+    of = limiter(clock)
+    drain(of, 50)
+    view = panel_view(state(of), clock(), WIDTH, selected=False)
+    assert " 0/50" in text(view, 0)
+    assert text(view, 3).strip() == "next 1.2 s"
+    clock.now += SECOND
+    assert text(panel_view(state(of), clock(), WIDTH, selected=False), 3).strip() == "next 0.2 s"
+
+
+async def test_who_waits_and_for_how_long(clock: Clock) -> None:
+    of = limiter(clock)
+    drain(of, 50)
+    waiters = [asyncio.create_task(of.acquire()) for _ in range(3)]
+    await asyncio.sleep(0)
+    view = panel_view(state(of), clock(), WIDTH, selected=False)
+    assert text(view, 3).strip() == "3 waiting · 3.6 s"
+    assert text(folded_view(state(of), clock(), 3, selected=False), 0).endswith("⧖3")
+    for waiter in waiters:
+        waiter.cancel()
+    await asyncio.gather(*waiters, return_exceptions=True)
+
+
+async def test_a_hold_and_its_reason(clock: Clock) -> None:
+    of = limiter(clock)
+    of.hold(48, "429")
+    view = panel_view(state(of, last="429"), clock(), 30, selected=False)
+    assert text(view, 3).strip().startswith("hold 0:")
+    assert "429" in text(view, 3)
+    assert ink_of(view, 3, "hold") == "error"
+    of.resume()
+    assert "hold" not in text(panel_view(state(of), clock(), WIDTH, selected=False), 3)
+
+
+def test_without_a_key_it_says_which_variable(clock: Clock) -> None:
+    view = panel_view(state(limiter(clock), missing=("OPENAI_API_KEY",)), clock(), 30, selected=False)
+    assert "–/50" in text(view, 0)
+    assert "no key OPENAI_API_KEY" in text(view, 3)
+    assert view.at_rest
+
+
+@given(st.integers(0, 50), st.integers(0, 90), st.integers(8, 60), st.booleans())
+def test_every_line_fills_its_width_exactly(calls: int, later: int, width: int, selected: bool) -> None:
+    clock = Clock()
+    of = limiter(clock)
+    drain(of, calls)
+    clock.now += later * SECOND
+    view = panel_view(state(of, last="ok", running=2), clock(), width, selected=selected)
+    assert [width_of(line) for line in view.lines] == [width] * 4
+
+
+@given(st.floats(-1, 2), st.integers(1, 60))
+def test_a_bar_is_the_floor_of_its_eighths(share: float, width: int) -> None:
+    drawn = bar(share, width)
+    eighths = 8 * drawn.count("█") + (" ▏▎▍▌▋▊▉".index(drawn[-1]) if drawn and drawn[-1] != "█" else 0)
+    assert eighths == math.floor(min(1, max(0, share)) * width * 8)
+    assert len(drawn) <= width
+
+
+@given(st.floats(0, 200_000))
+def test_a_duration_is_never_shown_too_short(value: float) -> None:
+    shown = seconds(value)
+    if shown.endswith(" s"):
+        assert float(shown[:-2]) >= value - 1e-9
+    elif " h " in shown:
+        hours, minutes = shown.split(" h ")
+        assert (int(hours) * 60 + int(minutes) + 1) * 60 >= value
+    else:
+        minutes, rest = shown.split(":")
+        assert int(minutes) * 60 + int(rest) >= value
