@@ -32,13 +32,9 @@ class AnswerResponse(StreamingResponse):
     """A response that says when it is over, however it ended: complete, broken off, or never begun."""
 
     def __init__(
-        self,
-        content: AsyncIterator[bytes],
-        over: Callable[[], None],
-        media_type: str,
-        headers: dict[str, str],
+        self, content: AsyncIterator[bytes], over: Callable[[], None], headers: dict[str, str]
     ) -> None:
-        super().__init__(content, media_type=media_type, headers=headers)
+        super().__init__(content, headers=headers)
         self._over = over
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -171,7 +167,7 @@ def _respond(simulation: Simulation, dialect: Dialect, call: Call, ask: Ask, sce
     play = play_stream if ask.stream else play_whole
     content = play(simulation, dialect, call, ask, answer, scenario, sent)
     headers = common_headers(simulation, dialect, call)
-    media_type = dialect.stream_type(call) if ask.stream else "application/json"
+    headers["content-type"] = dialect.stream_type(call) if ask.stream else "application/json"
     if ask.stream:
         headers["cache-control"] = "no-cache"
-    return AnswerResponse(content, over, media_type, headers)
+    return AnswerResponse(content, over, headers)

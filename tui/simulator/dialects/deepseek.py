@@ -37,7 +37,7 @@ ERRORS: Final = {
     "limited": (
         429,
         "rate_limit_error",
-        "Rate limit reached: too many concurrent requests for this account.",
+        "Rate limit reached: too many requests for this account.",
     ),
     "per_day": (429, "rate_limit_error", "Rate limit reached for this account."),
     "billing": (402, "unknown_error", "Insufficient Balance"),
