@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from tui.core.quota.limiter import Limiter
+    from tui.core.quota.observation import Observation
 
 
 class Grant:
@@ -19,38 +20,57 @@ class Grant:
     limiter's loop.
     """
 
-    __slots__ = ("_limiter", "_open", "cost", "number", "waited_s")
+    __slots__ = ("_limiter", "_open", "cost", "number", "taken", "waited_s")
 
-    def __init__(self, limiter: Limiter, number: int, cost: Cost, waited_s: float) -> None:
+    def __init__(
+        self, limiter: Limiter, number: int, cost: Cost, taken: tuple[int, ...], waited_s: float
+    ) -> None:
         self._limiter = limiter
         self._open = True
         self.number = number
-        """Which take of its limiter this is."""
+        """Which take of its account this is."""
         self.cost = cost
         """What is reserved for the call, after `settle` what it has used."""
+        self.taken = taken
+        """The units that had been taken of each rate, this call's included."""
         self.waited_s = waited_s
         """The seconds it waited for its turn."""
 
     def settle(self, *, input_tokens: int | None = None, output_tokens: int | None = None) -> None:
         """Replace the estimates by the usage that the provider reports; None leaves the estimate as it is.
 
-        May be called again with a later report. Raises LimitError for a negative figure.
+        May be called again with a later report; after a release with `sent=False` it does nothing.
+        Raises LimitError for a negative figure.
         """
         actual = Cost.of(
-            self.cost.requests or 1,
+            max(1, self.cost.requests),
             self.cost.input_tokens if input_tokens is None else input_tokens,
             self.cost.output_tokens if output_tokens is None else output_tokens,
         )
-        if self._open and actual != self.cost and self.cost.requests:
-            self._limiter.settle(self, actual)
+        if self.cost.requests and actual != self.cost:
+            self._change_to(actual)
+
+    def observe(self, *said: Observation) -> None:
+        """Believe what the headers of this call's answer say about the limits, as far as that is safe."""
+        number, taken, limiter = self.number, self.taken, self._limiter
+        calm = limiter.in_flight <= self._open
+        limiter.apply(lambda meter, now: meter.observe(now, number, taken, said, calm=calm))
+
+    def refuse(self, retry_after_s: float | None = None, reason: str = "429") -> None:
+        """Tell that the provider refused this call as one too many, and for how long (s) if it said so.
+
+        All calls of the account are held for a little longer than that, and then start slowly. Raises
+        LimitError.
+        """
+        self._limiter.refuse(self.number, retry_after_s, reason)
 
     def release(self, *, sent: bool = True) -> None:
         """End the call, once; with `sent=False` it never left, and what it took is given back."""
         if self._open:
             self._open = False
+            self._limiter.end_call()
             if not sent:
-                self._limiter.settle(self, NOTHING)
-            self._limiter.released()
+                self._change_to(NOTHING)
 
     async def __aenter__(self) -> Self:
         return self
@@ -59,3 +79,8 @@ class Grant:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+    def _change_to(self, actual: Cost) -> None:
+        number, reserved = self.number, self.cost
+        self.cost = actual
+        self._limiter.apply(lambda meter, now: meter.settle(now, number, reserved, actual))

@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import math
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+import random
+import time
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui.core.quota.clock import now_ns
-from tui.core.quota.errors import (
-    Closed,
-    LimitError,
-    QueueFull,
-    QuotaError,
-    QuotaExhausted,
-    TooLarge,
-    WouldExceedDeadline,
-)
+from tui.core.quota.day import today
+from tui.core.quota.errors import Closed, QueueFull, QuotaError, WouldExceedDeadline
 from tui.core.quota.grant import Grant
-from tui.core.quota.limits import ONE, Cost, Limits
-from tui.core.quota.meter import Meter
+from tui.core.quota.ledger import Ledger, LocalLedger
+from tui.core.quota.limits import Cost, Limits, cost_of, seconds
 from tui.core.quota.queue import Priority, Waiter, WaitQueue
 from tui.core.quota.rate import RateView
-from tui.core.quota.snapshot import QuotaSnapshot
+from tui.core.quota.refusal import refusal
+from tui.core.quota.snapshot import Facts, QuotaSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui.core.quota.rate import RateFacts
+    from tui.core.quota.meter import Meter
 
-LONG_HOLD_S = 120.0
-"""A longer hold is an error for the caller rather than a wait (as the OpenAI SDK treats Retry-After)."""
-_LONGEST_HOLD_S = 366 * 86400.0
 _LONGEST_SLEEP_NS = 5_000_000_000
 """The loop's clock may stand still while the machine sleeps, ours does not: look again this often."""
 _SLACK_NS = 1_000
@@ -42,12 +33,22 @@ def _nothing() -> None:
     pass
 
 
+class _Place(NamedTuple):
+    """A take in the future, made ahead of time for whoever of this process is next then."""
+
+    number: int
+    cost: Cost
+    at: int
+    priority: Priority
+    taken: tuple[int, ...]
+
+
 class Limiter:
     """Grants calls as fast as `limits` allow and not faster; for one event loop (`snapshot` from anywhere).
 
-    `clock` gives ns that never depend on the wall clock; `on_change` is called on the loop's thread after
-    anything but the passing of time has changed the snapshot, and must not raise. At most `max_queue` calls
-    wait.
+    `clock` gives ns that never depend on the wall clock, `wall` seconds since the epoch, `chance` numbers in
+    [0, 1). `on_change` is called on the loop's thread after anything but the passing of time has changed the
+    snapshot, and must not raise. At most `max_queue` calls wait.
     """
 
     def __init__(
@@ -56,24 +57,34 @@ class Limiter:
         limits: Limits,
         *,
         clock: Callable[[], int] = now_ns,
+        wall: Callable[[], float] = time.time,
+        chance: Callable[[], float] = random.random,
         on_change: Callable[[], None] = _nothing,
+        ledger: Ledger | None = None,
         max_queue: int = 10_000,
     ) -> None:
         self.name = name
-        self.limits = limits
-        self._clock = clock
+        self.in_flight = 0
+        self._clock, self._wall, self._chance = clock, wall, chance
         self._on_change = on_change
         self._max_queue = max_queue
-        self._meter = Meter(limits)
-        self._queue = WaitQueue()
         self._last = clock()
-        self._in_flight = 0
-        self._hold: tuple[int, str] | None = None
+        self._ledger = ledger or LocalLedger(limits)
+        self._queue = WaitQueue()
+        self._changes: list[Callable[[Meter, int], None]] = []
+        self._granted: list[tuple[Waiter, Grant]] = []
+        self._failed: list[tuple[Waiter, QuotaError]] = []
+        self._place: _Place | None = None
+        self._running = self._again = self._sweep = self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: int | None = None
-        self._closed = False
         self._facts = self._gather()
-        self._picture: tuple[_Facts, QuotaSnapshot] | None = None
+        self._picture: tuple[Facts, QuotaSnapshot] | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """The limits as configured."""
+        return self._ledger.meter.limits
 
     async def acquire(
         self,
@@ -88,14 +99,13 @@ class Limiter:
 
         `timeout` is in seconds. Cancelling gives back everything. Raises LimitError (a figure is no whole
         number), TooLarge, WouldExceedDeadline (at once, if the timeout cannot be met), QueueFull,
-        QuotaExhausted and Closed; a call that raises has changed nothing.
+        QuotaExhausted and Closed; a call that raises at once has changed nothing.
         """
-        cost = _cost(requests, input_tokens, output_tokens)
-        now = self._now()
-        self._check(cost, now)
-        if self._queue.goes_first(priority, now) and self._wait(now, cost, priority) == 0:
-            return self._take(now, cost, now)
-        waiter = self._join(now, cost, priority, timeout)
+        cost = cost_of(requests, input_tokens, output_tokens)
+        grant = self._at_once(cost, priority)
+        if grant is not None:
+            return grant
+        waiter = self._join(cost, priority, timeout)
         try:
             return await waiter.future
         except asyncio.CancelledError:
@@ -114,142 +124,136 @@ class Limiter:
 
         Raises LimitError, TooLarge, QuotaExhausted and Closed as `acquire` does.
         """
-        cost = _cost(requests, input_tokens, output_tokens)
-        now = self._now()
-        self._check(cost, now)
-        if self._queue.goes_first(priority, now) and self._wait(now, cost, priority) == 0:
-            return self._take(now, cost, now)
-        return None
+        return self._at_once(cost_of(requests, input_tokens, output_tokens), priority)
 
     def snapshot(self) -> QuotaSnapshot:
         """Return the gauge. Any thread may call it; it neither locks nor changes anything."""
         facts, picture = self._facts, self._picture
         if picture is not None and picture[0] is facts:
             return picture[1]
-        snapshot = _snapshot(self.name, facts)
+        snapshot = QuotaSnapshot.of(self.name, facts)
         self._picture = facts, snapshot
         return snapshot
 
-    def hold(self, seconds: float, reason: str) -> None:
+    def hold(self, seconds_: float, reason: str) -> None:
         """Let nothing go for so many seconds (or longer, if a longer hold is in force).
 
-        Calls wait through a hold of up to 120 s; a longer one fails them with QuotaExhausted. Raises
-        LimitError.
+        Calls wait through a hold of up to 120 s; a longer one fails them with QuotaExhausted.
+        Raises LimitError.
         """
-        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds < math.inf:
-            raise LimitError("hold", f"A hold lasts a number of seconds above 0, not {seconds!r}.")
-        now = self._now()
-        until = now + int(min(seconds, _LONGEST_HOLD_S) * 1e9)
-        if self._hold is None or until > self._hold[0]:
-            self._hold = until, reason
-        self._drop(now)
-        self._pump()
+        length = seconds("hold", seconds_)
+        self.apply(lambda meter, now: meter.brake.hold(now + length, reason), sweep=True)
 
     def resume(self) -> None:
         """End a hold."""
-        self._hold = None
-        self._pump()
+        self.apply(lambda meter, _: meter.brake.resume())
+
+    def refuse(self, number: int, retry_after_s: float | None, reason: str) -> None:
+        """Hold everybody because the provider refused that take; called by its grant."""
+        told = None if retry_after_s is None else seconds("retry_after_s", retry_after_s) / 1e9
+        chance = self._chance()
+        self.apply(lambda meter, now: meter.refuse(now, number, told, reason, chance), sweep=True)
 
     def reconfigure(self, limits: Limits) -> None:
         """Change the limits while running: what was used stays used, and who waits keeps its place."""
-        now = self._now()
-        self.limits = limits
-        self._meter.reconfigure(now, limits)
-        self._drop(now)
-        self._pump()
+        self.apply(lambda meter, now: meter.reconfigure(now, limits), sweep=True)
 
     def close(self) -> None:
         """Fail everybody who waits, and everybody who comes later, with Closed."""
         self._closed = True
-        self._drop(self._now())
+        for waiter in self._queue.everyone():
+            self._queue.leave(waiter, self._last)
+            self._failed.append((waiter, Closed(self.name)))
+        self._settle_futures()
+        self._ledger.close()
+        self._arm()
+        self._changed()
+
+    def apply(self, change: Callable[[Meter, int], None], *, sweep: bool = False) -> None:
+        """Change the state of the account, let go who may go then, and `sweep` out who cannot any more."""
+        self._changes.append(change)
+        self._sweep = self._sweep or sweep
         self._pump()
 
-    def settle(self, grant: Grant, actual: Cost) -> None:
-        """Correct what `grant` took to `actual`; called by the grant."""
-        self._meter.settle(self._now(), grant.number, grant.cost, actual)
-        grant.cost = actual
-        self._pump()
-
-    def released(self) -> None:
-        """Count a call as ended; called by the grant."""
-        self._in_flight -= 1
-        self._pump()
+    def end_call(self) -> None:
+        """Count a call as ended; called by its grant."""
+        self.in_flight -= 1
+        if self._queue or self._ledger.shared:
+            self._pump()
+        else:
+            self._changed()
 
     def _now(self) -> int:
         """Return the time; if it goes backwards, all moves with it: neither credit nor a wait arises."""
         now = self._clock()
         by = now - self._last
         if by < 0:
-            self._meter.shift(by)
+            self._ledger.shift(by)
             self._queue.shift(by)
-            if self._hold is not None:
-                self._hold = self._hold[0] + by, self._hold[1]
         self._last = now
         return now
 
-    def _check(self, cost: Cost, now: int) -> None:
-        error = self._refusal(cost, now)
+    def _at_once(self, cost: Cost, priority: Priority) -> Grant | None:
+        now = self._now()
+        meter = self._ledger.meter
+        error = self._refusal(meter, cost, now)
         if error is not None:
             raise error
+        if not self._queue.goes_first(priority, now):
+            return None
+        if self._wait(meter, now, cost, priority) != 0:
+            return None
+        grant = self._take(meter, now, cost, now)
+        self._changed()
+        return grant
 
-    def _refusal(self, cost: Cost, now: int) -> QuotaError | None:
-        """Return why a call of that cost cannot go, or not for long; None if it may wait."""
+    def _refusal(self, meter: Meter, cost: Cost, now: int) -> QuotaError | None:
         if self._closed:
             return Closed(self.name)
-        over = self._meter.over_limit(cost)
-        if over is not None:
-            kind, limit = over
-            return TooLarge(self.name, kind.label, cost[kind], limit)
-        hold = self._hold_in(now) / 1e9
-        if self._hold is not None and hold > LONG_HOLD_S:
-            until = datetime.now(UTC).astimezone() + timedelta(seconds=hold)
-            return QuotaExhausted(self.name, until, self._hold[1])
-        return None
+        return refusal(self.name, meter, cost, now, self._wall)
 
-    def _hold_in(self, now: int) -> int:
-        return 0 if self._hold is None else max(0, self._hold[0] - now)
-
-    def _wait(self, now: int, cost: Cost, priority: Priority) -> int | None:
+    def _wait(self, meter: Meter, now: int, cost: Cost, priority: Priority) -> int | None:
         """Return the ns until the first in line may go; None if that takes the end of a running call."""
-        most = self.limits.max_in_flight
-        if most is not None and self._in_flight >= most:
+        most = meter.limits.max_in_flight
+        if most is not None and self.in_flight >= most:
             return None
-        start = now if self._hold is None else max(now, self._hold[0])
         if priority is Priority.INTERACTIVE:
-            return start - now + self._meter.wait(start, cost)
-        wait = self._meter.wait(start, cost, reserve=True)
+            return meter.wait(now, cost)
+        wait = meter.wait(now, cost, reserve=True)
         if wait and self._queue:
-            wait = min(wait, max(self._meter.wait(start, cost), self._queue.batch_ages_at - start))
-        return start - now + wait
+            wait = min(wait, max(meter.wait(now, cost), self._queue.batch_ages_at - now))
+        return wait
 
-    def _eta(self, now: int, cost: Cost, priority: Priority) -> int:
+    def _eta(self, meter: Meter, now: int, cost: Cost, priority: Priority) -> int:
         """Return the ns until a newcomer would go, as far as the rates decide it."""
         before = self._queue.cost_before(priority, now)
-        start = now + self._hold_in(now)
-        views = [RateView(*facts) for facts in self._meter.facts()]
-        return (
-            start - now + max(view.eta(start, before[view.spec.kind], cost[view.spec.kind]) for view in views)
-        )
+        start = max(now, meter.brake.until)
+        views = [RateView(*facts) for facts in meter.facts()]
+        wait = max(view.eta(start, before[view.spec.kind], cost[view.spec.kind]) for view in views)
+        return start - now + wait
 
-    def _take(self, now: int, cost: Cost, since: int) -> Grant:
-        number = self._meter.take(now, cost, keep=self._in_flight > 0)
-        self._in_flight += 1
-        self._changed()
-        return Grant(self, number, cost, (now - since) / 1e9)
+    def _take(self, meter: Meter, now: int, cost: Cost, since: int) -> Grant:
+        number = meter.take(now, cost, keep=self.in_flight > 0, day=self._day(meter))
+        self.in_flight += 1
+        return Grant(self, number, cost, meter.taken(), (now - since) / 1e9)
 
-    def _join(self, now: int, cost: Cost, priority: Priority, timeout: float | None) -> Waiter:
+    def _day(self, meter: Meter) -> int | None:
+        return None if meter.limits.requests_per_day is None else today(meter.limits, self._wall()).number
+
+    def _join(self, cost: Cost, priority: Priority, timeout: float | None) -> Waiter:
+        now = self._last
         if timeout is not None:
-            eta = self._eta(now, cost, priority)
+            eta = self._eta(self._ledger.meter, now, cost, priority)
             if eta > timeout * 1e9:
                 raise WouldExceedDeadline(self.name, eta / 1e9, timeout)
         if len(self._queue) >= self._max_queue:
             raise QueueFull(self.name, len(self._queue))
-        future: asyncio.Future[Grant] = asyncio.get_running_loop().create_future()
-        waiter = Waiter(future, cost, priority, now, timeout)
+        waiter = Waiter(asyncio.get_running_loop().create_future(), cost, priority, now, timeout)
         self._queue.join(waiter)
         if self._queue.head(now) is waiter or waiter.deadline is not None:
-            self._arm(now)
-        self._changed()
+            self._pump()
+        else:
+            self._changed()
         return waiter
 
     def _abandon(self, waiter: Waiter) -> None:
@@ -262,19 +266,62 @@ class Limiter:
 
     def _pump(self) -> None:
         """Let go who may go now, and see to it that the next one's time is not missed."""
-        now = self._now()
+        self._again = True
+        while self._again and not self._running and not self._closed:
+            self._running, self._again = True, False
+            self._ledger.run(self._now(), self._turn, self._turned)
+
+    def _turn(self, meter: Meter, now: int) -> None:
+        """Make all changes that are due; the ledger keeps the result, and then calls `_turned`."""
+        meter.recover(now)
+        changes, self._changes = self._changes, []
+        for change in changes:
+            change(meter, now)
+        if self._sweep:
+            self._sweep_queue(meter, now)
         while (waiter := self._queue.head(now)) is not None:
-            if self._wait(now, waiter.cost, waiter.priority) != 0:
-                break
+            error = self._refusal(meter, waiter.cost, now)
+            if error is None:
+                if self._wait(meter, now, waiter.cost, waiter.priority) != 0:
+                    break
+                self._granted.append((waiter, self._take(meter, now, waiter.cost, waiter.since)))
+            else:
+                self._failed.append((waiter, error))
             self._queue.leave(waiter, now)
-            if not waiter.future.done():
-                waiter.future.set_result(self._take(now, waiter.cost, waiter.since))
-        self._arm(now)
+
+    def _turned(self) -> None:
+        self._running = False
+        self._settle_futures()
+        self._arm()
         self._changed()
 
-    def _arm(self, now: int) -> None:
+    def _settle_futures(self) -> None:
+        granted, self._granted = self._granted, []
+        for waiter, grant in granted:
+            if waiter.future.done():
+                grant.release(sent=False)
+            else:
+                waiter.future.set_result(grant)
+        failed, self._failed = self._failed, []
+        for waiter, error in failed:
+            if not waiter.future.done():
+                waiter.future.set_exception(error)
+
+    def _sweep_queue(self, meter: Meter, now: int) -> None:
+        """Fail those waiters that have no hope any more, or none in time."""
+        self._sweep = False
+        start = max(now, meter.brake.until)
+        for waiter in self._queue.everyone():
+            error = self._refusal(meter, waiter.cost, now)
+            if error is None and waiter.deadline is not None and waiter.deadline <= start:
+                error = WouldExceedDeadline(self.name, (start - waiter.since) / 1e9, waiter.timeout or 0.0)
+            if error is not None:
+                self._queue.leave(waiter, now)
+                self._failed.append((waiter, error))
+
+    def _arm(self) -> None:
         """Set the one timer to when the first in line may go or the next deadline passes."""
-        due = self._next_event(now)
+        due = self._next_event(self._last)
         if self._timer is not None:
             if due == self._timer_at:
                 return
@@ -282,14 +329,14 @@ class Limiter:
             self._timer = None
         if due is not None:
             loop = asyncio.get_running_loop()
-            wait = min(max(0, due - now), _LONGEST_SLEEP_NS) + _SLACK_NS
+            wait = min(max(0, due - self._last), _LONGEST_SLEEP_NS) + _SLACK_NS
             self._timer, self._timer_at = loop.call_at(loop.time() + wait / 1e9, self._due), due
 
     def _next_event(self, now: int) -> int | None:
         head = self._queue.head(now)
         if head is None:
             return None
-        wait = self._wait(now, head.cost, head.priority)
+        wait = self._wait(self._ledger.meter, now, head.cost, head.priority)
         deadline = self._queue.next_deadline()
         if wait is None:
             return deadline
@@ -297,61 +344,25 @@ class Limiter:
 
     def _due(self) -> None:
         self._timer = None
-        self._pump()
         deadline = self._queue.next_deadline()
-        if deadline is not None and deadline <= self._last:
-            self._drop(self._last)
-            self._pump()
+        self._sweep = deadline is not None and deadline <= self._now()
+        self._pump()
 
-    def _drop(self, now: int) -> None:
-        """Fail those waiters that have no hope any more, or none in time."""
-        hold = self._hold_in(now)
-        errors: dict[Waiter, QuotaError] = {}
-        for waiter in self._queue.everyone():
-            error = self._refusal(waiter.cost, now)
-            if error is None and waiter.deadline is not None and waiter.deadline <= now + hold:
-                error = WouldExceedDeadline(
-                    self.name, (now - waiter.since + hold) / 1e9, waiter.timeout or 0.0
-                )
-            if error is not None:
-                errors[waiter] = error
-        for waiter, error in errors.items():
-            self._queue.leave(waiter, now)
-            if not waiter.future.done():
-                waiter.future.set_exception(error)
-
-    def _gather(self) -> _Facts:
-        queue = self._queue.facts(self._last)
-        return self.limits, self._meter.facts(), queue, self._in_flight, self._hold
+    def _gather(self) -> Facts:
+        meter = self._ledger.meter
+        brake = meter.brake
+        return Facts(
+            meter.limits,
+            meter.facts(),
+            self._queue.facts(self._last),
+            self.in_flight,
+            brake.until,
+            brake.reason,
+            brake.factor,
+            meter.stated,
+            self._ledger.source,
+        )
 
     def _changed(self) -> None:
         self._facts = self._gather()
         self._on_change()
-
-
-_Facts = tuple[Limits, tuple["RateFacts", ...], tuple[int, Cost, Cost, Cost], int, tuple[int, str] | None]
-"""What a snapshot is made of, published as one object so that another thread never sees half a change."""
-
-
-def _cost(requests: int, input_tokens: int, output_tokens: int) -> Cost:
-    if requests == 1 and input_tokens == 0 == output_tokens and type(requests) is int:
-        return ONE
-    return Cost.of(requests, input_tokens, output_tokens)
-
-
-def _snapshot(name: str, facts: _Facts) -> QuotaSnapshot:
-    limits, rates, (waiting, head, before, last), in_flight, hold = facts
-    return QuotaSnapshot(
-        name=name,
-        limits=limits,
-        capacity=limits.requests_per_minute,
-        rates=tuple(RateView(*rate) for rate in rates),
-        waiting=waiting,
-        in_flight=in_flight,
-        hold_until_ns=hold[0] if hold else None,
-        hold_reason=hold[1] if hold else "",
-        source="local",
-        head=head,
-        ahead_of_last=before,
-        last=last,
-    )

@@ -1,30 +1,43 @@
-"""Everything one account has used: several rates, taken from all together or not at all.
+"""Everything one account has used: several rates and a day, taken from all together or not at all.
 
 A meter is plain state and arithmetic. It knows neither who waits nor what time it is; `now` is passed in.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
-from tui.core.quota.rate import Rate, RateFacts, rate_specs
-from tui.core.quota.window import Window
+from tui.core.quota.brake import Brake, pause_s
+from tui.core.quota.day import DayCount
+from tui.core.quota.limits import Kind
+from tui.core.quota.rate import Rate, rate_specs
 
 if TYPE_CHECKING:
-    from tui.core.quota.limits import Cost, Kind, Limits
+    from collections.abc import Sequence
+
+    from tui.core.quota.limits import Cost, Limits
+    from tui.core.quota.observation import Observation
+    from tui.core.quota.rate import RateFacts
 
 
 class Meter:
-    """The rates of an account and the number of takes so far."""
+    """The state of an account: its rates, its day, its brake, and how many takes there were."""
 
-    __slots__ = ("number", "rates")
+    __slots__ = ("brake", "day", "limits", "number", "rates", "stated")
 
     def __init__(self, limits: Limits) -> None:
+        self.limits = limits
         self.rates = [Rate.fresh(spec) for spec in rate_specs(limits)]
         self.number = 0
+        self.day = DayCount()
+        self.brake = Brake()
+        self.stated: dict[Kind, int] = {}
+        """The limits a minute that the server has stated."""
 
     def shift(self, by: int) -> None:
         """Move everything by `by` ns, because the clock was moved: no time has passed."""
+        self.brake.shift(by)
         for rate in self.rates:
             rate.tat += by
             if rate.window is not None:
@@ -38,75 +51,131 @@ class Meter:
         return None
 
     def wait(self, now: int, cost: Cost, *, reserve: bool = False) -> int:
-        """Return the ns until all rates have room for `cost`; with `reserve`, as a batch call."""
+        """Return the ns until no hold and no rate is in the way; with `reserve`, of a batch call."""
+        start = max(now, self.brake.until)
         wait = 0
         for rate in self.rates:
             units = cost[rate.spec.kind]
             if units:
-                wait = max(wait, rate.wait(now, units, rate.spec.reserve if reserve else 0))
-        return wait
+                wait = max(wait, rate.wait(start, units, rate.spec.reserve if reserve else 0))
+        return start - now + wait
 
-    def take(self, at: int, cost: Cost, *, keep: bool = True) -> int:
-        """Take `cost` from every rate at `at` and return the number of the take.
+    def take(self, at: int, cost: Cost, *, keep: bool = True, day: int | None = None) -> int:
+        """Take `cost` from every rate at `at`, and from that day, and return the number of the take.
 
         The caller has made sure that there is room. `keep` says that earlier takes may still be given back.
         """
         self.number = number = self.number + 1
         for rate in self.rates:
-            units = cost[rate.spec.kind]
-            bucket = rate.spec.bucket
-            if keep:
-                rate.refunds.saw(number, bucket.debt_ns(rate.tat, at))
-            elif rate.refunds.debts:
-                rate.refunds.clear()
-            if units:
-                rate.tat = bucket.commit(rate.tat, at, units)
-            if rate.window is not None:
-                rate.window.add(at, units)
+            rate.take(at, number, cost[rate.spec.kind], keep=keep)
+        if day is not None:
+            self.day.add(day, cost.requests)
         return number
+
+    def taken(self) -> tuple[int, ...]:
+        """Return the units ever taken of each rate."""
+        return tuple([rate.taken for rate in self.rates])
 
     def settle(self, now: int, number: int, reserved: Cost, actual: Cost) -> None:
         """Correct that take from what was reserved to what it really cost."""
         for rate in self.rates:
-            bucket = rate.spec.bucket
             extra = actual[rate.spec.kind] - reserved[rate.spec.kind]
-            if extra > 0:
-                rate.tat = bucket.charge(rate.tat, extra)
-            elif extra < 0:
-                debt = bucket.debt_ns(rate.tat, now)
-                back = rate.refunds.allowed(number, -extra * bucket.interval_ns, debt)
-                rate.refunds.give(back)
-                rate.tat -= back
-            if extra and rate.window is not None:
-                rate.window.change(number - 1, extra)
+            if extra:
+                rate.settle(now, number, extra)
+        self.day.used = max(0, self.day.used + actual.requests - reserved.requests)
+
+    def observe(
+        self, now: int, number: int, taken: tuple[int, ...], said: Sequence[Observation], *, calm: bool
+    ) -> None:
+        """Believe what the answer to that take says, as far as `Rate.observe` does.
+
+        A stated limit below ours takes effect. `taken` is what `taken()` was after the take.
+        """
+        left = {one.kind: one.usable_remaining for one in said}
+        missing = [0] * len(self.rates)
+        for place, rate in enumerate(self.rates):
+            remaining = left.get(rate.spec.kind)
+            if remaining is not None and number > rate.observed:
+                missing[place] = rate.observe(now, number, taken[place], remaining, calm=calm)
+        if any(missing):
+            self._enter(now, missing)
+        stated = self.stated | {one.kind: one.usable_limit for one in said if one.usable_limit}
+        if stated != self.stated:
+            self.stated = stated
+            self._respecify(now)
+
+    def answered(self, number: int) -> None:
+        """Note that the provider took that call: the next refusal is the first in a row."""
+        if number > self.brake.settled_number:
+            self.brake.refusals = 0
+
+    def refuse(self, now: int, number: int, told_s: float | None, reason: str, chance: float) -> None:
+        """Stop because the provider refused that take as one too many.
+
+        After the pause the bucket lets one call go and then the rate (slow start): TAT := until + (B-1)*T.
+        If there should have been room, the rate is lowered as well.
+        """
+        brake = self.brake
+        fresh = number > brake.settled_number
+        if not fresh and told_s is None:
+            return
+        requests = self.rates[0]
+        if fresh:
+            brake.refusals += 1
+            brake.settled_number = self.number
+            if requests.spec.bucket.level(requests.tat, now) > 0:
+                brake.slow_down(now)
+                self._respecify(now)
+        pause = pause_s(told_s, brake.refusals, chance)
+        brake.hold(now + int(pause * 1e9), reason)
+        bucket = requests.spec.bucket
+        requests.tat = bucket.lower(requests.tat, brake.until, 1)
+
+    def recover(self, now: int) -> None:
+        """Give back some of the rate that refusals have cost."""
+        if self.brake.speed_up(now):
+            self._respecify(now)
 
     def reconfigure(self, now: int, limits: Limits) -> None:
-        """Change the limits; what was used stays used."""
-        old = {rate.spec.kind: rate for rate in self.rates}
-        self.rates = [Rate.fresh(spec) for spec in rate_specs(limits)]
+        """Change the limits; what was used stays used, and what the server stated has to be stated again."""
+        self.limits = limits
+        self.stated = {}
+        self._respecify(now)
         for rate in self.rates:
-            if rate.window is not None:
-                rate.window.first = self.number
-            before = old.get(rate.spec.kind)
-            if before is None:
-                rate.refunds.void = self.number
-            else:
-                _inherit(rate, before, now, self.number)
+            rate.observed = self.number
 
     def facts(self) -> tuple[RateFacts, ...]:
         """Return the state of every rate."""
         return tuple([rate.facts() for rate in self.rates])
 
+    def _respecify(self, now: int) -> None:
+        old = {rate.spec.kind: rate for rate in self.rates}
+        specs = rate_specs(self._effective(), self.brake.factor)
+        self.rates = [Rate.fresh(spec, self.number) for spec in specs]
+        for rate in self.rates:
+            before = old.get(rate.spec.kind)
+            if before is None:
+                rate.refunds.void = self.number
+            else:
+                rate.inherit(before, now, self.number)
 
-def _inherit(rate: Rate, before: Rate, now: int, number: int) -> None:
-    """Carry over what was used; a window that was not kept until now starts with what the bucket owes."""
-    bucket, old = rate.spec.bucket, before.spec.bucket
-    rate.tat = bucket.adopt(before.tat, now, old)
-    rate.refunds = before.refunds
-    rate.refunds.scale(bucket.interval_ns, old.interval_ns)
-    if rate.window is not None and before.window is not None:
-        rate.window = before.window
-    elif rate.window is not None:
-        owed = -(-bucket.debt_ns(rate.tat, now) // bucket.interval_ns)
-        rate.window = Window(first=number - 1)
-        rate.window.add(now, min(rate.spec.limit, owed))
+    def _effective(self) -> Limits:
+        """Return the limits, each no larger than what the server states."""
+        ours = self.limits
+        lower = {kind: min(limit, self.stated.get(kind, limit)) for kind, limit, _ in ours.rates()}
+        requests = lower[Kind.REQUESTS]
+        return dataclasses.replace(
+            ours,
+            requests_per_minute=requests,
+            burst=None if ours.burst is None else min(ours.burst, requests),
+            tokens_per_minute=lower.get(Kind.TOKENS),
+            input_tokens_per_minute=lower.get(Kind.INPUT_TOKENS),
+            output_tokens_per_minute=lower.get(Kind.OUTPUT_TOKENS),
+        )
+
+    def _enter(self, now: int, missing: list[int]) -> None:
+        """Enter what others have used into the windows, as a take of nobody's."""
+        self.number += 1
+        for rate, units in zip(self.rates, missing, strict=True):
+            if rate.window is not None:
+                rate.window.add(now, units)

@@ -31,6 +31,15 @@ class RateSpec:
         return self.strict or (self.kind is Kind.REQUESTS and self.bucket.burst < self.limit)
 
 
+def rate_specs(limits: Limits, factor: float = 1.0) -> list[RateSpec]:
+    """Return the figures of each limit a minute, requests first, refilled at `factor` of its rate."""
+    strict = limits.shape == "strict"
+    return [
+        RateSpec(kind, limit, Bucket.per_minute(limit, burst, factor), strict, int(RESERVE * burst))
+        for kind, limit, burst in limits.rates()
+    ]
+
+
 RateFacts = tuple[RateSpec, int, WindowView | None]
 
 
@@ -41,12 +50,18 @@ class Rate:
     spec: RateSpec
     window: Window | None
     tat: int = 0
+    taken: int = 0
+    """All units ever taken."""
     refunds: Refunds = field(default_factory=Refunds)
+    observed: int = 0
+    """The take whose answer was the last one believed."""
+    higher: int = 0
+    """How many answers in a row stated more than our level."""
 
     @classmethod
-    def fresh(cls, spec: RateSpec) -> Rate:
-        """Return an unused rate."""
-        return cls(spec, Window() if spec.windowed else None)
+    def fresh(cls, spec: RateSpec, number: int = 0) -> Rate:
+        """Return an unused rate, after `number` takes."""
+        return cls(spec, Window(first=number) if spec.windowed else None)
 
     def wait(self, now: int, cost: int, reserve: int) -> int:
         """Return the ns until `cost` units may be taken, leaving `reserve`."""
@@ -55,6 +70,72 @@ class Rate:
         if spec.strict and self.window is not None:
             wait = max(wait, self.window.view().wait(now, cost, max(cost, spec.limit - reserve)))
         return wait
+
+    def take(self, at: int, number: int, units: int, *, keep: bool) -> None:
+        """Take the units; `keep` says that an earlier take may still be given back."""
+        bucket = self.spec.bucket
+        tat = self.tat
+        if keep:
+            self.refunds.saw(number, bucket.debt_ns(tat, at))
+        else:
+            self.refunds.clear(number)
+        if units:
+            self.tat = bucket.commit(tat, at, units)
+            self.taken += units
+        if self.window is not None:
+            self.window.add(at, units)
+
+    def settle(self, now: int, number: int, extra: int) -> None:
+        """Make that take `extra` units larger, or smaller as far as that gives no false credit."""
+        bucket = self.spec.bucket
+        if extra > 0:
+            self.tat = bucket.charge(self.tat, extra)
+        elif extra < 0:
+            debt = bucket.debt_ns(self.tat, now)
+            back = self.refunds.allowed(number, -extra * bucket.interval_ns, debt)
+            self.refunds.give(back)
+            self.tat -= back
+        self.taken += extra
+        if extra and self.window is not None:
+            self.window.change(number - 1, extra)
+
+    def inherit(self, before: Rate, now: int, number: int) -> None:
+        """Carry over what was used; a window that was not kept until now starts with what the bucket owes."""
+        bucket, old = self.spec.bucket, before.spec.bucket
+        self.tat = bucket.adopt(before.tat, now, old)
+        self.taken, self.observed, self.higher = before.taken, before.observed, before.higher
+        self.refunds = before.refunds
+        self.refunds.scale(bucket.interval_ns, old.interval_ns)
+        if self.window is not None and before.window is not None:
+            self.window = before.window
+        elif self.window is not None:
+            owed = -(-bucket.debt_ns(self.tat, now) // bucket.interval_ns)
+            self.window = Window(first=number - 1)
+            self.window.add(now, min(self.spec.limit, owed))
+
+    def observe(self, now: int, number: int, taken: int, remaining: int, *, calm: bool) -> int:
+        """Believe that `remaining` units were left when take `number`, the `taken`-th unit, was answered.
+
+        What was taken since is subtracted. Less than our level counts at once; more counts if nothing is in
+        flight (`calm`), twice in a row, and only for a bucket. The caller ignores an answer to an earlier
+        take than the last one believed. Returns the units to enter into the window, as if they had been
+        taken now.
+        """
+        self.observed = number
+        left = remaining - (self.taken - taken)
+        bucket = self.spec.bucket
+        level = bucket.level(self.tat, now)
+        if left < level:
+            self.higher = 0
+            self.refunds.void = max(self.refunds.void, number)
+            self.tat = bucket.lower(self.tat, now, left)
+        elif left > level and not self.spec.strict:
+            self.higher += 1
+            if self.higher >= 2 and calm:
+                self.tat = bucket.raise_(self.tat, now, left)
+        if self.window is None:
+            return 0
+        return max(0, self.spec.limit - self.window.view().used(now) - max(left, 0))
 
     def facts(self) -> RateFacts:
         """Return the state as it is now; reading it later needs no lock."""
@@ -96,12 +177,3 @@ class RateView:
         """Return the ns until all of the limit is left."""
         full = self.spec.bucket.debt_ns(self.tat, now)
         return max(full, self.window.empty_in(now)) if self.window is not None else full
-
-
-def rate_specs(limits: Limits) -> list[RateSpec]:
-    """Return the figures of each limit a minute; requests come first."""
-    strict = limits.shape == "strict"
-    return [
-        RateSpec(kind, limit, Bucket.per_minute(limit, burst), strict, int(RESERVE * burst))
-        for kind, limit, burst in limits.rates()
-    ]

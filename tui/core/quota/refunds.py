@@ -44,10 +44,12 @@ class Refunds:
         if len(self.debts) > _LONGEST:
             self._shorten()
 
-    def clear(self) -> None:
-        """Forget the debts, when no take is open."""
-        self.debts.clear()
-        self.numbers.clear()
+    def clear(self, number: int) -> None:
+        """Forget the debts at the take of that number: all earlier ones have been used up or settled."""
+        self.void = number - 1
+        if self.debts:
+            self.debts.clear()
+            self.numbers.clear()
 
     def allowed(self, number: int, amount: int, debt: int) -> int:
         """Return how much of `amount` ns that take may give back while the debt is `debt` ns."""

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tui.core.quota.limits import NOTHING
+from tui.core.quota.rate import RateView
 
 if TYPE_CHECKING:
-    from tui.core.quota.limits import Cost, Limits
-    from tui.core.quota.rate import RateView
+    from collections.abc import Mapping
+
+    from tui.core.quota.limits import Cost, Kind, Limits
+    from tui.core.quota.rate import RateFacts
 
 Source = Literal["local", "shared", "server"]
+
+
+class Facts(NamedTuple):
+    """What a snapshot is made of, published as one object so that a thread never sees half a change."""
+
+    limits: Limits
+    rates: tuple[RateFacts, ...]
+    queue: tuple[int, Cost, Cost, Cost]
+    in_flight: int
+    hold_until: int
+    hold_reason: str
+    factor: float
+    stated: Mapping[Kind, int]
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +57,31 @@ class QuotaSnapshot:
     """What all the waiting calls take but the last one."""
     last: Cost
     """What the call that goes last takes."""
+    factor: float
+    """The part of the rate in use: below 1 after refusals that our own figures did not explain."""
+    stated: Mapping[Kind, int]
+    """The limits a minute that the server has stated; those below ours are in force."""
+
+    @classmethod
+    def of(cls, name: str, facts: Facts) -> QuotaSnapshot:
+        """Make a snapshot of what a limiter published."""
+        waiting, head, ahead, last = facts.queue
+        return cls(
+            name=name,
+            limits=facts.limits,
+            capacity=facts.rates[0][0].limit,
+            rates=tuple(RateView(*rate) for rate in facts.rates),
+            waiting=waiting,
+            in_flight=facts.in_flight,
+            hold_until_ns=facts.hold_until or None,
+            hold_reason=facts.hold_reason,
+            source=facts.source,
+            head=head,
+            ahead_of_last=ahead,
+            last=last,
+            factor=facts.factor,
+            stated=facts.stated,
+        )
 
     def level(self, now: int) -> float:
         """Return the requests left of `capacity`; negative while in debt.

@@ -74,12 +74,12 @@ class Window:
         return WindowView(times, totals, len(times))
 
     def add(self, at: int, cost: int) -> None:
-        """Append what was taken at `at` (ns, never before the last), numbered one more than the last."""
+        """Append what was taken at `at` (ns; when the last was if that is later), under the next number."""
         times, totals = self.lists
         if len(times) >= _LONGEST and times[_LONGEST // 2] <= at - WINDOW_NS:
             times, totals = self._forget(at)
         totals.append((totals[-1] if totals else 0) + cost)
-        times.append(at)
+        times.append(max(at, times[-1]) if times else at)
 
     def change(self, number: int, amount: int) -> None:
         """Make that entry `amount` units larger (or smaller); nothing if it is forgotten."""

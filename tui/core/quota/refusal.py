@@ -1,0 +1,36 @@
+"""Why a call cannot go at all, or not for so long that its caller should know now."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from tui.core.quota.day import today
+from tui.core.quota.errors import QuotaError, QuotaExhausted, TooLarge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.core.quota.limits import Cost
+    from tui.core.quota.meter import Meter
+
+LONG_HOLD_NS = 120_000_000_000
+"""A longer hold is an error for the caller rather than a wait (as the OpenAI SDK treats Retry-After)."""
+
+
+def refusal(name: str, meter: Meter, cost: Cost, now: int, wall: Callable[[], float]) -> QuotaError | None:
+    """Return the error of a call of that cost, None if it may wait for its turn."""
+    over = meter.over_limit(cost)
+    if over is not None:
+        kind, limit = over
+        return TooLarge(name, kind.label, cost[kind], limit)
+    hold = meter.brake.until - now
+    if hold > LONG_HOLD_NS:
+        until = datetime.fromtimestamp(wall(), UTC).astimezone() + timedelta(microseconds=hold // 1000)
+        return QuotaExhausted(name, until, meter.brake.reason)
+    most = meter.limits.requests_per_day
+    if most is not None:
+        day = today(meter.limits, wall())
+        if meter.day.used_on(day.number) + cost.requests > most:
+            return QuotaExhausted(name, day.ends, f"all {most:,} requests of the day are used")
+    return None
