@@ -256,6 +256,18 @@ ROWS = {
         True,
         wait_s=48.939935699,
     ),
+    "gemini is ready again": Row(
+        "google",
+        429,
+        google(429, "RESOURCE_EXHAUSTED", "x", {"retryDelay": "0s"}),
+        "rate_limit",
+        True,
+        ("wait a moment",),
+        wait_s=0.0,
+    ),
+    "openai in hours": Row(
+        "openai", 429, openai(), "rate_limit", True, ("wait 3 h",), {"retry-after": "10800"}, 10800.0
+    ),
     "gemini deadline": Row("google", 504, google(504, "DEADLINE_EXCEEDED"), "server", True),
     # DeepSeek
     "deepseek balance": Row("deepseek", 402, openai("Insufficient Balance"), "billing", False),

@@ -210,6 +210,7 @@ async def test_what_is_not_reported_is_taken_from_the_request() -> None:
     ("body", "kind"),
     [
         (b"\n\n\n", "interrupted"),  # DeepSeek keeps a waiting request alive with empty lines, then gives up
+        (b'{"choices":[{"message":{"content":"T', "interrupted"),
         (b"<!doctype html><title>Log in</title>", "bad_request"),
         (b"{}", "bad_request"),
         (b'{"status":"ok"}', "bad_request"),

@@ -203,7 +203,7 @@ def test_rate_limit_headers(
 
 def test_a_vendor_may_count_requests_per_day_under_the_usual_name() -> None:
     (requests, tokens) = observations(OPENAI, NOW, requests="requests_per_day")
-    assert requests == Observation("requests_per_day", 500, 499, pytest.approx(0.12))
+    assert requests == Observation("requests_per_day", 500, 499, 0.12)
     assert tokens.dimension == "tokens"
 
 

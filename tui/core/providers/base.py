@@ -40,7 +40,7 @@ class Provider:
     model_uri: str = ""
     """A template over `{folder}` and `{model}`, for a vendor whose models are named by URI."""
     base_url_env: str = ""
-    """The environment variable by which the vendor's own tools move the base URL."""
+    """The environment variable by which a vendor's tools are moved to another base URL."""
     api: Api = "chat"
     api_version: str = ""
     """The vendor's interface version, in the place where the dialect puts it."""

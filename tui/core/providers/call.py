@@ -120,9 +120,12 @@ class Call:
             if event == "error":
                 said = data if isinstance(data, str) else data.decode("utf-8", "replace")
                 raise self._failed(Failure(message=said)) from error
-            if isinstance(data, bytes):
-                raise self.unrecognised() from error
-            raise self.broken("server", f"{self.provider.title} sent something that is not JSON.") from error
+            if isinstance(data, str):
+                why = f"{self.provider.title} sent something that is not JSON {self._kept()}."
+                raise self.broken("server", why) from error
+            if data.lstrip()[:1] in (b"{", b"["):
+                raise self.interrupted() from error
+            raise self.unrecognised() from error
         for payload in mappings(value) if isinstance(value, list) else [mapping(value)]:
             if failure := failure_within(event, payload):
                 raise self._failed(failure)

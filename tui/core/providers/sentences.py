@@ -93,7 +93,9 @@ def _bad_request(failure: Failure, provider: Provider, model: str, said: str) ->
 
 
 def in_words(seconds: float) -> str:
-    """Write a wait as a person would say it: `0.4 s`, `48 s`, `6 min`, `3 h`."""
+    """Write a wait as a person would say it: `a moment`, `0.4 s`, `48 s`, `6 min`, `3 h`."""
+    if seconds < 0.05:
+        return "a moment"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 120:
