@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -13,6 +15,9 @@ from tests.core.providers.streams import OPENAI
 from tui.core.providers.client import Client, Timeouts, new_http_client
 from tui.core.providers.errors import ProviderError
 from tui.core.providers.transport import check_url
+
+if TYPE_CHECKING:
+    from tui.core.providers.base import Provider
 
 
 @pytest.mark.parametrize(
@@ -153,17 +158,43 @@ async def test_the_client_of_its_own_making() -> None:
         assert not http.follow_redirects
 
 
-async def serve_once(answer: bytes) -> tuple[asyncio.Server, list[bytes], int]:
-    heard: list[bytes] = []
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        heard.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(answer)
-        await writer.drain()
+
+class Loopback:
+    """A real server on this machine that answers every request with the same bytes; notes what it heard."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.heard: list[bytes] = []
+        self.connections = 0
+        self._answer = answer
+        self._tasks: list[asyncio.Task[None] | None] = []
+
+    async def __aenter__(self) -> Loopback:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        await asyncio.gather(*(task for task in self._tasks if task))
+
+    @property
+    def provider(self) -> Provider:
+        return preset("openai", base_url=f"http://127.0.0.1:{self.port}/v1")
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._tasks.append(asyncio.current_task())
+        self.connections += 1
+        with suppress(asyncio.IncompleteReadError):
+            while True:
+                self.heard.append(await reader.readuntil(b"\r\n\r\n"))
+                length = self.heard[-1].lower().split(b"content-length: ")[1].split(b"\r\n")[0]
+                await reader.readexactly(int(length))
+                writer.write(self._answer)
+                await writer.drain()
         writer.close()
-
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    return server, heard, server.sockets[0].getsockname()[1]
+        await writer.wait_closed()
 
 
 async def test_a_server_on_this_machine_is_never_asked_through_a_proxy(
@@ -173,21 +204,28 @@ async def test_a_server_on_this_machine_is_never_asked_through_a_proxy(
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
-    server, heard, port = await serve_once(head + OPENAI.body)
-    async with server, new_http_client() as http:
-        provider = preset("openai", base_url=f"http://127.0.0.1:{port}/v1")
-        items = [item async for item in Client(http).stream(provider, credentials(provider), QUESTION)]
+    body = HEAD + b"Content-Length: %d\r\n\r\n" % len(OPENAI.body) + OPENAI.body
+    async with Loopback(body) as server, new_http_client() as http:
+        stream = Client(http).stream(server.provider, credentials(server.provider), QUESTION)
+        items = [item async for item in stream]
     assert items[-1].text == OPENAI.text
-    assert heard[0].startswith(b"POST /v1/chat/completions HTTP/1.1\r\n")
+    assert server.heard[0].startswith(b"POST /v1/chat/completions HTTP/1.1\r\n")
+
+
+async def test_a_stream_read_to_its_end_leaves_the_connection_for_the_next() -> None:
+    chunk = b"%x\r\n%s\r\n" % (len(OPENAI.body), OPENAI.body)
+    body = HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunk + b"0\r\n\r\n"
+    async with Loopback(body) as server, new_http_client() as http:
+        for _ in range(3):
+            stream = Client(http).stream(server.provider, credentials(server.provider), QUESTION)
+            assert [item async for item in stream][-1].text == OPENAI.text
+    assert (server.connections, len(server.heard)) == (1, 3)
 
 
 async def test_a_closed_port_is_a_network_failure_that_names_the_host() -> None:
-    server, _, port = await serve_once(b"")
-    server.close()
-    await server.wait_closed()
+    async with Loopback(b"") as server:
+        provider = server.provider
     async with new_http_client() as http:
-        provider = preset("openai", base_url=f"http://127.0.0.1:{port}/v1")
         with pytest.raises(ProviderError, match=r"Cannot reach 127\.0\.0\.1") as caught:
             await Client(http).complete(provider, credentials(provider), QUESTION)
     assert caught.value.kind == "network"
