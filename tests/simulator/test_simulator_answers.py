@@ -118,6 +118,56 @@ def test_json_is_given_where_it_is_asked_for(provider: str) -> None:
     assert isinstance(value["age"], int)
 
 
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_strict_sheet_has_its_lines_and_nothing_else(provider: str) -> None:
+    prompt = (
+        "Invent one reluctant mentor for a low fantasy story.\n\n<existing_characters>\nMira, a smuggler\n"
+        "</existing_characters>\n\n1. **Want.** Something that another person could refuse.\n\n"
+        "Answer with exactly these lines, with nothing before or after them:\n\n"
+        "Name: full name\nWant: one sentence\nContradiction: of the form “… but …”\nVoice: one line\n"
+    )
+    lines = write(provider, "model", prompt, 0).split("\n")
+    assert [line.split(": ")[0] for line in lines] == ["Name", "Want", "Contradiction", "Voice"]
+    assert " but " in lines[2]
+    assert named(read(prompt)) == ("Mira",)
+    assert read(prompt).genre == "low fantasy"
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_premise_is_followed_through_the_sections_asked_for(provider: str) -> None:
+    prompt = (
+        "# Worldbuilding\n\nBuild one corner of a world.\n\n**The one difference:** sound can be bottled\n\n"
+        "Answer in markdown, in these sections:\n\n## Consequences\nThree bullet points.\n\n"
+        "## Words\nFour sayings.\n\n## Open questions\nTwo of them.\n"
+    )
+    text = write(provider, "model", prompt, 0)
+    assert re.findall(r"^## (.+)$", text, re.M) == ["Consequences", "Words", "Open questions"]
+    assert "sound can be bottled" in text
+    counts = [part.count("\n- ") for part in text.split("## ")[1:]]
+    assert counts == [3, 4, 2]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_next_lines_name_their_tactics(provider: str) -> None:
+    prompt = "Suggest 4 possible next lines of dialogue.\n\n1. [tactic] “The line.” — what it changes\n"
+    lines = write(provider, "model", prompt, 0).split("\n")
+    found = [re.fullmatch(r"(\d)\. \[([a-z ]+)\] (“.+”|\(.+\)) — .+", line) for line in lines]
+    assert [match[1] for match in found if match] == ["1", "2", "3", "4"]
+    assert len({match[2] for match in found if match}) == 4
+
+
+def test_a_chapter_takes_up_the_story_so_far() -> None:
+    prompt = (
+        "Write the next chapter of a coastal mystery story.\n\n**Story so far:**\nInes found the logbook.\n\n"
+        "**Who appears:**\nInes, a pilot\nOld Tobar, the keeper\n"
+    )
+    text = write("openai", "model", prompt, 0)
+    assert "*Ines found the logbook.*" in text
+    assert "Is it about the logbook?" in text
+    assert "said Tobar" in text
+    assert not text.startswith("#")
+
+
 @given(st.text(max_size=400))
 @settings(max_examples=150, deadline=None)
 def test_any_prompt_gets_an_answer(prompt: str) -> None:

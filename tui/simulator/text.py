@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui.simulator import tokens
 from tui.simulator.settings import PROVIDERS
-from tui.simulator.writing import character, essay, scene, world
+from tui.simulator.writing import character, dialogue, essay, scene, world
 from tui.simulator.writing.cast import article, joined, named
 from tui.simulator.writing.lexicon import lexicon
 from tui.simulator.writing.outline import Outline, read
@@ -50,9 +50,9 @@ def write(provider: str, model: str, prompt: str, seed: int) -> str:
     if outline.kind == "greeting":
         return essay.GREETINGS[PROVIDERS.index(provider)]
     chance = random.Random(f"{seed}/{provider}/{model}/{prompt}")
-    words = lexicon(outline.value("genre|style|theme"), prompt)
+    words = lexicon(outline.genre, prompt)
     text = _body(provider, outline, chance, words)
-    if text.startswith(FENCE):
+    if outline.bare or outline.kind in ("scene", "dialogue") or text.startswith(FENCE):
         return text
     before, after = HABITS[provider]
     return "\n\n".join(filter(None, (before.format(NOUN[outline.kind]), text, after)))
@@ -68,7 +68,7 @@ def _body(provider: str, outline: Outline, chance: random.Random, words: Lexicon
     if outline.kind == "scene":
         return scene.chapter(outline, chance, words)
     if outline.kind == "dialogue":
-        return scene.dialogue(outline, chance, words)
+        return dialogue.write(outline, chance, words)
     if outline.kind == "ideas":
         return essay.ideas(outline, chance, words)
     if outline.kind == "summary":
@@ -118,6 +118,8 @@ def _labelled(provider: str, outline: Outline, parts: list[tuple[str, str]]) -> 
             label.lower().replace(" ", "_"): int(text) if text.isdecimal() else text for label, text in parts
         }
         return f"{FENCE}json\n{json.dumps(value, ensure_ascii=False, indent=2)}\n{FENCE}"
+    if outline.bare:
+        return "\n".join(f"{label}: {text}" for label, text in parts)
     if provider == "google":
         return "\n".join(f"*   **{label}:** {text}" for label, text in parts)
     if provider == "deepseek":
@@ -133,5 +135,5 @@ def _bold(parts: list[tuple[str, str]]) -> str:
 
 def _place(outline: Outline, chance: random.Random, words: Lexicon) -> str:
     name = world.title(outline, chance, words)
-    sections = world.describe(outline, chance, words, name)
-    return "\n\n".join((f"# {name}", *(f"## {label}\n\n{text}" for label, text in sections)))
+    sections = [f"## {label}\n\n{text}" for label, text in world.describe(outline, chance, words, name)]
+    return "\n\n".join(sections if outline.value("premise|difference") else [f"# {name}", *sections])

@@ -13,9 +13,23 @@ if TYPE_CHECKING:
     from tui.simulator.writing.outline import Outline
 
 _NAME: Final = re.compile(r"\b(?:[A-Z][a-zà-ž’'-]{2,}\s?)+")
-_WHO: Final = r"character|cast|speaker|between|protagonist|hero|people|who|pov|narrator|villain|name"
+_WHO: Final = r"character|cast|speak|between|protagonist|hero|people|\bwho|pov|view|narrator|villain|name"
 _NOT_NAMES: Final = frozenset(
-    ("None", "The", "And", "Both", "Unknown", "Any", "Captain", "Doctor", "Lord", "Lady")
+    (
+        "Any",
+        "Aunt",
+        "Both",
+        "Captain",
+        "Doctor",
+        "Lady",
+        "Lord",
+        "None",
+        "Old",
+        "The",
+        "Uncle",
+        "Unknown",
+        "Young",
+    )
 )
 
 

@@ -45,6 +45,24 @@ SKILLS: Final = (
     "Can repair almost anything with what lies on the table.",
     "Listens so well that people finish stories they never meant to begin.",
 )
+LIES: Final = (
+    "“If I keep moving, nobody can be disappointed in me.”",
+    "“What happened that winter would have happened without me.”",
+    "“People only stay for what you can do for them.”",
+    "“I chose this. Nobody ever had to ask me twice.”",
+)
+CONTRADICTIONS: Final = (
+    "Cannot bear to be thanked, but keeps count of every favour.",
+    "Tells the truth to strangers, but lies to anyone whose opinion matters.",
+    "Plans for every danger, but walks straight into the ones that have a familiar voice.",
+    "Teaches patience all day long, but has never once finished a meal sitting down.",
+)
+HABITS: Final = (
+    "Folds every scrap of paper in the room into smaller and smaller squares.",
+    "Turns every cup so that its handle points at the door.",
+    "Touches the third button of the coat before answering a question.",
+    "Counts change twice, and always gives some of it back.",
+)
 QUOTES: Final = (
     "“I never said it was safe. I said I knew the way.”",
     "“You can have the truth or you can have it quickly.”",
@@ -67,7 +85,10 @@ class _Sketch:
         self, outline: Outline, chance: random.Random, words: Lexicon, person: Person, others: tuple[str, ...]
     ) -> None:
         self.chance, self.words, self.person, self.others = chance, words, person, others
-        self.type = outline.value(r"type|role|archetype|kind")
+        asked = re.search(
+            r"\b(?:invent|create|design)\s+(?:one|an?)\s+([\w -]{3,40}?)\s+for\b", outline.text, re.I
+        )
+        self.type = outline.value(r"type|role|archetype|kind") or (asked[1] if asked else "")
         self.age = chance.randrange(23, 62)
         self.occupation = chance.choice(words.occupations)
         self.place = chance.choice(words.places)
@@ -81,6 +102,9 @@ class _Sketch:
             (r"personality|trait|temper", self._personality),
             (r"appear|look|physical", lambda field: chance.choice(LOOKS)),
             (r"back\s?story|background|history|biography|origin|past", self._backstory),
+            (r"\blie\b|belief|believes", lambda field: chance.choice(LIES)),
+            (r"contradiction|paradox", lambda field: chance.choice(CONTRADICTIONS)),
+            (r"habit|quirk|mannerism|tic\b", lambda field: chance.choice(HABITS)),
             (r"motiv|goal|want|desire|drive|objective", self._goal),
             (r"flaw|weak|fear|vice", lambda field: chance.choice(FLAWS)),
             (r"skill|strength|abilit|talent|power", lambda field: chance.choice(SKILLS)),

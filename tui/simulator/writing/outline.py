@@ -14,9 +14,10 @@ Kind = Literal[
 _HEADING: Final = re.compile(r"#{1,6}\s+(.+?)\s*#*\s*$")
 _LABEL: Final = re.compile(r"(?:[-*+]\s+)?\*\*([^*\n]{1,60}?):?\*\*\s*:?\s*(.*)$")
 _PLAIN_LABEL: Final = re.compile(r"([A-Z][\w'’ /-]{1,30}):\s*(.*)$")
+_TAG: Final = re.compile(r"<(/?)([A-Za-z]\w*)>$")
 _ITEM: Final = re.compile(r"\s*(?:[-*+]|\d{1,2}[.)])\s+(.+)$")
 _ASKS: Final = re.compile(
-    r"\b(output|format|respond|return|structure|sections|include the following)\b", re.I
+    r"\b(output|format|respond|return|structure|sections|include the following|answer (?:with|in))\b", re.I
 )
 _HINT: Final = re.compile(r"\s*[(\[](.*?)[)\]]\s*$")
 _NUMBERS: Final = {
@@ -33,7 +34,7 @@ _NUMBERS: Final = {
 }
 _COUNT: Final = re.compile(
     r"\b(two|three|four|five|six|[2-6])\s+(?:\w+\s+){0,2}?"
-    r"(options?|alternatives?|suggestions?|variants?|versions?|ideas?|titles?|names?|hooks?|points?|bullets?)\b",
+    r"(options?|alternatives?|suggestions?|variants?|versions?|ideas?|titles?|names?|hooks?|points?|bullets?|lines?)\b",
     re.I,
 )
 _KINDS: Final[tuple[tuple[Kind, str], ...]] = (
@@ -50,6 +51,7 @@ _WORD: Final = re.compile(
     r"(?:\b(the|an?|of|in|about|this|these|its|their|for|and|how|on)\s+)?(?<![-\w])([^\W\d_]{4,})(?![-\w])",
     re.I,
 )
+_PERSONAL: Final = frozenset(("age", "occupation", "personality", "backstory", "want", "voice"))
 _COMMON: Final = frozenset(
     """
     about above after again against all also always and any are around as ask assistant at avoid
@@ -80,7 +82,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What was read: `given` are the prompt's labels with their values, `nouns` its own words by weight."""
+    """What was read.
+
+    `given` are the prompt's labels with their values, `nouns` its own words by weight. `bare` means that
+    nothing may stand before or after the answer, and no markup around its labels.
+    """
 
     kind: Kind
     title: str
@@ -90,7 +96,16 @@ class Outline:
     nouns: tuple[str, ...]
     count: int
     json: bool
+    bare: bool
     text: str
+
+    @property
+    def genre(self) -> str:
+        """The genre: the value of that label, or what stands before `story` or a like word."""
+        found = re.search(
+            r"\b(?:an?|of|the)\s+([\w -]{3,40}?)\s+(?:story|novel|tale|setting)\b", self.text, re.I
+        )
+        return self.value("genre|style|theme") or (found[1] if found else "")
 
     def value(self, pattern: str) -> str:
         """The value of the first label that matches a pattern, "" when there is none."""
@@ -110,7 +125,7 @@ def read(prompt: str) -> Outline:
     count = _COUNT.search(prompt)
     nouns = nouns_of(" ".join(given.values()), prompt)
     return Outline(
-        kind=_kind(title, sentence, prompt) if nouns and len(prompt.split()) > 2 else "greeting",
+        kind=_kind(wanted, title, sentence, prompt) if nouns and len(prompt.split()) > 2 else "greeting",
         title=re.sub(r"\s*prompt$", "", title, flags=re.I),
         topic=_topic(sentence),
         given=given,
@@ -118,29 +133,44 @@ def read(prompt: str) -> Outline:
         nouns=nouns,
         count=_NUMBERS[count[1].lower()] if count else 0,
         json=bool(re.search(r"\bjson\b", prompt, re.I)),
+        bare=bool(re.search(r"nothing (?:else|before|after)|exactly these|no remarks", prompt, re.I)),
         text=prompt,
     )
 
 
 def _labels(lines: list[str]) -> tuple[dict[str, str], tuple[Field, ...]]:
-    """The labels with values, and the items below a heading or label that asks for a format."""
+    """The labels with their values, and the parts below a heading, label or sentence that asks for a format.
+
+    A value is what follows the label on its line, or else the plain lines below it, or what an XML tag holds.
+    """
     given: dict[str, str] = {}
     wanted: list[Field] = []
-    asking = False
+    asking = sections = False
+    open_label = ""
     for line in lines:
-        heading, label = _HEADING.match(line), _LABEL.match(line) or _PLAIN_LABEL.match(line)
-        item = _ITEM.match(line)
-        if heading:
-            asking = bool(_ASKS.search(heading[1]))
+        heading, tag, item = _HEADING.match(line), _TAG.match(line), _ITEM.match(line)
+        label = _LABEL.match(line) or _PLAIN_LABEL.match(line)
+        if heading and sections:
+            wanted.append(Field(heading[1]))
+        elif heading:
+            asking, open_label = bool(_ASKS.search(heading[1])), ""
+        elif tag:
+            open_label = "" if tag[1] else tag[2].replace("_", " ")
+        elif sections and wanted:
+            wanted[-1] = Field(wanted[-1].label, f"{wanted[-1].hint} {line}".strip())
         elif asking and (item or label):
             field = _field(item[1] if item else line)
             wanted += [field] if field else []
         elif label:
             asking = not label[2] and bool(_ASKS.search(label[1]))
+            open_label = "" if label[2] else label[1].strip()
             if label[2]:
                 given.setdefault(label[1].strip(), label[2].strip())
+        elif open_label and not asking:
+            given[open_label] = f"{given.get(open_label, '')} {line}".strip()
         elif not item:
             asking = line.endswith(":") and bool(_ASKS.search(line))
+            sections = asking and "sections" in line
     return given, tuple(wanted)
 
 
@@ -155,8 +185,14 @@ def _field(item: str) -> Field | None:
     return Field(label, hint) if label and len(label.split()) <= 4 else None
 
 
-def _kind(title: str, sentence: str, prompt: str) -> Kind:
-    """The title decides, then the first sentence, then the rest; within one of them the earliest word."""
+def _kind(wanted: tuple[Field, ...], title: str, sentence: str, prompt: str) -> Kind:
+    """A sheet about a person is known by its labels; else the title decides, the first sentence, the rest.
+
+    Within one of them it is the earliest word that counts.
+    """
+    labels = {field.label.lower() for field in wanted}
+    if "name" in labels and labels & _PERSONAL:
+        return "character"
     for text in (title, sentence, prompt):
         found = [
             (match.start(), kind)

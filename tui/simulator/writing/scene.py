@@ -1,4 +1,4 @@
-"""Tells a scene, lets people talk, and plots what happens to them."""
+"""Tells a scene, and plots what happens in a story."""
 
 from __future__ import annotations
 
@@ -29,24 +29,12 @@ OPENINGS: Final = (
     ("I kept your place at the table.", "I noticed. I also noticed who was sitting in it."),
     ("You have been avoiding me.", "I have been avoiding this. You happen to be standing in it."),
 )
-MIDDLES: Final = (
-    ("Say what you came to say.", "I had a speech. It sounded better on the stairs."),
-    ("Does anyone else know?", "One. And she owes me her silence until Thursday."),
-    ("You always do this.", "I have done it twice. The first time, you thanked me."),
-)
 CLOSINGS: Final = (
     ("Then we go together.", "Then we go now, before I become sensible."),
     ("And if you are wrong?", "Then you may have the satisfaction. I will not be needing it."),
     ("I cannot promise you anything.", "Good. I would only have believed it."),
     ("You could still leave.", "I could. Ask me why I am taking off my coat."),
 )
-BEATS: Final = (
-    "*A chair scrapes. Neither of them sits.*",
-    "*Outside, somebody laughs at something else entirely.*",
-    "*The lamp between them gutters and steadies.*",
-    "*A long pause, long enough to count the clock.*",
-)
-MOODS: Final = ("Guarded", "Warm", "Sharp", "Resigned", "Playful")
 
 
 def chapter(outline: Outline, chance: random.Random, words: Lexicon) -> str:
@@ -59,7 +47,7 @@ def chapter(outline: Outline, chance: random.Random, words: Lexicon) -> str:
     opening, closing = chance.choice(OPENINGS), chance.choice(CLOSINGS)
     work = article(chance.choice(words.occupations))
     paragraphs = [
-        f"## {_number(outline)}{chance.choice(TITLES)}",
+        _heading(outline, chance),
         _stage(outline),
         f"{chance.choice(words.weather)} when {lead} stopped in {place} and listened. Nothing moved. That "
         f"was the first thing wrong with it: at this hour there was always somebody awake, {work} or a "
@@ -69,29 +57,12 @@ def chapter(outline: Outline, chance: random.Random, words: Lexicon) -> str:
         f"{chance.choice(words.troubles)}, and now there was only {lead}, with cold hands and one good "
         "guess.",
         f"{spoken(opening[0])} said {other} from the dark.\n\n“{opening[1]}”",
+        f"“Is it about {_object(outline, chance)}?”\n\n{lead} did not answer, which was answer enough.",
         f"{other} stepped into what light there was. “{closing[0]}”",
         f"{spoken(closing[1])} said {lead}, and somewhere in {elsewhere} a bell began to ring that had been "
         "silent for years.",
     ]
     return "\n\n".join(filter(None, paragraphs))
-
-
-def dialogue(outline: Outline, chance: random.Random, words: Lexicon) -> str:
-    """An exchange between two people; several of them where the prompt asks for options."""
-    names = list(named(outline))
-    while len(names) < 2:
-        names.append(invent(chance, words, tuple(names)).name)
-    count = min(max(outline.count, 1), len(MOODS))
-    openings = chance.sample(OPENINGS, count)
-    closings = [*chance.sample(CLOSINGS, min(count, len(CLOSINGS))), *CLOSINGS][:count]
-    if count == 1:
-        return _exchange(chance, names, [openings[0], chance.choice(MIDDLES), closings[0]])
-    moods = chance.sample(MOODS, count)
-    return "\n\n".join(
-        f"### Option {index + 1}: "
-        f"{moods[index]}\n\n{_exchange(chance, names, [openings[index], closings[index]])}"
-        for index in range(count)
-    )
 
 
 def plot(outline: Outline, chance: random.Random, words: Lexicon) -> list[tuple[str, str]]:
@@ -125,21 +96,14 @@ def spoken(text: str) -> str:
     return f"“{text.removesuffix('.')},”" if text.endswith(".") else f"“{text}”"
 
 
-def _exchange(chance: random.Random, names: list[str], pairs: list[tuple[str, str]]) -> str:
-    first, second = names[:2]
-    lines: list[str] = []
-    for ask, answer in pairs:
-        lines += [f"**{first}:** “{ask}”", f"**{second}:** “{answer}”"]
-    lines.insert(2, chance.choice(BEATS))
-    return "\n\n".join(lines)
-
-
-def _number(outline: Outline) -> str:
-    """`Chapter 3: ` where the prompt numbers the chapter."""
+def _heading(outline: Outline, chance: random.Random) -> str:
+    """A title where the prompt asks for one, with a number where it numbers the chapter; otherwise ""."""
     found = re.search(r"\d+", outline.value(r"chapter|number")) or re.search(
         r"(?<=[Cc]hapter )\d+", outline.text
     )
-    return f"Chapter {found[0]}: " if found else ""
+    if not found and not re.search(r"\btitle\b", outline.text, re.I):
+        return ""
+    return f"## {f'Chapter {found[0]}: ' if found else ''}{chance.choice(TITLES)}"
 
 
 def _stage(outline: Outline) -> str:
@@ -149,11 +113,21 @@ def _stage(outline: Outline) -> str:
 
 
 def _matter(outline: Outline) -> str:
-    """A paragraph around the goal or conflict that the prompt gives, "" when there is none short enough."""
-    bare = outline.value(r"goal|conflict|objective|plot|happens|summary|premise").strip().rstrip(".")
-    if not bare or len(bare.split()) > 18:
+    """A paragraph on what has happened, or is at stake; "" when the prompt says neither briefly."""
+    story = outline.value(r"so far|previous|summary|premise").strip()
+    if story and len(story.split()) <= 60:
+        return f"What everybody knew was quickly said. *{capital(story)}*\n\nWhat nobody said took longer."
+    bare = outline.value(r"conflict|goal|objective").strip().rstrip(".")
+    if not bare or len(bare.split()) > 18 or bare.split()[0] in named(outline):
         return ""
     return (
         f"There was only one thing left to think about: {bare[0].lower() + bare[1:]}. It had seemed simple "
         "in daylight. Most things did."
     )
+
+
+def _object(outline: Outline, chance: random.Random) -> str:
+    """Something that the story so far speaks of with `the`; "this" when it has nothing to offer."""
+    story = outline.value(r"so far|previous|summary|premise|conflict")
+    things = re.findall(r"\b[Tt]he ([a-z]{4,})\b(?! (?:of|has|have|is|was)\b)", story)
+    return f"the {chance.choice(things)}" if things else "this"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from tui.simulator.writing import premise
 from tui.simulator.writing.cast import article, capital, invent
 from tui.simulator.writing.outline import Field
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Mapping
 
     from tui.simulator.writing.lexicon import Lexicon
     from tui.simulator.writing.outline import Outline
@@ -38,13 +40,15 @@ def describe(outline: Outline, chance: random.Random, words: Lexicon, name: str)
     wanted = [
         field for field in outline.wanted if not re.fullmatch(r"(?:place )?name|title", field.label, re.I)
     ]
-    texts = _paragraphs(chance, words, name)
-    return [(field.label, _take(texts, field.label)) for field in wanted or USUAL]
+    texts, about = _paragraphs(chance, words, name), ABOUT
+    if outline.value("premise|difference"):
+        texts, about = premise.sections(outline, chance, words) | texts, premise.ABOUT | ABOUT
+    return [(field.label, _take(texts, about, field.label)) for field in wanted or USUAL]
 
 
-def _take(texts: dict[str, str], label: str) -> str:
+def _take(texts: dict[str, str], about: Mapping[str, str], label: str) -> str:
     """The paragraph for a heading, or any that is left; the last one stays for all further headings."""
-    fitting = [about for about in texts if re.search(ABOUT[about], label, re.I)]
+    fitting = [name for name in texts if re.search(about[name], label, re.I)]
     chosen = (fitting or list(texts))[0]
     return texts.pop(chosen) if len(texts) > 1 else texts[chosen]
 
