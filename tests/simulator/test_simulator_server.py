@@ -9,11 +9,13 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
+import tui.simulator
 from tests.simulator.asks import BEARER, DEEPSEEK, OPENAI
 from tui.simulator import AT_ONCE, SimulatorServer, SimulatorSettings
 
@@ -127,3 +129,9 @@ def test_settings_that_make_no_sense_are_refused() -> None:
         SimulatorSettings(limits={"nobody": 5})
     with pytest.raises(ValueError, match="must be at least 1"):
         SimulatorSettings(limits={"openai": 0})
+
+
+def test_it_shares_no_code_with_the_client_that_it_checks() -> None:
+    sources = list(Path(tui.simulator.__file__).parent.rglob("*.py"))
+    assert len(sources) > 20
+    assert not [path.name for path in sources if "tui.core" in path.read_text(encoding="utf-8")]

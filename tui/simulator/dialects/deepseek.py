@@ -179,7 +179,8 @@ def _undecodable(what: str) -> Fault:
 
 
 def _error_object(fault: Fault) -> dict[str, object]:
-    _, kind, message = ERRORS[fault.kind]
+    status, kind, message = ERRORS[fault.kind]
+    code = "invalid_request_error" if status < 429 else kind
     if fault.refusal and fault.refusal.unit == "at_once":
         message = f"Rate limit reached: more than {fault.refusal.limit} concurrent requests for this account."
-    return {"message": message or fault.message, "type": kind, "param": None, "code": "invalid_request_error"}
+    return {"message": message or fault.message, "type": kind, "param": None, "code": code}

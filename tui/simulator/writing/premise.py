@@ -20,6 +20,17 @@ ABOUT: Final = {
     "troubles": r"troubles?|conflicts?|hooks?",
     "questions": r"questions?|undecided|unknown",
 }
+SAYINGS: Final = (
+    "**a short one**: something given away because it was not worth keeping",
+    "**to go unstopped**: to say in public what should have been said at home",
+    "**“Is that yours or was it?”**: a greeting between friends, an insult between strangers",
+)
+BLIND: Final = ("cork-blind", "wax-handed", "shelf-proud")
+LAST_STEPS: Final = (
+    "Grief has a price list. The poor remember their dead by heart; the rich have stopped learning how.",
+    "Courts accept it as evidence, so the honest are the only ones who still speak carelessly.",
+    "Children are taught to forget on purpose, since what is not remembered cannot be taken.",
+)
 COSTS: Final = ("three coppers", "two loaves", "a morning of work")
 
 
@@ -37,15 +48,7 @@ def sections(outline: Outline, chance: random.Random, words: Lexicon) -> dict[st
             "done behind a thick door, and doors have become a trade.",
             "What everyone has is worth nothing, so families keep back one thing each and never share it. "
             "Dowries are counted in it.",
-            chance.choice(
-                (
-                    "Grief has a price list. The poor remember their dead by heart; the rich have stopped "
-                    "learning how.",
-                    "Courts accept it as evidence, so the honest are the only ones who still speak "
-                    "carelessly.",
-                    "Children are taught to forget on purpose, since what is not remembered cannot be taken.",
-                )
-            ),
+            chance.choice(LAST_STEPS),
         ),
         "sides": _bullets(
             f"**{capital(old)}** gain. They hold the licences, and would burn {far} before they gave one "
@@ -58,13 +61,7 @@ def sections(outline: Outline, chance: random.Random, words: Lexicon) -> dict[st
         "table with a cloth on it and lets people hold the goods for as long as a breath lasts. It smells of "
         f"wet wool and hot wax. A small one costs {chance.choice(COSTS)}; the ones under the cloth have no "
         f"price, only a question. {first.full} comes every evening and has never bought anything.",
-        "words": _bullets(
-            "**a short one**: something given away because it was not worth keeping",
-            "**to go unstopped**: to say in public what should have been said at home",
-            f"**{chance.choice(('cork-blind', 'wax-handed', 'shelf-proud'))}**: rich enough to have stopped "
-            "noticing",
-            "**“Is that yours or was it?”**: a greeting between friends, an insult between strangers",
-        ),
+        "words": _bullets(*SAYINGS, f"**{chance.choice(BLIND)}**: rich enough to have stopped noticing"),
         "troubles": _bullets(
             f"{first.full}, {article(craft)}, is asked to vouch for {thing}, and remembers having given it "
             "away.",
