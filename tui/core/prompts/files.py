@@ -103,7 +103,8 @@ def look_at(folder: Path, relative: str) -> FoundFile | None:
         status = os.stat(path)  # noqa: PTH116
     except OSError as error:
         # A link that leads nowhere is a mistake to be shown; a file that is not there is simply gone.
-        return FoundFile(relative, error=_reason(error)) if os.path.lexists(path) else None
+        gone = isinstance(error, FileNotFoundError | NotADirectoryError) and not os.path.lexists(path)
+        return None if gone else FoundFile(relative, error=_reason(error))
     return _found(relative, status) if stat.S_ISREG(status.st_mode) else None
 
 
