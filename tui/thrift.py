@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual._compositor import CompositorUpdate
 from textual.app import App
@@ -10,7 +10,6 @@ from textual.app import App
 from tui.frame import Frame
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
     from textual.geometry import Offset
     from textual.screen import Screen
 
@@ -32,7 +31,7 @@ class ThriftyApp(App[None]):
         for signal in (self.app_suspend_signal, self.app_resume_signal):
             signal.subscribe(self, lambda _: self._frame.forget())
 
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+    def _display(self, screen: Screen[object], renderable: Any) -> None:
         if isinstance(renderable, CompositorUpdate) and self._would_write():
             difference = self._frame.take_in(renderable, self.size)
             if difference is not None:

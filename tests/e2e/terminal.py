@@ -39,7 +39,7 @@ class Terminal:
         self._child = pexpect.spawn(
             sys.executable,
             ["-m", "tui", *arguments],
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environ},
+            env={**_inherited(), "TERM": "xterm-256color", "COLORTERM": "truecolor", **environ},
             cwd=str(cwd),
             dimensions=(rows, columns),
             timeout=PATIENCE_S,
@@ -51,7 +51,8 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._child.close(force=True)
+        if self._child.child_fd >= 0:
+            self._child.close(force=True)
 
     @property
     def pid(self) -> int:
@@ -125,3 +126,8 @@ class Terminal:
             if not self._child.isalive():
                 return int(self._child.exitstatus if self._child.exitstatus is not None else -1)
         raise AssertionError(f"still running after {PATIENCE_S:g} s\n{self.text}")
+
+
+def _inherited() -> dict[str, str]:
+    """Return the environment without what a test runner says of its own terminal."""
+    return {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 from contextlib import closing
 from pathlib import Path
@@ -50,10 +51,11 @@ def test_a_broken_file_is_marked_and_its_last_good_content_still_runs(
 def test_a_run_streams_and_the_gauge_drops_and_refills(open_terminal: Opener) -> None:
     with open_terminal("--demo") as terminal:
         terminal.wait_for(r"openai +50/50")
-        terminal.send("r")
-        terminal.wait_for(r"openai +49/50")
+        terminal.send("rrrrrrrr")
+        terminal.wait_for(r"openai +4\d/50")
+        terminal.wait_for(r"full \d s")
         terminal.wait_for(r"tok +✓")
-        terminal.wait_for(r"today 1 call\b")
+        terminal.wait_for(r"today 8 calls\b")
         terminal.wait_for(r"openai +50/50")
 
 
@@ -139,8 +141,6 @@ def test_a_dropped_line_ends_the_program_and_writes_the_run_down(home: Home, ope
     terminal.hang_up()
     os.waitpid(terminal.pid, 0)
     places = resolve(Options(prompts=home.prompts, data_dir=home.root / "data", demo=True), None, {})
-    import sqlite3
-
     with closing(sqlite3.connect(places.database)) as database:
         assert database.execute("SELECT status, outcome FROM runs").fetchall() == [("cancelled", "excluded")]
 

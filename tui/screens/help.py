@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 _KEYS_WIDTH = 22
+_INDENT = _KEYS_WIDTH + 2
 
 
 class Help(ModalScreen[None]):
@@ -47,20 +48,22 @@ def help_lines() -> list[Line]:
         lines += [_line(("", "text")), _line((heading, "heading"))]
         for action in ACTIONS:
             if action.place == place:
-                keys = " ".join(labels(action))
-                lines.append(_line((f"  {keys:<{_KEYS_WIDTH}}", "key"), (action.title, "text")))
+                keys = f"  {' '.join(labels(action)):<{_KEYS_WIDTH}}"
+                lines.append(
+                    _line((f"  {keys:<{_KEYS_WIDTH}}", "key"), (action.title, "text"), indent=_INDENT)
+                )
                 if action.help:
-                    lines.append(_line((f"  {'':<{_KEYS_WIDTH}}{action.help}", "muted")))
+                    lines.append(_line((" " * _INDENT, ""), (action.help, "muted"), indent=_INDENT))
     return lines[1:]
 
 
-def _line(*words: tuple[str, str]) -> Line:
+def _line(*words: tuple[str, str], indent: int = 0) -> Line:
     spans: list[Span] = []
     position = 0
     for text, ink in words:
         spans.append(Span(position, position + len(text), ink))
         position += len(text)
-    return Line("".join(text for text, _ in words), tuple(_visible(spans)))
+    return Line("".join(text for text, _ in words), tuple(_visible(spans)), indent)
 
 
 def _visible(spans: Sequence[Span]) -> list[Span]:

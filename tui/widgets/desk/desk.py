@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from tui.widgets.ink import Word
 
 
+ROOM_FOR_WORDS = 60
+"""Width in cells from which the title has room for words beside its marks."""
+
+
 class Desk(Vertical):
     """Shows what the browser points at; keeps the values typed for each prompt."""
 
@@ -40,7 +44,7 @@ class Desk(Vertical):
         self.report: FileReport | None = None
         self._values: dict[str, dict[str, str]] = {}
         self.tabs = Tabs()
-        self.text = TextView(numbered=True, id="template")
+        self.text = TextView(id="template")
         self.form = ValuesForm()
         self.answer = AnswerPane()
         self._values_heading = Heading(("Values", "strong"), id="values-heading")
@@ -182,7 +186,9 @@ class Desk(Vertical):
             return []
         row = self.row
         words: list[Word] = [(row.name, "strong"), (f"  v{row.version} ", "text")]
-        words.append(("● active", "accent") if row.active else ("○ not active", "muted"))
+        mark = ("●", "accent") if row.active else ("○", "muted")
+        state = " active" if row.active else " not active"
+        words += [mark, (state if self.size.width >= ROOM_FOR_WORDS else "", mark[1])]
         if error := first_error(row.problems):
             words.append(
                 (

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tui.core.engine.events import ProviderState
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
+FIGURE_WIDTH = 3
+"""Cells for the level in a folded panel."""
 LOW, NEARLY_EMPTY = 0.40, 0.10
 """Shares of the capacity at which a gauge changes its colour."""
 
@@ -63,25 +65,24 @@ def panel_view(state: ProviderState, now_ns: int, width: int, *, selected: bool)
 
 
 def folded_view(state: ProviderState, now_ns: int, bar_width: int, *, selected: bool) -> PanelView:
-    """Return a panel of one line: name, a short bar, and the one figure that matters now."""
+    """Return a panel of one line: name, a short bar and the level; or instead who waits and how long."""
     quota = state.quota
+    width = bar_width + FIGURE_WIDTH
+    name = [("▸" if selected else " ", "accent"), (state.name, "strong" if selected else "text"), (" ", "")]
     if not state.usable:
-        figure: Word = ("–", "muted")
-    elif hold := quota.hold_in(now_ns):
-        figure = (f"!{math.ceil(hold)}s", "error")
+        rest = [*_bar_line(state, now_ns, bar_width), (f"{'–':>{FIGURE_WIDTH}}", "muted")]
+    elif (hold := quota.hold_in(now_ns)) > 0:
+        rest = fit([(f"!{_briefly(hold)}", "error")], [], width)
     elif quota.waiting:
-        figure = (f"⧖{quota.waiting}", "warning")
+        eta = quota.eta(now_ns)
+        ways = (f"⧖{quota.waiting} {wait}" for wait in (_briefly(eta), f"{math.ceil(eta / 60)}m"))
+        text = next((way for way in ways if len(way) <= width), f"⧖{quota.waiting}")
+        rest = fit([(text, "warning")], [], width)
     else:
         level = _level(state, now_ns)
-        figure = (str(level), level_ink(state, level))
-    figure_width = max(len(str(quota.capacity)), 3)
-    words: list[Word] = [
-        (state.name, "accent" if selected else "text"),
-        (" ", ""),
-        *_bar_line(state, now_ns, bar_width),
-        (f"{clip(figure[0], figure_width):>{figure_width}}", figure[1]),
-    ]
-    return PanelView((tuple(words),), at_rest(state, now_ns))
+        figure = f"{level:>{FIGURE_WIDTH}}"
+        rest = [*_bar_line(state, now_ns, bar_width), (figure[:FIGURE_WIDTH], level_ink(state, level))]
+    return PanelView(((*name, *rest),), at_rest(state, now_ns))
 
 
 def level_ink(state: ProviderState, level: float) -> str:
@@ -126,6 +127,11 @@ def _status(state: ProviderState, now_ns: int) -> Sequence[Word]:
     if (full := quota.full_in(now_ns)) > 0:
         return [*running, (f"full {math.ceil(full)} s" if full < 100 else f"full {seconds(full)}", "muted")]
     return [*running, ("ready", "muted")]
+
+
+def _briefly(value: float) -> str:
+    whole = math.ceil(value)
+    return f"{whole}s" if whole < 100 else f"{math.ceil(whole / 60)}m"
 
 
 def _clock(value: float) -> str:

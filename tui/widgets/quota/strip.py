@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.containers import Horizontal
 
+from tui.widgets.quota.gauge import FIGURE_WIDTH
 from tui.widgets.quota.panel import ProviderPanel
 
 if TYPE_CHECKING:
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from tui.core.engine.events import ProviderState
 
 TICK_S = 0.125
-FIGURE_WIDTH = 3
-GAP = 2
+GAP = 1
 
 
 class QuotaStrip(Horizontal):
@@ -54,15 +54,13 @@ class QuotaStrip(Horizontal):
     def on_resize(self, event: Resize) -> None:
         """Share out the room for the bars of folded panels, so that the strip fills its line."""
         panels = self._panels.values()
-        fixed = sum(cell_len(panel.state.name) + 1 + FIGURE_WIDTH for panel in panels)
+        fixed = sum(_fixed_width(panel) for panel in panels)
         room = self.content_region.width - fixed - GAP * (len(self._panels) - 1)
         width, extra = divmod(max(0, room), max(1, len(self._panels)))
         for number, panel in enumerate(panels):
             panel.bar_width = max(1, width + (1 if number < extra else 0))
-            folded = cell_len(panel.state.name) + 1 + panel.bar_width + FIGURE_WIDTH
-            panel.styles.width = (
-                folded + (GAP if number < len(self._panels) - 1 else 0) if self.folded else "1fr"
-            )
+            folded = _fixed_width(panel) + panel.bar_width + (GAP if number < len(self._panels) - 1 else 0)
+            panel.styles.width = folded if self.folded else "1fr"
 
     @property
     def folded(self) -> bool:
@@ -79,3 +77,8 @@ class QuotaStrip(Horizontal):
                 panel.tick()
         if self._timer is not None and all(panel.at_rest for panel in self._panels.values()):
             self._timer.pause()
+
+
+def _fixed_width(panel: ProviderPanel) -> int:
+    """Return the cells of a folded panel without its bar: mark, name, space, figure."""
+    return 1 + cell_len(panel.state.name) + 1 + FIGURE_WIDTH

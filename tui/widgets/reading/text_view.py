@@ -29,6 +29,8 @@ class Line:
 
     text: str
     spans: tuple[Span, ...]
+    indent: int = 0
+    """Cells by which its further rows are indented when it is wrapped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +59,24 @@ class TextView(ScrollView, can_focus=True):
     # row more changes nothing but the row itself.
     virtual_size = Reactive(Size(0, 0), layout=False)
 
-    def __init__(self, *, numbered: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._lines: list[Line] = []
         self._rows: list[Row] = []
-        self._numbered = numbered
-        self._first_number = 1
+        self._first_number: int | None = None
         self._in_code = False
         self._open = ""
         self._fence_before_open = False
 
     # ---------------------------------------------------------------- content
 
-    def show(self, lines: Sequence[Line], *, first_number: int = 1, keep_place: bool = False) -> None:
-        """Replace the content. `keep_place` leaves the scroll position where it is."""
+    def show(
+        self, lines: Sequence[Line], *, first_number: int | None = None, keep_place: bool = False
+    ) -> None:
+        """Replace the content, with line numbers from `first_number`, or none.
+
+        `keep_place` leaves the scroll position where it is.
+        """
         place = self.scroll_y if keep_place else 0
         if list(lines) == self._lines and first_number == self._first_number and keep_place:
             return
@@ -129,7 +135,9 @@ class TextView(ScrollView, can_focus=True):
 
     @property
     def _gutter(self) -> int:
-        return len(str(self._first_number + len(self._lines))) + 2 if self._numbered and self._lines else 0
+        if self._first_number is None or not self._lines:
+            return 0
+        return len(str(self._first_number + len(self._lines))) + 2
 
     def on_resize(self, event: Resize) -> None:
         """Wrap anew, keeping the first row in sight where it is."""
@@ -145,7 +153,8 @@ class TextView(ScrollView, can_focus=True):
         del self._rows[first:]
         width = self.size.width - self._gutter
         for number in range(line, len(self._lines)):
-            self._rows += [Row(number, start, end) for start, end in wrap(self._lines[number].text, width)]
+            source = self._lines[number]
+            self._rows += [Row(number, *span) for span in wrap(source.text, width, source.indent)]
         self.virtual_size = Size(self.size.width, len(self._rows))
         return first
 
@@ -159,10 +168,12 @@ class TextView(ScrollView, can_focus=True):
     def _words(self, number: int) -> list[Word]:
         row = self._rows[number]
         words: list[Word] = []
-        if gutter := self._gutter:
+        line = self._lines[row.line]
+        if self._first_number is not None and (gutter := self._gutter):
             label = str(self._first_number + row.line) if row.start == 0 else ""
             words.append((f"{label:>{gutter - 2}}  ", "faint"))
-        line = self._lines[row.line]
+        if row.start:
+            words.append((" " * line.indent, ""))
         for start, end, ink in line.spans:
             if start < row.end and end > row.start:
                 words.append((line.text[max(start, row.start) : min(end, row.end)], ink))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 
-def wrap(text: str, width: int) -> list[tuple[int, int]]:
+def wrap(text: str, width: int, indent: int = 0) -> list[tuple[int, int]]:
     """Return (start, end) offsets of the rows of `text`: at least one, none wider than `width` cells.
 
     A row ends after a space where there is one, else anywhere. The rows cover the text without a gap; a wide
-    character never straddles the edge. A `width` below 2 counts as 2, so that a wide character has room.
+    character never straddles the edge. All rows but the first are narrower by `indent`. A width below 2
+    counts as 2, so that a wide character has room.
     """
     width = max(2, width)
     if len(text) <= width and text.isascii():
@@ -24,6 +25,8 @@ def wrap(text: str, width: int) -> list[tuple[int, int]]:
         space = text.rfind(" ", start, end + 1 if text[end] == " " else end)
         if space > start:
             end = space + 1
+        if not rows:
+            width = max(2, width - indent)
         rows.append((start, end))
         start = end
 
