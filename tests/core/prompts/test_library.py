@@ -13,15 +13,7 @@ from tui.core.prompts.snapshot import LibrarySnapshot
 from tui.core.store import prompts as store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path)
-    yield desk
-    desk.database.close()
+    from collections.abc import Callable
 
 
 def test_an_empty_folder(desk: Desk) -> None:

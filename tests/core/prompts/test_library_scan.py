@@ -21,16 +21,7 @@ from tui.core.store import prompts as store
 from tui.core.store.database import Database, DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tui.core.prompts.snapshot import LibrarySnapshot
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path)
-    yield desk
-    desk.database.close()
 
 
 def test_a_folder_that_goes_and_comes_back(desk: Desk) -> None:
@@ -144,7 +135,7 @@ def test_another_release_reads_everything_again(
     age(desk.folder)
     row = only(desk.scan())
     parsed.clear()
-    monkeypatch.setattr("tui.core.prompts.records.__version__", "next")
+    monkeypatch.setattr("tui.core.prompts.records.VERSION", "next")
     with desk.database.begin() as connection:
         connection.exec_driver_sql("UPDATE prompt_templates SET description = 'as the old release read it'")
     assert desk.restart().versions == (row,)
