@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from tui import __version__
 from tui.core.prompts.catalogue import KnownFile
 from tui.core.prompts.document import Variable
 from tui.core.prompts.files import READ_AGAIN
 from tui.core.prompts.problems import Problem
 from tui.core.prompts.snapshot import VersionRow
 from tui.core.store.prompts import FileRecord, StoredVersion, VersionRecord
+from tui.version import VERSION
 
 if TYPE_CHECKING:
     from tui.core.prompts.document import PromptDocument
@@ -55,13 +55,13 @@ def file_record(path: str, file: KnownFile) -> FileRecord:
     """Return what the database is to remember of a file."""
     name, version = file.key or (None, None)
     problems = [problem.as_dict() for problem in file.problems]
-    return FileRecord(path, *file.stamp, file.content_hash, name, version, problems, __version__)
+    return FileRecord(path, *file.stamp, file.content_hash, name, version, problems, VERSION)
 
 
 def known_file(record: FileRecord) -> KnownFile:
     """Return a file as it was remembered; one that another release has read must be read again."""
     stamp, content_hash = (record.size, record.mtime_ns, record.inode), record.content_hash
-    if record.reader != __version__:
+    if record.reader != VERSION:
         stamp, content_hash = (record.size, READ_AGAIN, record.inode), ""
     key = None if record.name is None or record.version is None else (record.name, record.version)
     return KnownFile(stamp, content_hash, key, tuple(map(Problem.from_dict, record.problems)))
