@@ -10,6 +10,8 @@ DECREASE = 0.7
 INCREASE_A_MINUTE = 0.05
 LEAST_FACTOR = 0.1
 _MINUTE_NS = 60_000_000_000
+NEVER = -(1 << 60)
+"""A time (ns) before every other."""
 
 
 def pause_s(told_s: float | None, refusals: int, chance: float) -> float:
@@ -27,7 +29,7 @@ def pause_s(told_s: float | None, refusals: int, chance: float) -> float:
 class Brake:
     """The hold in force, the refusals in a row, and the part of the rate that is used for now."""
 
-    until: int = 0
+    until: int = NEVER
     """Nothing goes before this time (ns)."""
     reason: str = ""
     refusals: int = 0
@@ -44,7 +46,7 @@ class Brake:
 
     def resume(self) -> None:
         """End the hold."""
-        self.until, self.reason = 0, ""
+        self.until, self.reason = NEVER, ""
 
     def slow_down(self, now: int) -> None:
         """Use less of the rate (multiplicative decrease): the server allows less than is configured."""
@@ -63,5 +65,4 @@ class Brake:
     def shift(self, by: int) -> None:
         """Move all times by `by` ns, because the clock was moved."""
         self.changed_at += by
-        if self.until:
-            self.until += by
+        self.until += by

@@ -321,21 +321,19 @@ class Limiter:
 
     def _arm(self) -> None:
         """Set the one timer to when the first in line may go or the next deadline passes."""
-        due = self._next_event(self._last)
+        head = self._queue.head(self._last)
+        due = None if head is None else self._next_event(head, self._last)
         if self._timer is not None:
             if due == self._timer_at:
                 return
             self._timer.cancel()
             self._timer = None
-        if due is not None:
-            loop = asyncio.get_running_loop()
+        if head is not None and due is not None:
+            loop = head.future.get_loop()
             wait = min(max(0, due - self._last), _LONGEST_SLEEP_NS) + _SLACK_NS
             self._timer, self._timer_at = loop.call_at(loop.time() + wait / 1e9, self._due), due
 
-    def _next_event(self, now: int) -> int | None:
-        head = self._queue.head(now)
-        if head is None:
-            return None
+    def _next_event(self, head: Waiter, now: int) -> int | None:
         wait = self._wait(self._ledger.meter, now, head.cost, head.priority)
         deadline = self._queue.next_deadline()
         if wait is None:

@@ -91,18 +91,19 @@ class Meter:
 
         A stated limit below ours takes effect. `taken` is what `taken()` was after the take.
         """
+        stated = self.stated | {one.kind: one.usable_limit for one in said if one.usable_limit}
+        if stated != self.stated:
+            self.stated = stated
+            self._respecify(now)
         left = {one.kind: one.usable_remaining for one in said}
         missing = [0] * len(self.rates)
+        calm = calm and number == self.number
         for place, rate in enumerate(self.rates):
             remaining = left.get(rate.spec.kind)
             if remaining is not None and number > rate.observed:
                 missing[place] = rate.observe(now, number, taken[place], remaining, calm=calm)
         if any(missing):
             self._enter(now, missing)
-        stated = self.stated | {one.kind: one.usable_limit for one in said if one.usable_limit}
-        if stated != self.stated:
-            self.stated = stated
-            self._respecify(now)
 
     def answered(self, number: int) -> None:
         """Note that the provider took that call: the next refusal is the first in a row."""
@@ -119,17 +120,16 @@ class Meter:
         fresh = number > brake.settled_number
         if not fresh and told_s is None:
             return
-        requests = self.rates[0]
         if fresh:
             brake.refusals += 1
             brake.settled_number = self.number
-            if requests.spec.bucket.level(requests.tat, now) > 0:
+            if self.rates[0].spec.bucket.level(self.rates[0].tat, now) > 0:
                 brake.slow_down(now)
                 self._respecify(now)
         pause = pause_s(told_s, brake.refusals, chance)
         brake.hold(now + int(pause * 1e9), reason)
-        bucket = requests.spec.bucket
-        requests.tat = bucket.lower(requests.tat, brake.until, 1)
+        requests = self.rates[0]
+        requests.tat = requests.spec.bucket.lower(requests.tat, brake.until, 1)
 
     def recover(self, now: int) -> None:
         """Give back some of the rate that refusals have cost."""

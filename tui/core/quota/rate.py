@@ -116,10 +116,10 @@ class Rate:
     def observe(self, now: int, number: int, taken: int, remaining: int, *, calm: bool) -> int:
         """Believe that `remaining` units were left when take `number`, the `taken`-th unit, was answered.
 
-        What was taken since is subtracted. Less than our level counts at once; more counts if nothing is in
-        flight (`calm`), twice in a row, and only for a bucket. The caller ignores an answer to an earlier
-        take than the last one believed. Returns the units to enter into the window, as if they had been
-        taken now.
+        What was taken since is subtracted. Less than our level counts at once; more counts if nothing was
+        taken since and nothing is in flight (`calm`), twice in a row, and only for a bucket. The caller ignores
+        an answer to an earlier take than the last one believed. Returns the units to enter into the window,
+        as if they had been taken now.
         """
         self.observed = number
         left = remaining - (self.taken - taken)
@@ -129,9 +129,9 @@ class Rate:
             self.higher = 0
             self.refunds.void = max(self.refunds.void, number)
             self.tat = bucket.lower(self.tat, now, left)
-        elif left > level and not self.spec.strict:
+        elif left > level and calm and not self.spec.strict:
             self.higher += 1
-            if self.higher >= 2 and calm:
+            if self.higher >= 2:
                 self.tat = bucket.raise_(self.tat, now, left)
         if self.window is None:
             return 0

@@ -71,5 +71,5 @@ class Refunds:
     def _shorten(self) -> None:
         """Drop the older half: its takes are then treated like the oldest one kept, never more generously."""
         half = len(self.debts) // 2
-        self.debts[half] = self.debts[half - 1]
+        self.debts[half] = self.debts[0]
         del self.debts[:half], self.numbers[:half]

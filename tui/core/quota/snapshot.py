@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from tui.core.quota.brake import NEVER
 from tui.core.quota.limits import NOTHING
 from tui.core.quota.rate import RateView
 
@@ -73,7 +74,7 @@ class QuotaSnapshot:
             rates=tuple(RateView(*rate) for rate in facts.rates),
             waiting=waiting,
             in_flight=facts.in_flight,
-            hold_until_ns=facts.hold_until or None,
+            hold_until_ns=facts.hold_until if facts.hold_until > NEVER // 2 else None,
             hold_reason=facts.hold_reason,
             source=facts.source,
             head=head,

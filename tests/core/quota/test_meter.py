@@ -1,0 +1,254 @@
+"""What an account makes of several limits, of what servers say, of refusals and of days."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.core.quota.brake import pause_s
+from tui.core.quota.day import DayCount, today
+from tui.core.quota.limits import Cost, Kind, Limits
+from tui.core.quota.meter import Meter
+from tui.core.quota.observation import Observation
+
+SECOND = 1_000_000_000
+START = 1_000 * SECOND
+MINUTE = 60 * SECOND
+
+all_kinds = Limits(50, tokens_per_minute=1_000, input_tokens_per_minute=800, output_tokens_per_minute=400)
+
+
+def level(meter: Meter, now: int, place: int = 0) -> float:
+    rate = meter.rates[place]
+    return rate.spec.bucket.level(rate.tat, now)
+
+
+def burst(meter: Meter, now: int) -> int:
+    """How many requests go at once, by taking them from a meter that is thrown away afterwards."""
+    taken = 0
+    while meter.wait(now, Cost.of()) == 0:
+        meter.take(now, Cost.of())
+        taken += 1
+    return taken
+
+
+costs = st.builds(Cost.of, st.integers(1, 9), st.integers(0, 500), st.integers(0, 300))
+
+
+@given(st.lists(st.tuples(st.integers(0, MINUTE), costs), max_size=30))
+def test_a_take_waits_for_the_slowest_limit_and_takes_from_all(script: list[tuple[int, Cost]]) -> None:
+    meter, apart = Meter(all_kinds), [Meter(all_kinds) for _ in range(4)]
+    now = START
+    for pause, cost in script:
+        now += pause
+        alone = [
+            one.rates[kind].wait(now, cost[kind], 0) if cost[kind] else 0 for kind, one in enumerate(apart)
+        ]
+        before = [rate.tat for rate in meter.rates]
+        wait = meter.wait(now, cost)
+        assert wait == max(alone)
+        assert [rate.tat for rate in meter.rates] == before, "asking changed something"
+        now += wait
+        meter.take(now, cost)
+        for one in apart:
+            one.take(now, cost)
+        assert [rate.tat for rate in meter.rates] == [rate.tat for rate in apart[0].rates]
+
+
+@given(st.lists(st.tuples(st.integers(0, MINUTE), costs), max_size=20), st.integers(0, 19), costs)
+def test_settling_leaves_at_most_what_foreknowledge_would(
+    script: list[tuple[int, Cost]], which: int, actual: Cost
+) -> None:
+    meter, known = Meter(all_kinds), Meter(all_kinds)
+    now, settled = START, None
+    for place, (pause, cost) in enumerate(script):
+        now += pause
+        now += meter.wait(now, cost)
+        number = meter.take(now, cost)
+        real = Cost.of(cost.requests, actual.input_tokens, actual.output_tokens)
+        known.take(now, real if place == which else cost)
+        if place == which:
+            settled = number, cost, real
+    if settled is not None:
+        meter.settle(now, *settled)
+        for ours, theirs in zip(meter.rates, known.rates, strict=True):
+            assert ours.spec.bucket.level(ours.tat, now) <= theirs.spec.bucket.level(theirs.tat, now) + 1e-6
+            assert ours.taken == theirs.taken
+
+
+def test_settling_at_once_gives_back_the_whole_difference() -> None:
+    meter = Meter(Limits(50, tokens_per_minute=1_000))
+    number = meter.take(START, Cost.of(1, 400, 500))
+    meter.settle(START, number, Cost.of(1, 400, 500), Cost.of(1, 400, 20))
+    assert level(meter, START, 1) == pytest.approx(580)
+
+
+@given(st.sampled_from([Limits(60), Limits(60, burst=10), Limits(60, shape="strict")]), st.integers(-5, 70))
+def test_a_lower_figure_of_the_server_counts_at_once(limits: Limits, left: int) -> None:
+    meter = Meter(limits)
+    before = burst(Meter(limits), START)
+    number = meter.take(START, Cost.of())
+    meter.observe(START, number, meter.taken(), [Observation(Kind.REQUESTS, 60, left)], calm=False)
+    expected = before - 1 if left < 0 else min(before - 1, left)
+    assert burst(meter, START) == expected
+
+
+def test_what_was_taken_after_the_answered_call_is_subtracted() -> None:
+    meter = Meter(Limits(60))
+    number = meter.take(START, Cost.of())
+    taken = meter.taken()
+    meter.take(START, Cost.of(4))
+    meter.observe(START, number, taken, [Observation(Kind.REQUESTS, remaining=20)], calm=False)
+    assert burst(meter, START) == 16
+
+
+def test_a_higher_figure_counts_only_when_calm_and_said_twice() -> None:
+    meter = Meter(Limits(60))
+    for _ in range(30):
+        meter.take(START, Cost.of())
+
+    def answer(left: int, *, calm: bool) -> float:
+        number = meter.take(START, Cost.of())
+        meter.observe(START, number, meter.taken(), [Observation(Kind.REQUESTS, remaining=left)], calm=calm)
+        return level(meter, START)
+
+    assert answer(55, calm=False) == pytest.approx(29)
+    assert answer(54, calm=False) == pytest.approx(28)
+    assert answer(53, calm=True) == pytest.approx(27)
+    assert answer(52, calm=True) == pytest.approx(52)
+    assert answer(30, calm=True) == pytest.approx(30)
+    assert answer(55, calm=True) == pytest.approx(29)
+    assert answer(90, calm=True) == pytest.approx(60), "never above the burst"
+
+
+@given(st.data())
+def test_answers_in_any_order_and_twice_never_raise_above_the_truth(data: st.DataObject) -> None:
+    """The server's bucket is the truth; others take from it too; answers come back shuffled and doubled."""
+    limits = Limits(60)
+    ours, server = Meter(limits), Meter(limits)
+    now, answers = START, []
+    for _ in range(data.draw(st.integers(1, 25))):
+        now += data.draw(st.sampled_from([0, 0, SECOND // 3, 7 * SECOND]))
+        if ours.wait(now, Cost.of()) == 0 and level(server, now) >= 2:
+            if data.draw(st.booleans()):
+                server.take(now, Cost.of())
+            number = ours.take(now, Cost.of())
+            server.take(now, Cost.of())
+            answers.append((number, ours.taken(), int(level(server, now))))
+    order = data.draw(st.permutations(answers + answers))
+    for number, taken, left in order:
+        before = level(ours, now)
+        ours.observe(now, number, taken, [Observation(Kind.REQUESTS, remaining=left)], calm=True)
+        assert level(ours, now) <= max(before, level(server, now)) + 1e-6
+
+
+@given(
+    st.sampled_from([None, -1, 0, True, 10**30, 1.5, "7", float("nan")]),
+    st.sampled_from([None, -7, 10**30, "x"]),
+)
+def test_garbage_in_headers_is_as_if_it_were_not_there(remaining: int | None, limit: int | None) -> None:
+    meter = Meter(Limits(60, tokens_per_minute=100))
+    number = meter.take(START, Cost.of(1, 5))
+    said = [Observation(kind, limit, None if remaining == 0 else remaining, -4.0) for kind in Kind]
+    meter.observe(START, number, meter.taken(), said, calm=True)
+    assert burst(meter, START) == 59
+    assert meter.stated == {}
+
+
+def test_a_stated_limit_below_ours_takes_effect_and_is_shown() -> None:
+    meter = Meter(Limits(60, tokens_per_minute=1000))
+    number = meter.take(START, Cost.of(1, 100))
+    meter.observe(START, number, meter.taken(), [Observation(Kind.REQUESTS, 20, 19)], calm=False)
+    assert meter.stated == {Kind.REQUESTS: 20}
+    assert meter.rates[0].spec.limit == 20
+    assert burst(meter, START) == 19
+    meter.observe(START, number + 1, meter.taken(), [Observation(Kind.REQUESTS, 500)], calm=False)
+    assert meter.rates[0].spec.limit == 60
+    assert meter.limits.requests_per_minute == 60
+
+
+@given(st.floats(0, 10_000), st.integers(0, 100), st.floats(0, 1, exclude_max=True))
+def test_a_pause_is_never_shorter_than_told(told: float, refusals: int, chance: float) -> None:
+    assert told <= pause_s(told, refusals, chance) <= told * 1.2
+    backoff = pause_s(None, refusals, chance)
+    assert min(60, 2**refusals) / 2 <= backoff <= min(60, 2**refusals)
+
+
+@given(st.sampled_from([Limits(60), Limits(60, burst=10), Limits(60, shape="strict")]), st.floats(0.1, 100))
+def test_after_a_refusal_nobody_goes_before_its_end_and_then_one_by_one(limits: Limits, told: float) -> None:
+    meter = Meter(limits)
+    number = meter.take(START, Cost.of())
+    meter.refuse(START, number, told, "429", 0.5)
+    until = meter.brake.until
+    assert until >= START + int(told * 1e9)
+    assert meter.wait(START, Cost.of()) == until - START
+    assert burst(meter, until) == 1
+    assert meter.wait(until, Cost.of()) >= meter.rates[0].spec.bucket.interval_ns - 1
+
+
+def test_an_unexplained_refusal_lowers_the_rate_and_time_gives_it_back() -> None:
+    meter = Meter(Limits(60))
+    full = meter.rates[0].spec.bucket.interval_ns
+    number = meter.take(START, Cost.of())
+    meter.refuse(START, number, 1.0, "429", 0.0)
+    assert meter.rates[0].spec.bucket.interval_ns == pytest.approx(full / 0.7)
+    meter.recover(START + 2 * MINUTE)
+    assert meter.brake.factor == pytest.approx(0.8)
+    meter.recover(START + 60 * MINUTE)
+    assert meter.rates[0].spec.bucket.interval_ns == full
+
+
+def test_the_factor_has_a_floor_and_many_answers_to_one_burst_count_once() -> None:
+    meter = Meter(Limits(60))
+    numbers = [meter.take(START, Cost.of()) for _ in range(20)]
+    for number in numbers:
+        meter.refuse(START, number, 2.0, "429", 0.0)
+    assert meter.brake.refusals == 1
+    assert meter.brake.factor == pytest.approx(0.7)
+    now = START
+    for _ in range(30):
+        now += 5 * MINUTE // 100 + MINUTE // 2
+        meter.refuse(now, meter.take(now, Cost.of()), 0.1, "429", 0.0)
+    assert 0.1 <= meter.brake.factor < 0.7
+    meter.answered(meter.take(now, Cost.of()))
+    assert meter.brake.refusals == 0
+
+
+def test_a_day_is_the_providers_and_a_clock_that_goes_back_grants_none_twice() -> None:
+    limits = Limits(50, requests_per_day=100, day_zone="America/Los_Angeles")
+    zone = ZoneInfo("America/Los_Angeles")
+    evening = datetime(2026, 3, 7, 23, 59, 50, tzinfo=zone)
+    day, next_day = today(limits, evening.timestamp()), today(limits, evening.timestamp() + 20)
+    assert day.ends == datetime(2026, 3, 8, tzinfo=zone)
+    assert next_day.number == day.number + 1
+    assert next_day.ends == datetime(2026, 3, 9, tzinfo=zone), "the day that clocks change lasts 23 hours"
+    count = DayCount()
+    count.add(day.number, 30)
+    assert count.used_on(day.number) == 30
+    assert count.used_on(next_day.number) == 0
+    count.add(next_day.number, 1)
+    assert count.used_on(day.number) == 1
+
+
+@given(
+    st.lists(st.integers(0, 2 * SECOND), min_size=1, max_size=80),
+    st.sampled_from([Limits(60), Limits(60, burst=10), Limits(60, shape="strict")]),
+    st.sampled_from(
+        [Limits(30), Limits(90, burst=5), Limits(40, shape="strict"), Limits(60, tokens_per_minute=9)]
+    ),
+)
+def test_new_limits_count_what_went_before(pauses: list[int], old: Limits, new: Limits) -> None:
+    meter, now = Meter(old), START
+    for pause in pauses:
+        now += pause
+        now += meter.wait(now, Cost.of())
+        meter.take(now, Cost.of())
+    owed = old.burst_size - level(meter, now)
+    meter.reconfigure(now, new)
+    assert new.burst_size - level(meter, now) == pytest.approx(owed, abs=0.01)
+    assert meter.wait(now, Cost.of()) >= 0
+    assert burst(meter, now) <= max(0, new.burst_size - owed + 0.01)
