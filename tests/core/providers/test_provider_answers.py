@@ -91,10 +91,11 @@ async def test_gemini_names_the_category_of_a_blocked_answer() -> None:
     ratings = [
         {"category": "HARM_CATEGORY_HARASSMENT", "probability": "NEGLIGIBLE"},
         {"category": "HARM_CATEGORY_DANGEROUS_CONTENT", "probability": "HIGH"},
+        {"category": "HARM_CATEGORY_HATE_SPEECH", "probability": "LOW", "blocked": True},
     ]
     blocked = {"candidates": [{"finishReason": "SAFETY", "safetyRatings": ratings}]}
     answer = await complete("google", blocked)
-    assert (answer.text, answer.filtered_reason) == ("", "SAFETY: DANGEROUS_CONTENT")
+    assert (answer.text, answer.filtered_reason) == ("", "SAFETY: DANGEROUS_CONTENT, HATE_SPEECH")
 
 
 @pytest.mark.parametrize("stream", [True, False])

@@ -81,6 +81,21 @@ async def test_a_parameter_is_recognised_in_the_words_of_a_message() -> None:
     assert (await server.ask(preset("anthropic"), temperature=1)).text == "Ten"
 
 
+@pytest.mark.parametrize("name", ["temperature", "top_p", "top_k", "stop"])
+async def test_every_sampling_parameter_can_be_dropped(name: str) -> None:
+    server = Picky(lambda body: unsupported(name) if name in body else None)
+    assert (await server.ask(preset("openai"), **{name: 1})).text == "Ten"
+
+
+async def test_the_request_for_token_counts_can_be_dropped() -> None:
+    server = Picky(lambda body: unsupported("stream_options") if "stream_options" in body else None)
+    provider = preset("openai")
+    stream = server.client.stream(provider, credentials(provider), Request("m", TURNS))
+    items = [item async for item in stream]
+    assert items[-1].text == "Ten"
+    assert len(server.bodies) == 2
+
+
 async def test_a_parameter_is_recognised_in_a_validation_error() -> None:
     """Mistral answers 422 and points at the field."""
     detail = {"detail": [{"loc": ["body", "stop"], "msg": "Extra inputs are not permitted"}]}

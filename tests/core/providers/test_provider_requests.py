@@ -11,7 +11,7 @@ import pytest
 
 from tests.core.providers.bench import EVENTS, KEY, Bench, bench, preset
 from tests.core.providers.streams import ALL
-from tui.core.providers.base import Credentials, Message, Provider, Request
+from tui.core.providers.base import Credentials, JsonObject, Message, Provider, Request
 from tui.core.providers.dialects import dialect_of
 from tui.core.providers.errors import ProviderError
 
@@ -149,6 +149,13 @@ def test_unknown_parameters_go_into_the_body_as_they_are(name: str) -> None:
 def test_nested_parameters_join_what_is_there() -> None:
     config = written("google", max_tokens=8, generationConfig={"responseMimeType": "text/plain"})
     assert config["generationConfig"] == {"maxOutputTokens": 8, "responseMimeType": "text/plain"}
+
+
+def test_a_parameter_may_replace_a_table_and_be_replaced_by_one() -> None:
+    provider = preset("openai", extra_body={"reasoning": {"effort": "low"}, "verbosity": 1})
+    parameters: JsonObject = {"reasoning": "off", "verbosity": {"level": 2}}
+    body = json.loads(write(provider, Request("m", TURNS, "", parameters)).body)
+    assert (body["reasoning"], body["verbosity"]) == ("off", {"level": 2})
 
 
 def test_the_providers_own_body_fields_yield_to_the_requests() -> None:

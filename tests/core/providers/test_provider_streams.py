@@ -285,3 +285,29 @@ async def test_an_error_inside_a_stream_is_an_error(name: str, late: bytes, kind
     assert later.partial
     assert start.text.startswith(later.partial)
     assert not later.retryable
+
+
+# What an error stands for when there is no HTTP status to tell: Anthropic's types, the codes of OpenAI and
+# of those who speak like it, Google's canonical names, and bare numbers.
+MEANINGS = {
+    "bad_request": ("invalid_request_error", "not_found_error", "request_too_large", "model_not_found"),
+    "auth": ("authentication_error", "permission_error", "invalid_api_key", "UNAUTHENTICATED", 403),
+    "billing": ("billing_error", "insufficient_quota", 402),
+    "rate_limit": ("rate_limit_error", "rate_limit_exceeded", "slow_down", "RESOURCE_EXHAUSTED", 429),
+    "overloaded": ("overloaded_error", "unavailable_error", "UNAVAILABLE", 503, 529),
+    "server": ("api_error", "timeout_error", "server_error", "INTERNAL", "DEADLINE_EXCEEDED", "new", 502),
+}
+
+
+@pytest.mark.parametrize(("kind", "code"), [(kind, code) for kind in MEANINGS for code in MEANINGS[kind]])
+async def test_what_an_error_means_without_a_status(kind: str, code: str | int) -> None:
+    field = "type" if str(code).endswith("_error") else "status" if str(code).isupper() else "code"
+    error = await failure_of(bench("openai", event({"error": {"message": "x", field: code}})))
+    assert error.kind == kind
+
+
+@pytest.mark.parametrize("framed", [OPENAI.body, ANTHROPIC.body, GEMINI.body])
+async def test_bytes_that_are_not_utf_8_do_not_end_a_stream(framed: bytes) -> None:
+    name = {OPENAI.body: "openai", ANTHROPIC.body: "anthropic", GEMINI.body: "google"}[framed]
+    answer = await bench(name, framed.replace("é".encode(), b"\xe9")).answer()
+    assert "caf\ufffd" in answer.text

@@ -115,6 +115,12 @@ def test_without_a_hint_waits_grow_and_never_coincide() -> None:
     assert delays[0] != delays[1]
 
 
+@pytest.mark.parametrize("kind", ["rate_limit", "overloaded"])
+def test_whoever_is_asked_too_much_is_left_alone_for_longer(kind: Kind) -> None:
+    delays = [next_delay(ProviderError(kind, "x"), 1, Random(seed)) or 0.0 for seed in range(50)]
+    assert all(1.0 <= delay <= 2.0 for delay in delays)
+
+
 def test_there_is_an_end_to_retrying() -> None:
     error = ProviderError("overloaded", "x")
     assert next_delay(error, RETRIES, Random(1)) is not None
@@ -122,7 +128,9 @@ def test_there_is_an_end_to_retrying() -> None:
 
 
 def test_a_wait_of_hours_is_reported_rather_than_slept() -> None:
-    assert next_delay(ProviderError("rate_limit", "x", retry_after_s=3600), 1, Random(1)) is None
+    told = ProviderError("rate_limit", "x", retry_after_s=121)
+    assert next_delay(told, 1, Random(1)) is None
+    assert next_delay(told, 1, Random(1), longest_s=3600) is not None
 
 
 def test_what_was_paid_for_is_not_asked_for_again() -> None:

@@ -72,3 +72,8 @@ async def test_yandex_native_errors_inside_a_stream(late: bytes, kind: str) -> N
     with pytest.raises(ProviderError) as caught:
         await native(line("Ут", "PARTIAL", 1) + late).stream()
     assert (caught.value.kind, caught.value.partial) == (kind, "Ут")
+
+
+async def test_yandex_native_bytes_that_are_not_utf_8_do_not_end_a_stream() -> None:
+    body = line("Ут", "FINAL", 1).replace("т".encode(), b"\xd1")
+    assert (await native(body).answer()).text == "У\ufffd"
