@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -303,3 +304,14 @@ def test_two_processes_load_the_same_files_at_once(desk: Desk) -> None:
     assert len(desk.scan().versions) == 150
     with desk.database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM prompt_revisions").scalar_one() == 150
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_collector_is_left_as_it_was(desk: Desk, enabled: bool) -> None:
+    before = gc.isenabled()
+    try:
+        (gc.enable if enabled else gc.disable)()
+        desk.scan()
+        assert gc.isenabled() == enabled
+    finally:
+        (gc.enable if before else gc.disable)()

@@ -85,6 +85,7 @@ async def watch(
     came is up to date, and every later change is told. A missing folder is waited for. Where the system
     cannot notify, or if `polling` is asked for, the folder is looked at every half second.
     """
+    folder = folder.absolute()
     reason = "Polling was asked for." if polling else ""
     while not stop.is_set():
         if not _is_there(folder):
