@@ -104,7 +104,7 @@ ROWS = {
         openai("Limit reached on requests per day (RPD): Limit 200, Used 200. Please try again in 7m12s."),
         "rate_limit",
         False,
-        ("per day",),
+        ("per day", "in 7 min"),
         wait_s=432.0,
     ),
     "openai can never fit": Row(
@@ -237,7 +237,7 @@ ROWS = {
         google(429, "RESOURCE_EXHAUSTED", PLAN, quota("GenerateRequestsPerDayPerProject"), RETRY),
         "rate_limit",
         False,
-        ("per day", "asked-for"),
+        ("per day", "asked-for", "midnight Pacific"),
         wait_s=48.0,
     ),
     "gemini not in this tier": Row(

@@ -13,7 +13,7 @@ from tui.core.providers.base import (
     Provider,
     find_credentials,
     missing_credentials,
-    with_environment,
+    with_environment_url,
 )
 from tui.core.providers.presets import load_presets, parse_provider, presets_as_of
 
@@ -121,16 +121,12 @@ def test_what_is_missing_is_named() -> None:
     assert missing_credentials(preset("yandex"), {"YC_API_KEY": "k"}) == ("YC_FOLDER_ID",)
 
 
-def test_the_vendors_variables_move_the_base_url_and_set_headers() -> None:
-    openai = preset("openai", headers={"X-Title": "p"})
-    environ = {
-        "OPENAI_BASE_URL": "https://gateway.example/v1",
-        "OPENAI_ORG_ID": "org-1",
-        "OPENAI_PROJECT_ID": " ",
-    }
-    assert with_environment(openai, environ) == replace(
-        openai,
-        base_url="https://gateway.example/v1",
-        headers={"X-Title": "p", "OpenAI-Organization": "org-1"},
+def test_the_vendors_variable_moves_the_base_url() -> None:
+    openai = preset("openai")
+    moved = with_environment_url(openai, {"OPENAI_BASE_URL": " https://gateway.example/v1 "})
+    assert moved == replace(openai, base_url="https://gateway.example/v1")
+    assert with_environment_url(openai, {"ANTHROPIC_BASE_URL": "https://x"}) == openai
+    assert with_environment_url(openai, {"OPENAI_BASE_URL": ""}) == openai
+    assert (
+        with_environment_url(preset("openai", base_url_env=""), {"": "https://x"}).base_url == openai.base_url
     )
-    assert with_environment(openai, {"ANTHROPIC_BASE_URL": "https://x"}) == openai

@@ -46,12 +46,15 @@ def test_addresses_that_may_get_a_key(url: str) -> None:
         ("https://", "must begin with https"),
         ("https://exa mple.com:port/", "no web address"),
         ("", "must begin with https"),
+        ("https://me:secret@example.com/v1", "user name or password"),
+        ("https://me:secret@exam ple:x/v1", "user name or password"),
     ],
 )
 def test_addresses_that_may_not(url: str, says: str) -> None:
     with pytest.raises(ProviderError, match=says) as caught:
         check_url(url, provider="p", allow_http=False)
     assert caught.value.kind == "bad_request"
+    assert "secret" not in caught.value.message
 
 
 async def test_plain_http_is_a_decision_of_the_provider() -> None:

@@ -74,6 +74,15 @@ async def test_yandex_native_errors_inside_a_stream(late: bytes, kind: str) -> N
     assert (caught.value.kind, caught.value.partial) == (kind, "Ут")
 
 
+async def test_yandex_native_cut_anywhere_is_an_interruption() -> None:
+    first, last = line("Утко", "PARTIAL", 1), line("Утконосы", "FINAL", 2)
+    for cut in range(len(last) - 1):
+        with pytest.raises(ProviderError) as caught:
+            await bench(NATIVE, first + last[:cut], headers=JSON).stream()
+        assert (caught.value.kind, caught.value.partial) == ("interrupted", "Утко")
+    assert (await bench(NATIVE, first + last.rstrip(), headers=JSON).answer()).text == "Утконосы"
+
+
 async def test_yandex_native_bytes_that_are_not_utf_8_do_not_end_a_stream() -> None:
     body = line("Ут", "FINAL", 1).replace("т".encode(), b"\xd1")
     assert (await native(body).answer()).text == "У\ufffd"

@@ -41,8 +41,6 @@ class Provider:
     """A template over `{folder}` and `{model}`, for a vendor whose models are named by URI."""
     base_url_env: str = ""
     """The environment variable by which a vendor's tools are moved to another base URL."""
-    header_env: Mapping[str, str] = field(default_factory=dict)
-    """Headers whose value the vendor's tools take from an environment variable, by the header's name."""
     api: Api = "chat"
     api_version: str = ""
     """The vendor's interface version, in the place where the dialect puts it."""
@@ -161,15 +159,10 @@ def missing_credentials(provider: Provider, environ: Mapping[str, str]) -> tuple
     return tuple(names[0] for names in needed if names and not _first_set(names, environ))
 
 
-def with_environment(provider: Provider, environ: Mapping[str, str]) -> Provider:
-    """Apply the variables by which the vendor's own tools change the address and the headers, if set."""
+def with_environment_url(provider: Provider, environ: Mapping[str, str]) -> Provider:
+    """Move the provider to where its base-URL variable points, if that is set."""
     url = environ.get(provider.base_url_env, "").strip() if provider.base_url_env else ""
-    named = {header: environ.get(name, "").strip() for header, name in provider.header_env.items()}
-    return replace(
-        provider,
-        base_url=url or provider.base_url,
-        headers={**provider.headers, **{header: value for header, value in named.items() if value}},
-    )
+    return replace(provider, base_url=url) if url else provider
 
 
 def _first_set(names: tuple[str, ...], environ: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tui.core.providers.base import Answer
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tui.core.providers.base import Credentials, Delta, JsonObject, Provider, Request
     from tui.core.providers.errors import Kind
 
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _RATE_PREFIXES = ("x-ratelimit-", "ratelimit-", "anthropic-ratelimit-")
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-client-request-id")
 
@@ -83,7 +85,7 @@ class Call:
     def refused(self, status: int, body: bytes, now: float) -> ProviderError:
         """Make the error for an HTTP status other than success; `now` in seconds since the epoch."""
         failure = read_failure(status, body)
-        return self._failed(failure, told_wait(self._headers, failure, now), self._headers)
+        return self._failed(failure, self._headers, now)
 
     def interrupted(self) -> ProviderError:
         """Make the error for a stream that ended in good order, but before the answer was complete."""
@@ -110,6 +112,7 @@ class Call:
             partial=self.reader.text,
             usage=self.reader.usage(),
             rate=self._rate(),
+            passing=None if self._first is None else False,
         )
 
     def _payloads(self, event: str, data: str | bytes) -> Iterator[JsonObject]:
@@ -132,19 +135,17 @@ class Call:
             yield payload
 
     def _failed(
-        self, failure: Failure, wait_s: float | None = None, headers: Mapping[str, str] | None = None
+        self, failure: Failure, headers: Mapping[str, str] = NO_HEADERS, now: float = 0.0
     ) -> ProviderError:
-        """Make the error for what the vendor told; `headers` only where they are those of the refusal.
+        """Make the error for what the vendor told; `headers` only where they belong to a refusal.
 
-        The `x-should-retry` of Anthropic and OpenAI knows better than the status, except that no key and no
-        credit come back by themselves.
+        Those of a success may hold a `retry-after` that means nothing. The `x-should-retry` of Anthropic and
+        OpenAI knows better than the status, except that no key and no credit come back by themselves.
         """
-        said = headers or {}
-        if wait_s is None:
-            wait_s = told_wait({}, failure, 0.0)
-        kind, passing = classify(failure, told_to_wait="retry-after" in said)
+        wait_s = told_wait(headers, failure, now)
+        kind, passing = classify(failure, told_to_wait="retry-after" in headers)
         if kind not in ("auth", "billing"):
-            passing = {"true": True, "false": False}.get(said.get("x-should-retry", ""), passing)
+            passing = {"true": True, "false": False}.get(headers.get("x-should-retry", ""), passing)
         return ProviderError(
             kind,
             explain(kind, failure, self.provider, self._credentials, self._model, wait_s),
@@ -157,7 +158,7 @@ class Call:
             parameter=failure.parameter,
             usage=self.reader.usage(),
             rate=self._rate(),
-            passing=passing and not self.reader.reasoning,
+            passing=passing and self._first is None,
         )
 
     @property

@@ -64,7 +64,7 @@ _STATUS_OF = {
 
 # Anthropic answers 400, not 402, once a spend limit that the user set is reached.
 _OWN_LIMIT = re.compile(r"specified api usage limits|spend(ing)? limit")
-_TOO_LARGE = re.compile(r"Limit:? (\d+), Requested:? (\d+)")
+_TOO_LARGE = re.compile(r"Limit:? (\d{1,15}), Requested:? (\d{1,15})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class Concessions:
     def apply(self, provider: Provider, request: Request) -> tuple[Provider, Request]:
         """Give the provider and the request as the model accepts them."""
         for name in sorted(self._refused.get(_model(provider, request), ())):
-            if name in _OTHER_FIELD:
+            if name == provider.max_tokens_field:
                 provider = replace(provider, max_tokens_field=_OTHER_FIELD[name])
             elif name == "stream_options":
                 provider = replace(provider, stream_options=False)
@@ -56,11 +56,10 @@ def _refused_name(provider: Provider, request: Request, error: ProviderError) ->
     if error.kind != "bad_request" or error.status not in (400, 422) or not _REFUSAL.search(error.detail):
         return ""
     sent = {name for name in _SAMPLING if _neutral(name) in request.parameters}
-    if provider.dialect == "openai":
-        sent |= (
-            {provider.max_tokens_field} & _OTHER_FIELD.keys() if "max_tokens" in request.parameters else set()
-        )
-        sent |= {"stream_options"} if provider.stream_options else set()
+    if "max_tokens" in request.parameters and provider.dialect == "openai" and provider.api == "chat":
+        sent.add(provider.max_tokens_field)
+    if provider.stream_options:
+        sent.add("stream_options")
     if error.parameter in sent:
         return error.parameter
     quoted = (re.search(rf"['\"`]{name}['\"`]", error.detail) and name for name in sorted(sent))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from httpx_sse import EventSource
 
+from tui.core.providers.payload import parse
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
@@ -45,4 +47,14 @@ async def _ndjson(response: httpx.Response) -> AsyncGenerator[Frame, None]:
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             yield "message", line.decode("utf-8", "replace")
-    yield "message", rest.decode("utf-8", "replace")
+    if _is_json(rest):
+        yield "message", rest.decode("utf-8", "replace")
+
+
+def _is_json(line: bytes) -> bool:
+    """Tell a last line that only lacks its end from one that was cut off."""
+    try:
+        parse(line)
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -70,7 +70,7 @@ def _refused_key(failure: Failure, provider: Provider, credentials: Credentials 
 
 def _limited(failure: Failure, provider: Provider, model: str, wait_s: float | None, said: str) -> str:
     if is_daily(failure):
-        return f"{provider.title}'s quota per day for {model} is used up{_aside(said)}; use another model."
+        return f"{provider.title}'s quota per day for {model} is used up; {_comeback(provider, wait_s)}."
     if "limit: 0" in failure.message:
         return f"{provider.title} does not offer {model} to this account's tier; use another model."
     if "too large" in failure.message.lower():
@@ -78,6 +78,13 @@ def _limited(failure: Failure, provider: Provider, model: str, wait_s: float | N
     if wait_s is None:
         return f"{provider.title} gets too many requests from this account{_aside(said)}; try again later."
     return f"{provider.title} asks to wait {in_words(wait_s)} before the next request."
+
+
+def _comeback(provider: Provider, wait_s: float | None) -> str:
+    """Google counts days in Pacific time, and the wait it names beside a daily quota is the minute's."""
+    if provider.dialect == "gemini":
+        return "it comes back at midnight Pacific time"
+    return "use another model today" if wait_s is None else f"it comes back in {in_words(wait_s)}"
 
 
 def _bad_request(failure: Failure, provider: Provider, model: str, said: str) -> str:

@@ -50,6 +50,9 @@ def check_url(url: str, *, provider: str, allow_http: bool) -> httpx.URL:
     Raises ProviderError("bad_request") when it is no http(s) address, or when it would send a prompt and a
     key unencrypted to another machine.
     """
+    if "@" in url:
+        # Neither sent, since it would replace the key, nor repeated in a message, since it may be a password.
+        raise _bad_url(provider, "the base_url holds a user name or password; take it out")
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
