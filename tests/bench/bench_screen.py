@@ -75,7 +75,9 @@ def until_shown(command: list[str], home: Home, pattern: bytes) -> float:
     )
     child.expect(pattern)
     elapsed = time.perf_counter() - begin
-    child.close(force=True)
+    child.kill(9)
+    child.wait()
+    child.close()
     return elapsed
 
 

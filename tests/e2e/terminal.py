@@ -51,8 +51,10 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._child.isalive():
+            self.kill()
         if self._child.child_fd >= 0:
-            self._child.close(force=True)
+            self._child.close()
 
     @property
     def pid(self) -> int:
@@ -65,21 +67,19 @@ class Terminal:
         return "\n".join(self._screen.display)
 
     def pump(self, seconds: float = 0.02) -> int:
-        """Read what the program sends for a moment; return how many bytes that was."""
-        before, end = self.received, time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
+        """Read what the program sends, waiting so long for it to begin; return how many bytes that was."""
+        before, patience = self.received, seconds
+        while True:
             try:
-                data: bytes = self._child.read_nonblocking(65536, timeout=left)  # type: ignore[assignment]
-            except pexpect.TIMEOUT:
-                break
-            except pexpect.EOF:
-                break
+                data: bytes = self._child.read_nonblocking(65536, timeout=patience)  # type: ignore[assignment]
+            except (pexpect.TIMEOUT, pexpect.EOF):
+                return self.received - before
             self.received += len(data)
-            # Not known to the emulator, which would show them as text: private modes and the kitty keyboard.
+            # Not known to the emulator, which would show them as text: private modes, the kitty keyboard.
             self._stream.feed(
                 re.sub(rb"\x1b\[[<>=?]?[0-9;]*[u$][a-z]?|\x1b\[[<>=][0-9;]*[a-zA-Z]", b"", data)
             )
-        return self.received - before
+            patience = 0
 
     def wait(self, condition: Callable[[str], object], what: str) -> str:
         """Read until the screen satisfies `condition`, and return the screen."""

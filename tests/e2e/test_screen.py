@@ -50,7 +50,8 @@ def test_a_broken_file_is_marked_and_its_last_good_content_still_runs(
 
 def test_a_run_streams_and_the_gauge_drops_and_refills(open_terminal: Opener) -> None:
     with open_terminal("--demo") as terminal:
-        terminal.wait_for(r"openai +50/50")
+        terminal.wait_for(r"first line of a noir story")
+        assert re.search(r"openai +50/50", terminal.text)
         terminal.send("rrrrrrrr")
         terminal.wait_for(r"openai +4\d/50")
         terminal.wait_for(r"full \d s")

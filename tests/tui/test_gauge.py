@@ -107,7 +107,7 @@ async def test_who_waits_and_for_how_long(clock: Clock) -> None:
     await asyncio.sleep(0)
     view = panel_view(state(of), clock(), WIDTH, selected=False)
     assert text(view, 3).strip() == "3 waiting · 3.6 s"
-    assert text(folded_view(state(of), clock(), 3, selected=False), 0) == " openai ⧖3 4s "
+    assert text(folded_view(state(of), clock(), 9, 3, selected=False), 0) == " openai ⧖3 4s "
     for waiter in waiters:
         waiter.cancel()
     await asyncio.gather(*waiters, return_exceptions=True)
@@ -144,8 +144,8 @@ def test_every_line_fills_its_width_exactly(calls: int, later: int, width: int, 
 def test_folded_to_one_line_the_selected_one_has_a_sign(clock: Clock) -> None:
     of = limiter(clock)
     drain(of, 12)
-    assert text(folded_view(state(of), clock(), 4, selected=True), 0) == "▸openai ███  38"
-    assert text(folded_view(state(of, missing=("X",)), clock(), 4, selected=False), 0) == " openai ····  –"
+    assert text(folded_view(state(of), clock(), 9, 4, selected=True), 0) == "▸openai ███  38"
+    assert text(folded_view(state(of, missing=("X",)), clock(), 9, 4, selected=False), 0) == " openai ····  –"
 
 
 @given(st.floats(-1, 2), st.integers(1, 60))

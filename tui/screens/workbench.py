@@ -205,7 +205,9 @@ class Workbench(Screen[None]):
         await self._follow_cursor()
         row, state = self.desk.row, self._engine.providers.get(self.provider or "")
         if row is None:
-            self.key_line.tell("There is no version to run here: choose one in the browser.", "warning")
+            loading = self._engine.library is None or self._engine.library.loading
+            what = "The prompts are still being read" if loading else "There is no version to run here"
+            self.key_line.tell(f"{what}: choose one in the browser.", "warning")
         elif state is None or not state.usable:
             self.key_line.tell(self._teaching(row), "warning")
         elif missing := self.desk.missing_values():

@@ -86,6 +86,11 @@ class Browser(ScrollView, can_focus=True):
         return self._entries[self._cursor] if self._entries else None
 
     @property
+    def nodes(self) -> list[Node]:
+        """The rows, as they are shown."""
+        return list(self._entries)
+
+    @property
     def counted(self) -> str:
         """How many prompts are shown, of how many when that differs."""
         if self._library is None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 FIGURE_WIDTH = 3
 """Cells for the level in a folded panel."""
+FOLDED_EXTRA = 2 + FIGURE_WIDTH
+"""Cells of a folded panel besides its name and bar: the mark, a space, the level."""
 LOW, NEARLY_EMPTY = 0.40, 0.10
 """Shares of the capacity at which a gauge changes its colour."""
 
@@ -64,11 +66,14 @@ def panel_view(state: ProviderState, now_ns: int, width: int, *, selected: bool)
     return PanelView(tuple(tuple(line) for line in lines), at_rest(state, now_ns))
 
 
-def folded_view(state: ProviderState, now_ns: int, bar_width: int, *, selected: bool) -> PanelView:
+def folded_view(
+    state: ProviderState, now_ns: int, name_width: int, bar_width: int, *, selected: bool
+) -> PanelView:
     """Return a panel of one line: name, a short bar and the level; or instead who waits and how long."""
     quota = state.quota
     width = bar_width + FIGURE_WIDTH
-    name = [("▸" if selected else " ", "accent"), (state.name, "strong" if selected else "text"), (" ", "")]
+    shown = state.name[:name_width]
+    name = [("▸" if selected else " ", "accent"), (shown, "strong" if selected else "text"), (" ", "")]
     if not state.usable:
         rest = [*_bar_line(state, now_ns, bar_width), (f"{'–':>{FIGURE_WIDTH}}", "muted")]
     elif (hold := quota.hold_in(now_ns)) > 0:

@@ -38,6 +38,8 @@ class ProviderPanel(Painted):
         self._view: PanelView | None = None
         self.bar_width = 3
         """Width of the bar when folded, in cells; the strip shares out what room there is."""
+        self.name_width = 99
+        """Width to which the name is cut when folded, in cells."""
 
     @property
     def at_rest(self) -> bool:
@@ -81,4 +83,4 @@ class ProviderPanel(Painted):
         now = self._clock()
         if self.size.height >= FULL_HEIGHT:
             return panel_view(self.state, now, self.size.width, selected=self._selected)
-        return folded_view(self.state, now, self.bar_width, selected=self._selected)
+        return folded_view(self.state, now, self.name_width, self.bar_width, selected=self._selected)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.containers import Horizontal
 
-from tui.widgets.quota.gauge import FIGURE_WIDTH
+from tui.widgets.quota.gauge import FOLDED_EXTRA
 from tui.widgets.quota.panel import ProviderPanel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.events import Resize
@@ -52,15 +52,18 @@ class QuotaStrip(Horizontal):
             panel.show(selected=name == provider)
 
     def on_resize(self, event: Resize) -> None:
-        """Share out the room for the bars of folded panels, so that the strip fills its line."""
-        panels = self._panels.values()
-        fixed = sum(_fixed_width(panel) for panel in panels)
-        room = self.content_region.width - fixed - GAP * (len(self._panels) - 1)
-        width, extra = divmod(max(0, room), max(1, len(self._panels)))
+        """Share out the line among folded panels: whole names if there is room, the rest for the bars."""
+        panels = list(self._panels.values())
+        room = self.content_region.width - GAP * (len(panels) - 1) - len(panels) * (FOLDED_EXTRA + 1)
+        names = _name_width([cell_len(panel.state.name) for panel in panels], room)
+        room -= sum(min(names, cell_len(panel.state.name)) for panel in panels)
+        width, extra = divmod(max(0, room), max(1, len(panels)))
         for number, panel in enumerate(panels):
-            panel.bar_width = max(1, width + (1 if number < extra else 0))
-            folded = _fixed_width(panel) + panel.bar_width + (GAP if number < len(self._panels) - 1 else 0)
-            panel.styles.width = folded if self.folded else "1fr"
+            panel.name_width = names
+            panel.bar_width = 1 + width + (1 if number < extra else 0)
+            folded = min(names, cell_len(panel.state.name)) + FOLDED_EXTRA + panel.bar_width
+            last = number == len(panels) - 1
+            panel.styles.width = folded + (0 if last else GAP) if self.folded else "1fr"
 
     @property
     def folded(self) -> bool:
@@ -79,6 +82,7 @@ class QuotaStrip(Horizontal):
             self._timer.pause()
 
 
-def _fixed_width(panel: ProviderPanel) -> int:
-    """Return the cells of a folded panel without its bar: mark, name, space, figure."""
-    return 1 + cell_len(panel.state.name) + 1 + FIGURE_WIDTH
+def _name_width(names: Sequence[int], room: int) -> int:
+    """Return the width to which names must be cut so that together they take at most `room` cells."""
+    widest = max(names, default=1)
+    return next((width for width in range(widest, 1, -1) if sum(min(width, n) for n in names) <= room), 1)

@@ -1,0 +1,88 @@
+"""An app on a real engine and the simulator, in a folder of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.conftest import Home
+from tui.app import PenstockApp
+from tui.core.engine.engine import Engine
+from tui.core.settings import parse_settings
+from tui.core.workspace import Options, resolve
+from tui.screens.workbench import Workbench
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+PATIENCE_S = 20.0
+
+
+class Desk:
+    """A running app, its pilot, and ways to wait for what should come."""
+
+    def __init__(self, app: PenstockApp, pilot: Pilot[None], home: Home) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.home = home
+
+    @property
+    def bench(self) -> Workbench:
+        """The workbench."""
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, Workbench)
+        return screen
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after another."""
+        await self.pilot.press(*keys)
+
+    async def until(self, condition: Callable[[], object], what: str) -> None:
+        """Let the app work until the condition holds."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + PATIENCE_S
+        while not condition():
+            assert loop.time() < end, f"not within {PATIENCE_S:g} s: {what}"
+            await self.pilot.pause(0.01)
+
+
+Opener = Callable[..., AbstractAsyncContextManager[Desk]]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home with one prompt of two versions."""
+    home = Home(tmp_path)
+    home.prompts.mkdir()
+    home.noir(1, active=True)
+    home.noir(2, active=False, more="Make it rain.")
+    return home
+
+
+@pytest.fixture
+def open_app(home: Home) -> Iterator[Opener]:
+    """Opens the app; the prompts are loaded when the block begins."""
+
+    @asynccontextmanager
+    async def opened(
+        size: tuple[int, int] = (120, 40), *, settings: str = "", demo: bool = True, **environ: str
+    ) -> AsyncIterator[Desk]:
+        options = Options(prompts=home.prompts, data_dir=home.root / "data", demo=demo)
+        loaded = parse_settings(settings, home.root / "settings.toml")
+        app = PenstockApp(Engine(resolve(options, None, {}), loaded, environ=environ))
+        async with app.run_test(size=size) as pilot:
+            await asyncio.to_thread(app.engine.loaded)
+            desk = Desk(app, pilot, home)
+            library = app.engine.library
+            if library is not None and library.versions:
+                await desk.until(lambda: desk.bench.desk.text.text, "a version on the desk")
+            yield desk
+
+    yield opened
