@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.core.providers import wire
@@ -39,9 +38,7 @@ def build(
     if stream:
         body["stream"] = True
     body = merged(body, provider.extra_body, wire.arguments(provider, request, _PLACES))
-    versioned = {"anthropic-version": provider.api_version} if provider.api_version else {}
-    account = replace(provider, headers={**versioned, **provider.headers})
-    return wire.compose(account, credentials, "/v1/messages", body, events=stream)
+    return wire.compose(provider, credentials, "/v1/messages", body, events=stream)
 
 
 class MessagesReader(Reader):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tui.core.providers.base import Credentials, Delta, JsonObject, Provider, Request
     from tui.core.providers.errors import Kind
+    from tui.core.providers.wire import WireRequest
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _RATE_PREFIXES = ("x-ratelimit-", "ratelimit-", "anthropic-ratelimit-")
@@ -35,12 +36,14 @@ class Call:
         *,
         stream: bool,
         clock: Callable[[], float],
+        wire: WireRequest | None = None,
     ) -> None:
+        """Write the request, unless `wire` says what to send in its place."""
         dialect = dialect_of(provider)
         self.provider = provider
         self.streamed = stream
         self.framing = dialect.framing
-        self.wire = dialect.build(provider, credentials, request, stream=stream)
+        self.wire = wire or dialect.build(provider, credentials, request, stream=stream)
         self.reader = dialect.reader()
         self._credentials = credentials
         self._model = request.model or provider.model

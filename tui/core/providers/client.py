@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 import httpx
 
-from tui.core.providers.base import Answer, ReasoningDelta, TextDelta
+from tui.core.providers import wire
+from tui.core.providers.base import Answer, ReasoningDelta, Request, TextDelta
 from tui.core.providers.call import Call
 from tui.core.providers.errors import ProviderError
 from tui.core.providers.fallback import Concessions
 from tui.core.providers.frames import frames
+from tui.core.providers.models import Page, list_path, read_page
+from tui.core.providers.payload import parse
 from tui.core.providers.sentences import about_missing
 from tui.core.providers.transport import Timeouts, check_url, explain_transport, new_http_client
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 
-    from tui.core.providers.base import Credentials, Delta, Provider, Request
+    from tui.core.providers.base import Credentials, Delta, Provider
 
 __all__ = ["Client", "StreamItem", "Timeouts", "new_http_client"]
 
@@ -72,6 +75,34 @@ class Client:
                     return item
         raise AssertionError("a call ends with its answer or raises")
 
+    async def models(self, provider: Provider, credentials: Credentials | None) -> tuple[str, ...]:
+        """List the models that the account may use, by the names that a request takes.
+
+        Raises ProviderError. The native dialect of Yandex has no such list.
+        """
+        _check_credentials(provider, credentials)
+        names: dict[str, None] = {}
+        page = Page(())
+        while True:
+            look_up = wire.look_up(provider, credentials, list_path(provider, page.after))
+            nothing = Request("", ())
+            call = Call(provider, credentials, nothing, stream=False, clock=self._clock, wire=look_up)
+            page, before = await self._page(call, provider, credentials), page
+            names.update(dict.fromkeys(page.names))
+            if page.after in ("", before.after):
+                return tuple(names)
+
+    async def _page(self, call: Call, provider: Provider, credentials: Credentials | None) -> Page:
+        url = check_url(call.wire.url, provider=provider.name, allow_http=provider.allow_http)
+        deadline = asyncio.get_running_loop().time() + self._timeouts.total_s
+        with _explained(call, url.host):
+            async with self._response(call, url, deadline) as response, asyncio.timeout_at(deadline):
+                body = await response.aread()
+        try:
+            return read_page(provider, credentials, parse(body))
+        except (ValueError, RecursionError) as error:
+            raise call.unrecognised() from error
+
     async def _answered(
         self, provider: Provider, credentials: Credentials | None, request: Request, *, stream: bool
     ) -> AsyncGenerator[StreamItem, None]:
@@ -99,20 +130,12 @@ class Client:
         """Give the deltas until the answer is complete; whatever goes wrong is a ProviderError."""
         url = check_url(call.wire.url, provider=call.provider.name, allow_http=call.provider.allow_http)
         deadline = asyncio.get_running_loop().time() + self._timeouts.total_s
-        try:
+        with _explained(call, url.host):
             async with self._response(call, url, deadline) as response:
                 source = self._streamed if _is_stream(call, response) else self._whole
                 async with aclosing(source(call, response, deadline)) as deltas:
                     async for delta in deltas:
                         yield delta
-        except httpx.RequestError as error:
-            if not call.reader.finished:
-                raise call.lost(explain_transport(error, url.host)) from error
-        except TimeoutError as error:
-            if not call.reader.finished:
-                raise call.lost(
-                    f"{url.host} did not finish in time; try again or raise the timeout."
-                ) from error
 
     @asynccontextmanager
     async def _response(self, call: Call, url: httpx.URL, deadline: float) -> AsyncIterator[httpx.Response]:
@@ -135,7 +158,7 @@ class Client:
         silence_s = self._timeouts.read_s if call.streamed else self._timeouts.total_s
         try:
             return self._http.build_request(
-                "POST",
+                call.wire.method,
                 url,
                 content=call.wire.body,
                 headers=call.wire.headers,
@@ -179,6 +202,19 @@ class Client:
             yield delta
         if not call.reader.recognised:
             raise call.unrecognised()
+
+
+@contextmanager
+def _explained(call: Call, host: str) -> Iterator[None]:
+    """Put a failure of the network into words; once the answer is complete it is none."""
+    try:
+        yield
+    except httpx.RequestError as error:
+        if not call.reader.finished:
+            raise call.lost(explain_transport(error, host)) from error
+    except TimeoutError as error:
+        if not call.reader.finished:
+            raise call.lost(f"{host} did not finish in time; try again or raise the timeout.") from error
 
 
 def _is_stream(call: Call, response: httpx.Response) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tui.core.providers import payload
 from tui.core.providers.errors import ProviderError
@@ -28,11 +28,12 @@ _PREFIX: dict[Auth, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class WireRequest:
-    """One HTTP POST. The headers hold the key and are therefore never shown."""
+    """One HTTP request. The headers hold the key and are therefore never shown."""
 
     url: str
     body: bytes
     headers: Mapping[str, str] = field(repr=False)
+    method: Literal["GET", "POST"] = "POST"
 
 
 def compose(
@@ -54,10 +55,15 @@ def compose(
     headers = {
         "Content-Type": "application/json",
         "Accept": "text/event-stream" if events else "application/json",
-        **provider.headers,
-        **_identity(provider, credentials),
+        **_account_headers(provider, credentials),
     }
     return WireRequest(url=provider.base_url.rstrip("/") + path, body=content, headers=headers)
+
+
+def look_up(provider: Provider, credentials: Credentials | None, path: str) -> WireRequest:
+    """Make a request that only reads."""
+    headers = {"Accept": "application/json", **_account_headers(provider, credentials)}
+    return WireRequest(provider.base_url.rstrip("/") + path, b"", headers, method="GET")
 
 
 def model_name(provider: Provider, credentials: Credentials | None, request: Request) -> str:
@@ -104,11 +110,12 @@ def _nested(path: str, dotted: bool, value: JsonValue) -> JsonObject:
     return {keys[0]: value}
 
 
-def _identity(provider: Provider, credentials: Credentials | None) -> dict[str, str]:
+def _account_headers(provider: Provider, credentials: Credentials | None) -> dict[str, str]:
+    headers = {"anthropic-version": provider.api_version} if provider.dialect == "anthropic" else {}
+    headers.update(provider.headers)
     if credentials is None:
-        return {}
+        return headers
     scheme = credentials.auth or provider.auth
-    headers: dict[str, str] = {}
     if credentials.key and scheme != "none":
         name, prefix = _PREFIX[scheme]
         headers[name] = prefix + credentials.key
