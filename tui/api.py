@@ -16,28 +16,39 @@ Every call blocks and is safe from any thread; `acquire` is for `with` and for `
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from tui.core.engine.choice import UnknownPrompt, UnknownProvider, choose_provider, choose_version
 from tui.core.engine.engine import Engine
+from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.runner import RunRequest
-from tui.core.prompts.snapshot import LibrarySnapshot, VersionRow, choose, served, versions_of
 from tui.core.prompts.template import render
 from tui.core.settings import load_settings
 from tui.core.workspace import Options, resolve, settings_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from concurrent.futures import Future
     from types import TracebackType
 
+    from tui.core.prompts.snapshot import LibrarySnapshot, VersionRow
     from tui.core.providers.base import Usage
     from tui.core.quota.grant import Grant
 
-
-class UnknownPrompt(LookupError):
-    """There is no prompt, or no version, of that name; the message names those there are."""
+__all__ = [
+    "Acquisition",
+    "EngineStopped",
+    "Penstock",
+    "Prompt",
+    "Result",
+    "RunFailed",
+    "UnknownPrompt",
+    "UnknownProvider",
+]
 
 
 class RunFailed(RuntimeError):
@@ -82,7 +93,10 @@ class Result:
 
 
 class Acquisition:
-    """A place in a provider's queue; the bucket is asked when the block is entered."""
+    """A place in a provider's queue for one call at a time; the bucket is asked when the block is entered.
+
+    Its methods are safe from any thread.
+    """
 
     def __init__(self, engine: Engine, provider: str, requests: int, timeout: float | None) -> None:
         self._engine = engine
@@ -91,35 +105,68 @@ class Acquisition:
         self._timeout = timeout
         self._grant: Grant | None = None
 
-    async def _acquire(self) -> Grant:
-        return await self._limiter.acquire(requests=self._requests, timeout=self._timeout)
+    @property
+    def waited_s(self) -> float:
+        """The seconds that the call waited for its turn; 0 outside of the block."""
+        return self._grant.waited_s if self._grant else 0.0
 
-    async def _release(self) -> None:
-        if self._grant is not None:
-            self._grant.release()
+    def settle(self, *, input_tokens: int | None = None, output_tokens: int | None = None) -> None:
+        """Tell what the provider said the call has used, for the limits that count tokens."""
+        self._tell(lambda grant: grant.settle(input_tokens=input_tokens, output_tokens=output_tokens))
 
-    def __enter__(self) -> Grant:
+    def refused(self, retry_after_s: float | None = None) -> None:
+        """Tell that the provider answered 429, and for how long (s) if it said so: everybody is held."""
+        self._tell(lambda grant: grant.refuse(retry_after_s))
+
+    async def _acquire(self) -> None:
+        # Kept by the engine's loop: a caller that is interrupted just now may never get to see the result.
+        self._grant = await self._limiter.acquire(requests=self._requests, timeout=self._timeout)
+
+    async def _release(self, *, sent: bool = True) -> None:
+        grant, self._grant = self._grant, None
+        if grant is not None:
+            grant.release(sent=sent)
+
+    def _tell(self, what: Callable[[Grant], None]) -> None:
+        async def tell() -> None:
+            if self._grant is not None:
+                what(self._grant)
+
+        self._engine.submit(tell).result()
+
+    def _give_up(self, future: Future[None]) -> None:
+        future.cancel()
+        self._engine.submit(lambda: self._release(sent=False))
+
+    def __enter__(self) -> Self:
         future = self._engine.submit(self._acquire)
         try:
-            self._grant = future.result()
+            future.result()
         except BaseException:
-            future.cancel()  # an interrupted caller must not keep its place in the queue
+            self._give_up(future)  # an interrupted caller must not keep its place in the queue
             raise
-        return self._grant
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._engine.submit(self._release).result()
+        with contextlib.suppress(EngineStopped):  # there is nothing left to give back
+            self._engine.submit(self._release).result()
 
-    async def __aenter__(self) -> Grant:
-        self._grant = await asyncio.wrap_future(self._engine.submit(self._acquire))
-        return self._grant
+    async def __aenter__(self) -> Self:
+        future = self._engine.submit(self._acquire)
+        try:
+            await asyncio.wrap_future(future)
+        except BaseException:
+            self._give_up(future)
+            raise
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await asyncio.wrap_future(self._engine.submit(self._release))
+        with contextlib.suppress(EngineStopped):
+            await asyncio.wrap_future(self._engine.submit(self._release))
 
 
 class Penstock:
@@ -150,7 +197,7 @@ class Penstock:
         self._engine = Engine(resolve(options, loaded.prompts), loaded, watch=watch)
         self._engine.start()
         try:
-            self._engine.loaded()
+            self._engine.loaded(None)
         except BaseException:
             self._engine.stop()
             raise
@@ -178,7 +225,7 @@ class Penstock:
         Without `version` it is the one active version, or one drawn by weight where several are active.
         Raises UnknownPrompt.
         """
-        row = self._find(name, version)
+        row = self._choose(name, version)
         self._engine.use(row.id).result()
         return Prompt(row.name, row.version, row.template, row.system, row.content_hash, row)
 
@@ -186,7 +233,7 @@ class Penstock:
         """Return a place in the provider's queue, for `with` or `async with` around a call of your own.
 
         `timeout` is in seconds. Entering raises QuotaError when the wait would be longer; an unknown provider
-        raises KeyError at once.
+        raises UnknownProvider (a KeyError) at once.
         """
         return Acquisition(self._engine, provider, requests, timeout)
 
@@ -202,17 +249,19 @@ class Penstock:
     ) -> Result:
         """Run a prompt and wait for the answer; the run is recorded and counts as a use.
 
-        `timeout` bounds the wait for the bucket, in seconds. Raises UnknownPrompt, MissingValue, RunFailed.
+        Without `provider` it is the prompt's own, the one of the settings, or the first that has a key.
+        `timeout` bounds the wait for the bucket, in seconds. Raises UnknownPrompt, UnknownProvider,
+        MissingValue, UnknownValue, RunFailed.
         """
-        row = self._find(name, version)
-        states = self._engine.providers
-        chosen = (
-            provider or row.provider or next((key for key, state in states.items() if state.usable), None)
-        )
-        if chosen is None or chosen not in states:
-            raise KeyError(f"there is no provider {chosen!r}; there is {', '.join(states)}")
-        request = RunRequest(row, chosen, dict(values or {}), model, timeout)
-        state = self._engine.run_to_end(request).result()
+        row = self._choose(name, version)
+        preferred = self._engine.settings.provider
+        chosen = choose_provider(self._engine.providers, row, provider, preferred).name
+        future = self._engine.run_to_end(RunRequest(row, chosen, dict(values or {}), model, timeout))
+        try:
+            state = future.result()
+        except BaseException:
+            future.cancel()  # an interrupted caller must not leave a run behind
+            raise
         if state.error_class:
             raise RunFailed(state.error, state.error_class, str(state.transcript))
         return Result(
@@ -227,14 +276,5 @@ class Penstock:
             total_s=state.total_s,
         )
 
-    def _find(self, name: str, version: int | None) -> VersionRow:
-        rows = list(versions_of(self.library, name))
-        if version is not None:
-            rows = [row for row in rows if row.version == version]
-        elif rows:
-            rows = [choose(served(self.library, name) or rows[-1:], self._random)]
-        if not rows:
-            wanted = name if version is None else f"{name} v{version}"
-            known = ", ".join(sorted({row.name for row in self.library.versions})) or "none"
-            raise UnknownPrompt(f"there is no prompt {wanted} in {self.library.folder}; there is {known}")
-        return rows[0]
+    def _choose(self, name: str, version: int | None) -> VersionRow:
+        return choose_version(self.library, name, version, self._random)

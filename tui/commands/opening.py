@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.core.engine.engine import Engine
+from tui.core.engine.inbox import EngineStopped
 from tui.core.settings import Settings, SettingsError, load_settings
 from tui.core.store.database import DatabaseError
 from tui.core.workspace import Options, Workspace, resolve, settings_path
@@ -34,8 +35,13 @@ def open_engine(options: Options, *, watch: bool = False) -> Iterator[tuple[Engi
     engine = Engine(workspace, settings, watch=watch)
     engine.start()
     try:
-        yield engine, engine.loaded()
-    except (DatabaseError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+        yield engine, _loaded(engine)
     finally:
         engine.stop()
+
+
+def _loaded(engine: Engine) -> LibrarySnapshot:
+    try:
+        return engine.loaded(None)
+    except (DatabaseError, OSError, EngineStopped) as error:
+        raise click.ClickException(str(error)) from error

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.commands.opening import open_engine
+from tui.core.engine.choice import UnknownPrompt, UnknownProvider, choose_provider, choose_version
 from tui.core.engine.events import Event, RunChanged, RunState
 from tui.core.engine.runner import RunRequest
-from tui.core.prompts.snapshot import LibrarySnapshot, VersionRow, choose, served, versions_of
 from tui.core.prompts.template import MissingValue, UnknownValue
 from tui.core.text import printable_lines
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui.core.engine.engine import Engine
+    from tui.core.prompts.snapshot import LibrarySnapshot, VersionRow
     from tui.core.workspace import Options
 
 EXIT_CODES = {
@@ -48,8 +49,8 @@ def run_prompt(
     """Run and return the exit code. Raises click.UsageError for what the user can mend."""
     values = _values(variables)
     with open_engine(options) as (engine, library):
-        row = find_version(library, name, version)
-        request = RunRequest(row, _provider(engine, provider, row), values, model)
+        row, provider = _choose(engine, library, name, version, provider)
+        request = RunRequest(row, provider, values, model)
         states: queue.SimpleQueue[RunState] = queue.SimpleQueue()
 
         def note(event: Event) -> None:
@@ -74,22 +75,20 @@ def run_prompt(
     return 0
 
 
-def find_version(library: LibrarySnapshot, name: str, version: int | None) -> VersionRow:
-    """Return the version asked for, else the one that is served. Raises click.UsageError."""
-    rows = versions_of(library, name)
-    if not rows:
-        names = sorted({row.name for row in library.versions})
-        raise click.UsageError(
-            f"There is no prompt {name!r} in {library.folder}; there is {', '.join(names) or 'none'}"
-        )
-    if version is None:
-        return choose(served(library, name) or rows[-1:], random.Random())
-    for row in rows:
-        if row.version == version:
-            return row
-    raise click.UsageError(
-        f"{name} has no version {version}; it has {', '.join(f'v{row.version}' for row in rows)}"
-    )
+def _choose(
+    engine: Engine, library: LibrarySnapshot, name: str, version: int | None, provider: str | None
+) -> tuple[VersionRow, str]:
+    """Return the version and the provider to run on. Raises click.UsageError."""
+    states = engine.providers
+    try:
+        row = choose_version(library, name, version, random.Random())
+        state = choose_provider(states, row, provider, engine.settings.provider)
+    except (UnknownPrompt, UnknownProvider) as error:
+        raise click.UsageError(str(error)) from error
+    if not state.usable:
+        missing = " and ".join(state.missing)
+        raise click.UsageError(f"{state.title} needs a key: set {missing}, or try --demo")
+    return row, state.name
 
 
 def _values(variables: Sequence[str]) -> dict[str, str]:
@@ -100,19 +99,6 @@ def _values(variables: Sequence[str]) -> dict[str, str]:
             raise click.UsageError(f"--var {text!r} has no `=`; write --var NAME=VALUE")
         values[name.strip()] = value
     return values
-
-
-def _provider(engine: Engine, wanted: str | None, row: VersionRow) -> str:
-    states = engine.providers
-    usable = [name for name, state in states.items() if state.usable]
-    name = wanted or (row.provider if row.provider in states else None) or engine.settings.provider
-    name = name or next(iter(usable or states), None)
-    if name is None or name not in states:
-        raise click.UsageError(f"There is no provider {name!r}; there is {', '.join(states)}")
-    if not states[name].usable:
-        missing = " or ".join(states[name].missing)
-        raise click.UsageError(f"{states[name].title} needs a key: set {missing}, or try --demo")
-    return name
 
 
 def _follow(states: queue.SimpleQueue[RunState], *, echo: bool) -> RunState:

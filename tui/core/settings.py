@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from tui.core.providers.base import with_environment_url
 from tui.core.providers.presets import load_presets
 from tui.core.quota.errors import LimitError
 from tui.core.quota.limits import Limits
@@ -85,8 +87,13 @@ class Settings(BaseSettings):
         """The environment wins over the file (which comes in as arguments); nothing else is read."""
         return env_settings, init_settings
 
-    def enabled_providers(self) -> dict[str, tuple[Provider, Limits]]:
-        """Return provider and limits by name, in the order of the presets, as the settings change them."""
+    def enabled_providers(
+        self, environ: Mapping[str, str] = os.environ
+    ) -> dict[str, tuple[Provider, Limits]]:
+        """Return provider and limits by name, in the order of the presets, as the settings change them.
+
+        The base URL that the vendor's own variable in `environ` names gives way only to one in the settings.
+        """
         chosen: dict[str, tuple[Provider, Limits]] = {}
         for name, preset in load_presets().items():
             ours = self.providers.get(name)
@@ -95,7 +102,8 @@ class Settings(BaseSettings):
             changes: dict[str, Any] = ours.model_dump(include={"model", "base_url"}, exclude_none=True)
             if ours.key_env:
                 changes["key_env"] = (ours.key_env,)
-            chosen[name] = dataclasses.replace(preset, **changes), ours.limits
+            provider = with_environment_url(preset, environ)
+            chosen[name] = dataclasses.replace(provider, **changes), ours.limits
         return chosen
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from tui.core.engine.events import ProviderState
 from tui.core.providers.base import Credentials, Provider, find_credentials, missing_credentials
+from tui.core.providers.errors import ProviderError
+from tui.core.providers.sentences import about_missing
 from tui.core.quota.limiter import Limiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tui.core.providers.errors import ProviderError
     from tui.core.quota.limits import Limits
 
 _WORDS = {"rate_limit": "429", "bad_request": "refused", "auth": "bad key", "billing": "no credit"}
@@ -51,6 +52,12 @@ class Account:
             last=self._last,
             last_message=self._last_message,
         )
+
+    def need_key(self) -> None:
+        """Raise ProviderError("auth") while the environment lacks what a call needs."""
+        if self._missing:
+            message = about_missing(self.provider, self._missing)
+            raise ProviderError("auth", message, provider=self.provider.name)
 
     def move_to(self, base_url: str) -> None:
         """Send the calls from now on to another address (the simulator's)."""

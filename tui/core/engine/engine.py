@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Coroutine, Mapping
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.core.engine.accounts import Account, open_accounts
 from tui.core.engine.activation import ActivationError, activate
+from tui.core.engine.choice import UnknownProvider
 from tui.core.engine.events import (
     Event,
     LibraryChanged,
@@ -19,6 +21,7 @@ from tui.core.engine.events import (
     ProviderState,
     RunState,
 )
+from tui.core.engine.inbox import EngineStopped, Inbox
 from tui.core.engine.runner import Runner, RunRequest
 from tui.core.engine.shelf import Shelf
 from tui.core.prompts.snapshot import versions_of
@@ -31,6 +34,7 @@ from tui.core.workspace import Workspace, copy_starters
 if TYPE_CHECKING:
     from tui.core.prompts.snapshot import LibrarySnapshot
     from tui.core.settings import Settings
+    from tui.simulator.server import SimulatorServer
 
 T = TypeVar("T")
 Listener = Callable[[Event], None]
@@ -58,31 +62,45 @@ class Engine:
         self._library: LibrarySnapshot | None = None
         self._loaded: concurrent.futures.Future[LibrarySnapshot] = concurrent.futures.Future()
         self._started: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._failure: BaseException | None = None
+        if workspace.demo:
+            environ = {}  # a simulation reads nothing that is the user's, and so can send nothing of it
         self._accounts = open_accounts(
-            settings.enabled_providers(), environ, self._provider_changed, simulated=workspace.demo
+            settings.enabled_providers(environ), environ, self._provider_changed, simulated=workspace.demo
         )
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
+        self._inbox = Inbox()
+        self._stop = asyncio.Event()
         self._runner: Runner | None = None
         self._shelf: Shelf | None = None
+        self._simulator: SimulatorServer | None = None
 
     # ------------------------------------------------------------------ life
 
     def start(self) -> None:
-        """Begin; returns at once. What comes of it arrives as events."""
+        """Begin; returns at once. What comes of it arrives as events; commands given meanwhile wait.
+
+        An engine starts once.
+        """
+        if self._thread.ident is not None:
+            raise RuntimeError("this engine has been started before")
+        self._loop = asyncio.new_event_loop()
+        self._inbox.attach(self._loop)
         self._thread.start()
 
     def stop(self, timeout: float = 5.0) -> None:
-        """End runs (written down as cancelled), watching and the thread; waits `timeout` seconds at most."""
-        if not self._thread.is_alive():
+        """End runs (written down as cancelled), watching and the thread; waits `timeout` seconds at most.
+
+        Harmless before `start`, after a failure, and when it has been called before.
+        """
+        if self._thread.ident is None:
             return
-        if self.wait_started() and self._loop is not None and self._stop is not None:
+        with contextlib.suppress(RuntimeError):  # the loop may have ended already
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(timeout)
 
     def wait_started(self, timeout: float | None = 30.0) -> bool:
-        """Wait until commands are taken; False when the engine could not start (see `failure`)."""
+        """Wait until commands are carried out; False when the engine could not start (see `failure`)."""
         try:
             self._started.result(timeout)
         except Exception:  # noqa: BLE001 - whatever it was, `failure` has it
@@ -91,8 +109,8 @@ class Engine:
 
     @property
     def failure(self) -> BaseException | None:
-        """Why the engine could not start, or None."""
-        return self._started.exception(0) if self._started.done() else None
+        """Why the engine could not start, or why it ended without being told to; else None."""
+        return self._failure
 
     # ------------------------------------------------------------- listening
 
@@ -117,20 +135,19 @@ class Engine:
 
     def loaded(self, timeout: float | None = 60.0) -> LibrarySnapshot:
         """Wait until the whole folder is loaded, and return it; raises what kept the engine from it."""
-        self._started.result(timeout)
         return self._loaded.result(timeout)
 
     # -------------------------------------------------------------- commands
 
     def submit(self, work: Callable[[], Coroutine[Any, Any, T]]) -> concurrent.futures.Future[T]:
-        """Run a coroutine on the engine's loop."""
-        self._started.result(30.0)
-        if self._loop is None:
-            raise RuntimeError("the engine has not been started")
-        return asyncio.run_coroutine_threadsafe(work(), self._loop)
+        """Run a coroutine on the engine's loop; never blocks. The future raises what the coroutine raises.
+
+        That is EngineStopped when the engine does not run; cancelling the future cancels the coroutine.
+        """
+        return self._inbox.submit(work)
 
     def run(self, request: RunRequest) -> concurrent.futures.Future[RunState]:
-        """Queue a run; the future has its first state. Raises (in the future) what the values lack."""
+        """Queue a run; the future has its first state, or raises what is wrong with the request."""
 
         async def start() -> RunState:
             return self._need_runner().start(request)[0]
@@ -157,119 +174,154 @@ class Engine:
         async def cancel() -> None:
             self._need_runner().cancel(run_id)
 
-        self.submit(cancel)
+        self._command(cancel)
 
     def activate(self, name: str, version: int) -> None:
-        """Make a version the active one by editing its file and its siblings'; the watcher brings it back."""
+        """Make a version the active one by editing its file and its siblings'; the watcher brings it back.
+
+        What keeps it from being done is published as a Notice.
+        """
 
         async def edit() -> None:
             rows = versions_of(self._library, name) if self._library else ()
-            try:
-                written = await asyncio.to_thread(activate, self.workspace.prompts, rows, version)
-            except ActivationError as error:
-                self._publish(Notice(str(error), "error"))
-                return
-            if not written:
+            written = await asyncio.to_thread(activate, self.workspace.prompts, rows, version)
+            if written:
+                await self._need_shelf().update(written)
+            else:
                 self._publish(Notice(f"{name} v{version} is the active version already."))
-            elif self._shelf is not None:
-                await self._shelf.update(written)
 
-        self.submit(edit)
+        self._command(edit)
 
     def rate(self, run_id: str, outcome: runs.Outcome, note: str = "") -> None:
         """Record a person's verdict on a run: "success", "failure" or "excluded"."""
 
         async def rate() -> None:
-            if self._shelf is not None:
-                await self._shelf.database.write(runs.rate_run, run_id, outcome, "human", note)
-                await self._shelf.refresh_counts()
+            shelf = self._need_shelf()
+            await shelf.database.write(runs.rate_run, run_id, outcome, "human", note)
+            await shelf.refresh_counts()
 
-        self.submit(rate)
+        self._command(rate)
 
     def use(self, template_id: int) -> concurrent.futures.Future[None]:
         """Count one use of a version; done when the database has it."""
 
         async def count() -> None:
-            if self._shelf is not None:
-                await self._shelf.count_use(template_id)
+            await self._need_shelf().count_use(template_id)
 
         return self.submit(count)
 
     def account(self, provider: str) -> Account:
-        """Return a provider's account; its limiter is for the engine's loop only. Raises KeyError."""
-        return self._accounts[provider]
+        """Return a provider's account; its limiter is for the engine's loop only. Raises UnknownProvider."""
+        try:
+            return self._accounts[provider]
+        except KeyError:
+            raise UnknownProvider.among(provider, self._accounts) from None
+
+    def _command(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run what nobody waits for, so that its failure has to be told as a Notice."""
+
+        async def watched() -> None:
+            try:
+                await work()
+            except ActivationError as error:
+                self._publish(Notice(str(error), "error"))
+            except Exception as error:  # noqa: BLE001 - nobody else would ever hear of it
+                self._publish(Notice.about("That could not be done", error))
+
+        self.submit(watched)
 
     # ------------------------------------------------------------- the thread
 
     def _main(self) -> None:
+        error: BaseException = EngineStopped("Penstock's engine was stopped before it was ready.")
         try:
-            asyncio.run(self._serve())
-        except BaseException as error:  # noqa: BLE001 - the thread must hand over whatever ended it
-            for future in (self._started, self._loaded):
-                if not future.done():
-                    future.set_exception(error)
-            self._publish(Notice(f"The engine stopped: {error}", "error"))
+            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+                runner.run(self._serve())
+        except BaseException as raised:  # noqa: BLE001 - the thread must hand over whatever ended it
+            self._failure = error = _innermost(raised)
+        for future in (self._started, self._loaded):
+            if not future.done():
+                future.set_exception(error)
+        if self._failure:
+            self._publish(Notice.about("The engine stopped", error))
 
     async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
-        if self.workspace.demo and not self.workspace.prompts.exists():
-            copy_starters(self.workspace.prompts)
-        database = await DatabaseThread.open(self.workspace.database)
-        http = new_http_client()
-        online = asyncio.Event()
-        self._shelf = Shelf(self.workspace.prompts, database, self._publish)
-        self._runner = Runner(
-            Client(http),
-            self._accounts,
-            database,
-            self._publish,
-            self._shelf.refresh_counts,
-            online,
-            simulated=self.workspace.demo,
-        )
-        self._started.set_result(None)
-        try:
+        async with contextlib.AsyncExitStack() as stack:
+            stack.callback(self._inbox.close)
+            self._copy_starters()
+            database = await DatabaseThread.open(self.workspace.database)
+            stack.push_async_callback(database.close)
+            http = await stack.enter_async_context(new_http_client())
+            self._shelf = shelf = Shelf(self.workspace.prompts, database, self._publish)
+            online = asyncio.Event()
+            self._runner = runner = Runner(
+                Client(http),
+                self._accounts,
+                database,
+                self._publish,
+                shelf.refresh_counts,
+                online,
+                simulated=self.workspace.demo,
+            )
+            stack.push_async_callback(self._close_simulator)
+            stack.push_async_callback(self._wind_up, runner, shelf)
+            self._inbox.open()
+            self._started.set_result(None)
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._load(shelf))
                 tasks.create_task(self._go_online(online))
-                tasks.create_task(self._load())
                 await self._stop.wait()
-                await self._runner.close()
-                self._shelf.stop()
-        finally:
-            for account in self._accounts.values():
-                account.limiter.close()
-            await http.aclose()
-            await database.close()
+                shelf.stop()
 
-    async def _load(self) -> None:
-        if self._shelf is None:
-            raise AssertionError("the shelf is made before it is loaded")
+    async def _wind_up(self, runner: Runner, shelf: Shelf) -> None:
+        """Bring everything that goes on to an end, while there is a database to write it to."""
+        self._inbox.close()
+        shelf.stop()
+        await runner.close()
+        for account in self._accounts.values():
+            account.limiter.close()
+        await self._inbox.drain()
+
+    async def _load(self, shelf: Shelf) -> None:
         try:
-            self._loaded.set_result(await self._shelf.load())
-        except Exception as error:
+            self._loaded.set_result(await shelf.load())
+        except EngineStopped as error:
             self._loaded.set_exception(error)
-            raise
+        except Exception as error:  # noqa: BLE001 - who waits for the prompts is told, and others see a Notice
+            self._loaded.set_exception(error)
+            self._publish(Notice.about("The prompts could not be loaded", error))
         if self._watch:
-            await self._shelf.follow()
+            await shelf.follow()
+
+    def _copy_starters(self) -> None:
+        folder = self.workspace.prompts
+        if self.workspace.demo and not folder.exists():
+            try:
+                copy_starters(folder)
+            except OSError as error:
+                problem = f"The starter prompts could not be copied to {folder} ({error.strerror})."
+                self._publish(Notice(problem, "warning"))
 
     async def _go_online(self, online: asyncio.Event) -> None:
-        if not self.workspace.demo:
-            online.set()
-            return
-        from tui.simulator.server import SimulatorServer  # a demo's cost, not every start's
-
-        with SimulatorServer() as server:  # its thread answers from here until the engine stops
+        if self.workspace.demo:
+            self._simulator = server = await asyncio.to_thread(_start_simulator)
             for account in self._accounts.values():
                 account.move_to(server.base_url(account.provider.name))
-            online.set()
-            if self._stop is not None:
-                await self._stop.wait()
+        online.set()
+
+    async def _close_simulator(self) -> None:
+        if self._simulator is not None:
+            await asyncio.to_thread(self._simulator.stop)
 
     def _need_runner(self) -> Runner:
         if self._runner is None:
-            raise RuntimeError("the engine has not been started")
+            raise EngineStopped("Penstock's engine has not been started.")
         return self._runner
+
+    def _need_shelf(self) -> Shelf:
+        if self._shelf is None:
+            raise EngineStopped("Penstock's engine has not been started.")
+        return self._shelf
 
     def _provider_changed(self, state: ProviderState) -> None:
         self._publish(ProviderChanged(state))
@@ -279,3 +331,16 @@ class Engine:
             self._library = event.snapshot
         for listener in self._listeners:
             listener(event)
+
+
+def _start_simulator() -> SimulatorServer:
+    from tui.simulator.server import SimulatorServer  # a demo's cost, not every start's
+
+    return SimulatorServer().start()
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """Take an error out of the groups that tasks have wrapped it in."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -27,7 +27,7 @@ class ProviderState:
     model: str
     quota: QuotaSnapshot
     missing: tuple[str, ...] = ()
-    """Environment variables of which one must be set before a call; empty when nothing is missing."""
+    """Environment variables that must be set before a call; empty when nothing is missing."""
     running: int = 0
     """Calls sent and not yet answered."""
     last: str = ""
@@ -143,6 +143,11 @@ class Notice:
 
     message: str
     severity: Literal["information", "warning", "error"] = "information"
+
+    @classmethod
+    def about(cls, what: str, error: BaseException) -> Notice:
+        """Say what went wrong, and why in the error's own words."""
+        return cls(f"{what}: {str(error) or type(error).__name__}", "error")
 
     @property
     def key(self) -> Hashable:

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
+from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.core.engine.events import Event, LibraryChanged, Notice, TodayChanged, WatchChanged
+from tui.core.engine.inbox import EngineStopped
 from tui.core.prompts.library import Library
 from tui.core.prompts.watcher import watch
 from tui.core.store import prompts, runs
-from tui.core.store.database import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
     from tui.core.prompts.snapshot import LibrarySnapshot
+    from tui.core.prompts.watcher import Changes
     from tui.core.store.thread import DatabaseThread
 
 _COUNTS_INTERVAL_S = 1.0
+
+_open_here: list[Path] = []
+"""The databases that this process has open, each as often as it has."""
 
 
 class Shelf:
@@ -34,14 +41,27 @@ class Shelf:
         self._publish = publish
         self._stop = asyncio.Event()
         self._seen = -1
+        self._generation = 0
+        self._watched: WatchChanged | None = None
+        self._behind = False
+        self._complaint = ""
+        _open_here.append(database.database.path)
+
+    def stop(self) -> None:
+        """End `load` and `follow`; once."""
+        if not self._stop.is_set():
+            self._stop.set()
+            _open_here.remove(self.database.database.path)
 
     async def load(self) -> LibrarySnapshot:
-        """Bring the database up to the files, showing the first rows early."""
-        await self.database.write(runs.close_orphans, _is_alive, datetime.now(UTC))
-        snapshot = await self.database.call(
-            self._library.scan, lambda part: self._publish(LibraryChanged(part))
-        )
-        self._publish(LibraryChanged(snapshot))
+        """Bring the database up to the files, showing the first rows early.
+
+        Raises DatabaseError, and EngineStopped if `stop` comes first.
+        """
+        self._seen = await self.database.call(self.database.database.data_version)
+        await self.database.write(runs.close_orphans, self._is_alive, datetime.now(UTC))
+        snapshot = await self.database.call(self._library.scan, self._show_part)
+        self._show(snapshot)
         await self._publish_today()
         return snapshot
 
@@ -51,64 +71,104 @@ class Shelf:
             tasks.create_task(self._follow_files())
             tasks.create_task(self._follow_counts())
 
-    def stop(self) -> None:
-        """End `follow`."""
-        self._stop.set()
-
     async def update(self, paths: Collection[Path]) -> None:
         """Take in these files now."""
         relative = [path.relative_to(self._folder) for path in paths]
-        self._publish(LibraryChanged(await self.database.call(self._library.update, relative)))
+        await self._take_in(partial(self._library.update, relative))
 
     async def count_use(self, template_id: int) -> None:
-        """Count one use of a version and publish the new count."""
+        """Count one use of a version and publish the new count. Raises DatabaseError."""
         await self.database.write(prompts.count_use, template_id)
         await self.refresh_counts()
 
     async def refresh_counts(self) -> None:
-        """Publish the counts as the database has them now."""
-        self._publish(LibraryChanged(await self.database.call(self._library.refresh_counts)))
-        await self._publish_today()
+        """Publish the counts as the database has them now; never raises."""
+        try:
+            self._show(await self.database.call(self._library.refresh_counts))
+            await self._publish_today()
+        except Exception as error:  # noqa: BLE001 - what was counted is counted; only its showing failed
+            self._complain(error)
+
+    async def _follow_files(self) -> None:
+        try:
+            async with aclosing(watch(self._folder, stop=self._stop)) as batches:
+                async for changes in batches:
+                    self._tell_watched(changes)
+                    if changes.rescan or self._behind:
+                        await self._take_in(self._library.scan)
+                    elif changes.paths:
+                        await self._take_in(partial(self._library.update, changes.paths))
+        except Exception as error:  # noqa: BLE001 - runs, and all that is loaded, are worth more than the watching
+            self._publish(Notice.about("The prompts folder is not watched any more", error))
+
+    async def _follow_counts(self) -> None:
+        while not self._stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), _COUNTS_INTERVAL_S)
+                return
+            try:
+                await self._catch_up()
+            except Exception as error:  # noqa: BLE001 - it is tried again in a second
+                self._complain(error)
+
+    async def _catch_up(self) -> None:
+        """Take in what another process has changed, and what could not be taken in before."""
+        if self._behind:
+            await self._take_in(self._library.scan)
+        version = await self.database.call(self.database.database.data_version)
+        if version != self._seen:
+            self._seen = version
+            await self.refresh_counts()
+
+    async def _take_in(self, read: Callable[[], LibrarySnapshot]) -> None:
+        try:
+            snapshot = await self.database.call(read)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one change, the next must be seen
+            self._behind = True
+            self._complain(error)
+        else:
+            self._behind = False
+            self._complaint = ""
+            self._show(snapshot)
+
+    def _complain(self, error: Exception) -> None:
+        # It is tried again every second; that it still fails is no news.
+        notice = Notice.about("A change could not be loaded", error)
+        if notice.message != self._complaint:
+            self._complaint = notice.message
+            self._publish(notice)
+
+    def _show_part(self, part: LibrarySnapshot) -> None:
+        """Called by a scan between its transactions, in the database's thread."""
+        if self._stop.is_set():
+            raise EngineStopped("Penstock's engine was stopped before it was ready.")
+        self._show(part)
+
+    def _show(self, snapshot: LibrarySnapshot) -> None:
+        if snapshot.generation > self._generation:
+            self._generation = snapshot.generation
+            self._publish(LibraryChanged(snapshot))
+
+    def _tell_watched(self, changes: Changes) -> None:
+        watched = WatchChanged(changes.mode, changes.reason)
+        if watched != self._watched:
+            self._watched = watched
+            self._publish(watched)
 
     async def _publish_today(self) -> None:
         self._publish(TodayChanged(await self.database.read(runs.runs_today, datetime.now().astimezone())))
 
-    async def _follow_files(self) -> None:
-        async for changes in watch(self._folder, stop=self._stop):
-            self._publish(WatchChanged(changes.mode, changes.reason))
-            try:
-                if changes.rescan:
-                    snapshot = await self.database.call(self._library.scan)
-                elif changes.paths:
-                    snapshot = await self.database.call(self._library.update, changes.paths)
-                else:
-                    continue
-            except DatabaseError as error:
-                self._publish(Notice(f"A change could not be loaded: {error}", "error"))
-                continue
-            self._publish(LibraryChanged(snapshot))
-
-    async def _follow_counts(self) -> None:
-        while not self._stop.is_set():
-            version = await self.database.call(self.database.database.data_version)
-            if version != self._seen:
-                if self._seen >= 0:
-                    await self.refresh_counts()
-                self._seen = version
-            try:
-                await asyncio.wait_for(self._stop.wait(), _COUNTS_INTERVAL_S)
-            except TimeoutError:
-                continue
-
-
-def _is_alive(host: str, pid: int) -> bool:
-    """Whether that process still runs, as far as this machine can tell: another machine's is left alone."""
-    if host != socket.gethostname():
+    def _is_alive(self, host: str, pid: int) -> bool:
+        """Whether that process still runs, as far as this machine can tell; others' are left alone."""
+        if host != socket.gethostname():
+            return True
+        if pid == os.getpid():
+            # Either another engine in this process, or a process that had its number before a restart.
+            return _open_here.count(self.database.database.path) > 1
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
         return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return pid != os.getpid()  # this process has just begun: a run of its number is from before a restart

@@ -1,0 +1,65 @@
+"""Which version and which provider a run means when its caller leaves that open: one rule for all callers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.core.prompts.snapshot import choose, served, versions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from random import Random
+
+    from tui.core.engine.events import ProviderState
+    from tui.core.prompts.snapshot import LibrarySnapshot, VersionRow
+
+
+class UnknownPrompt(LookupError):
+    """There is no prompt, or no version, of that name; the message names those there are."""
+
+
+class UnknownProvider(KeyError):
+    """There is no provider of that name; the message names those there are."""
+
+    @classmethod
+    def among(cls, name: str, known: Iterable[str]) -> UnknownProvider:
+        """Say that `name` is not among those known."""
+        return cls(f"There is no provider {name!r}; there is {', '.join(known) or 'none'}.")
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would put it in quotes
+
+
+def choose_version(library: LibrarySnapshot, name: str, version: int | None, random: Random) -> VersionRow:
+    """Return that version, or without one what is served: the active version, or one of a split by weight.
+
+    If no version is active it is the highest. Raises UnknownPrompt.
+    """
+    rows = versions_of(library, name)
+    if not rows:
+        known = ", ".join(sorted({row.name for row in library.versions})) or "none"
+        raise UnknownPrompt(f"There is no prompt {name!r} in {library.folder}; there is {known}.")
+    if version is None:
+        return choose(served(library, name) or rows[-1:], random)
+    for row in rows:
+        if row.version == version:
+            return row
+    known = ", ".join(f"v{row.version}" for row in rows)
+    raise UnknownPrompt(f"{name!r} has no version {version}; it has {known}.")
+
+
+def choose_provider(
+    states: Mapping[str, ProviderState], row: VersionRow, wanted: str | None, preferred: str | None
+) -> ProviderState:
+    """Return the provider that a run goes to: the one `wanted`, the prompt's own, the settings' `preferred`.
+
+    Without any of them it is the first that has a key, or simply the first. Raises UnknownProvider.
+    """
+    own = row.provider if row.provider in states else None
+    usable = (name for name, state in states.items() if state.usable)
+    name = wanted or own or preferred or next(usable, None) or next(iter(states), None)
+    if name is None:
+        raise UnknownProvider("No provider is enabled in the settings.")
+    if name not in states:
+        raise UnknownProvider.among(name, states)
+    return states[name]

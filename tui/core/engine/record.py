@@ -1,0 +1,90 @@
+"""What a run leaves in the database: a row when it is sent, and how it ended."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING
+
+from tui.core.store import runs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from tui.core.engine.events import RunState, RunStatus
+    from tui.core.prompts.snapshot import VersionRow
+    from tui.core.providers.base import Request
+
+_STORED_STATUS: Mapping[RunStatus, runs.Status] = {
+    "done": "done",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}
+
+
+def new_run(
+    state: RunState,
+    row: VersionRow,
+    wire: Request,
+    values: Mapping[str, str],
+    created_at: datetime,
+    *,
+    simulated: bool,
+) -> runs.NewRun:
+    """Return the row of a run that is about to be sent by this process."""
+    return runs.NewRun(
+        id=state.id,
+        template_id=row.id,
+        revision_id=row.revision_id,
+        name=row.name,
+        version=row.version,
+        content_hash=row.content_hash,
+        provider=state.provider,
+        model=state.model,
+        values=dict(values),
+        system=wire.system,
+        prompt=wire.messages[0].text,
+        parameters=dict(wire.parameters),
+        simulated=simulated,
+        created_at=created_at,
+        pid=os.getpid(),
+        host=socket.gethostname(),
+    )
+
+
+def run_result(
+    state: RunState, reasoning: str, request_id: str, started_at: datetime, finished_at: datetime
+) -> runs.RunResult:
+    """Return how a run ended; `state` is its last one."""
+    usage = state.usage
+    return runs.RunResult(
+        status="interrupted" if state.error_class == "interrupted" else _STORED_STATUS[state.status],
+        started_at=started_at,
+        finished_at=finished_at,
+        answer=str(state.transcript),
+        reasoning=reasoning,
+        finish=state.finish or None,
+        error_class=state.error_class or None,
+        error=state.error or None,
+        tokens_in=usage.tokens_in,
+        tokens_out=usage.tokens_out,
+        tokens_cached=usage.cached,
+        tokens_reasoning=usage.reasoning,
+        usage_estimated=usage.estimated,
+        request_id=request_id or None,
+        attempts=state.attempts,
+        waited_s=state.waited_s,
+        first_token_s=state.first_token_s,
+        total_s=state.total_s,
+    )
+
+
+def end_run(connection: Connection, run_id: str, result: runs.RunResult) -> None:
+    """Store how a run ended, and exclude one that went wrong from its version's success rate."""
+    runs.finish_run(connection, run_id, result)
+    if result.error_class:
+        # What went wrong on the way says nothing about the prompt: it must not count against it.
+        runs.rate_run(connection, run_id, "excluded", result.error_class)

@@ -1,0 +1,246 @@
+"""One run from the request to the record: wait for the bucket, send, stream, write down."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import uuid
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
+
+from tui.core.engine.events import NO_USAGE, Event, Notice, RunChanged, RunState
+from tui.core.engine.record import end_run, new_run, run_result
+from tui.core.prompts.template import render
+from tui.core.providers.base import Answer, Message, Request, TextDelta
+from tui.core.providers.errors import ProviderError
+from tui.core.providers.retry import next_delay
+from tui.core.quota.errors import QuotaError
+from tui.core.store import runs
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from random import Random
+
+    from sqlalchemy import Connection
+
+    from tui.core.engine.accounts import Account
+    from tui.core.prompts.snapshot import VersionRow
+    from tui.core.providers.base import Delta, JsonObject
+    from tui.core.providers.client import Client
+    from tui.core.store.thread import DatabaseThread
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What to run, on which provider, with which values."""
+
+    row: VersionRow
+    provider: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    model: str | None = None
+    """None: the prompt's own, if it is written for this provider, else the provider's default."""
+    timeout: float | None = None
+    """Seconds to wait for the bucket at most; None: as long as it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What every run needs of the engine."""
+
+    client: Client
+    database: DatabaseThread
+    publish: Callable[[Event], None]
+    recorded: Callable[[], Awaitable[None]]
+    """Called after a run was written to the database; does not raise."""
+    online: asyncio.Event
+    """Set once calls may be sent."""
+    random: Random
+    simulated: bool
+
+
+class Run:
+    """The life of one run; `state` is replaced, never changed.
+
+    Raises MissingValue or UnknownValue when the values do not fit the template.
+    """
+
+    def __init__(self, means: Means, account: Account, request: RunRequest) -> None:
+        self._means = means
+        self._account = account
+        self._request = request
+        self._wire = _wire_request(request, account)
+        self._recorded = False
+        self._reasoning: list[str] = []
+        self._request_id = ""
+        self._created_at = self._started_at = datetime.now(UTC)
+        self.state = RunState(
+            id=uuid.uuid4().hex,
+            name=request.row.name,
+            version=request.row.version,
+            provider=request.provider,
+            model=self._wire.model,
+            status="waiting",
+        )
+
+    async def carry_out(self) -> RunState:
+        """Wait, call (again, where that may help), record; returns the end state however it ended."""
+        try:
+            self._account.need_key()
+            self._succeed(await self._attempts())
+        except ProviderError as error:
+            self._request_id = error.request_id
+            self._fail(error.kind, error.message, usage=error.usage or NO_USAGE)
+        except QuotaError as error:
+            self._fail("limit", str(error))
+        except asyncio.CancelledError:
+            self._update(status="cancelled", error_class="cancelled", error="Cancelled.")
+        except Exception as error:  # noqa: BLE001 - nobody awaits a run: it has to end, whatever it met
+            self._fail("internal", f"Penstock itself failed: {str(error) or type(error).__name__}.")
+        if self._recorded:
+            reasoning = "".join(self._reasoning)
+            now = datetime.now(UTC)
+            result = run_result(self.state, reasoning, self._request_id, self._started_at, now)
+            await self._write(end_run, self.state.id, result)
+        return self.state
+
+    def _update(self, **changes: Any) -> None:
+        self.state = dataclasses.replace(self.state, **changes)
+        self._means.publish(RunChanged(self.state))
+
+    def _succeed(self, answer: Answer) -> None:
+        self._request_id = answer.request_id
+        withheld = answer.finish == "filtered"
+        reason = f" ({answer.filtered_reason})" if answer.filtered_reason else ""
+        self._update(
+            status="done",
+            finish=answer.finish,
+            usage=answer.usage,
+            first_token_s=answer.first_token_s,
+            total_s=answer.total_s,
+            error_class="filtered" if withheld else "",
+            error=f"{self._account.provider.title} withheld the answer{reason}." if withheld else "",
+        )
+
+    def _fail(self, kind: str, message: str, **more: Any) -> None:
+        self._update(status="failed", error_class=kind, error=message, **more)
+
+    async def _attempts(self) -> Answer:
+        await self._means.online.wait()
+        while True:
+            attempt = self.state.attempts + 1
+            try:
+                return await self._attempt(attempt)
+            except ProviderError as error:
+                delay = next_delay(error, attempt, self._means.random)
+                if delay is None or self.state.transcript.length:
+                    raise
+                self._update(status="waiting", first_token_s=None, total_s=None)
+                if error.kind != "rate_limit":  # that one holds everybody until it is time
+                    await asyncio.sleep(delay)
+
+    async def _attempt(self, attempt: int) -> Answer:
+        async with await self._account.limiter.acquire(timeout=self._time_left()) as grant:
+            self._update(status="running", attempts=attempt, waited_s=self.state.waited_s + grant.waited_s)
+            await self._record_start()
+            self._account.call_started()
+            try:
+                answer = await self._stream()
+            except ProviderError as error:
+                if error.kind == "rate_limit" and error.passing:
+                    grant.refuse(error.retry_after_s)  # a hold for every waiter, not only this run
+                self._account.call_ended(error)
+                raise
+            except BaseException:
+                self._account.call_ended(cancelled=True)
+                raise
+            grant.settle(input_tokens=answer.usage.tokens_in, output_tokens=answer.usage.tokens_out)
+            self._account.call_ended()
+            return answer
+
+    def _time_left(self) -> float | None:
+        """Return the seconds that the run may still wait for the bucket."""
+        allowed = self._request.timeout
+        return None if allowed is None else max(0.0, allowed - self.state.waited_s)
+
+    async def _stream(self) -> Answer:
+        account, clock = self._account, asyncio.get_running_loop().time
+        stream = self._means.client.stream(account.provider, account.credentials, self._wire)
+        began = clock()
+        try:
+            async with aclosing(stream) as items:  # closes the connection on every way out
+                async for item in items:
+                    if isinstance(item, Answer):
+                        return item
+                    self._take(item, clock() - began)
+        finally:
+            self.state = dataclasses.replace(self.state, total_s=clock() - began)
+        raise AssertionError("a stream ends with its Answer or raises")
+
+    def _take(self, delta: Delta, after_s: float) -> None:
+        first = after_s if self.state.first_token_s is None else self.state.first_token_s
+        if isinstance(delta, TextDelta):
+            self.state.transcript.append(delta.text)
+            self._update(received=self.state.transcript.length, first_token_s=first)
+        else:
+            self._reasoning.append(delta.text)
+            self._update(reasoning=self.state.reasoning + len(delta.text), first_token_s=first)
+
+    async def _record_start(self) -> None:
+        if self._recorded:
+            return
+        self._started_at = datetime.now(UTC)
+        row, values = self._request.row, self._request.values
+        simulated = self._means.simulated
+        new = new_run(self.state, row, self._wire, values, self._created_at, simulated=simulated)
+
+        async def write() -> None:
+            self._recorded = await self._write(runs.start_run, new)
+
+        await _unbroken(write())
+
+    async def _write(
+        self, function: Callable[Concatenate[Connection, P], None], *args: P.args, **kwargs: P.kwargs
+    ) -> bool:
+        try:
+            await self._means.database.write(function, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - an answer is worth more than its record
+            self._means.publish(Notice.about("The run could not be written to the database", error))
+            return False
+        await self._means.recorded()
+        return True
+
+
+async def _unbroken(work: Coroutine[Any, Any, None]) -> None:
+    """Await `work` to its end, even if this task is cancelled meanwhile; only then be cancelled."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
+
+
+def _wire_request(request: RunRequest, account: Account) -> Request:
+    """Return what is sent; raises MissingValue or UnknownValue."""
+    row = request.row
+    return Request(
+        model=request.model or _model_for(row, account),
+        messages=(Message("user", render(row.template, row.variables, request.values)),),
+        system=render(row.system, row.variables, request.values) if row.system else "",
+        parameters=cast("JsonObject", row.parameters),
+    )
+
+
+def _model_for(row: VersionRow, account: Account) -> str:
+    """Return the prompt's model where it can mean this provider's, else the provider's default.
+
+    A prompt that names a model but no provider is taken at its word everywhere; one that names both means its
+    model for that provider only.
+    """
+    if row.model and row.provider in (None, account.provider.name):
+        return row.model
+    return account.provider.model
