@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -61,20 +62,20 @@ class SentenceGroup(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run, and exit with the code that the outcome asks for."""
         kwargs["standalone_mode"] = False
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")  # a letter it lacks must not cost the answer
         try:
             code = super().main(*args, **kwargs)
         except click.exceptions.Exit as error:
             code = error.exit_code
         except click.UsageError as error:
             hint = f" Try `{error.ctx.command_path} --help`." if error.ctx else ""
-            fail(f"{error.format_message().rstrip('.')}.{hint}", EXIT_USAGE)
+            fail(_sentence(error.format_message()) + hint, EXIT_USAGE)
         except click.ClickException as error:
             fail(error.format_message(), error.exit_code)
         except (click.Abort, KeyboardInterrupt):
             sys.exit(130)
-        except BrokenPipeError:
-            sys.stderr.close()  # the reader has gone; nothing is left to say to it
-            sys.exit(0)
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -82,6 +83,11 @@ def fail(message: str, code: int) -> NoReturn:
     """End the process with a sentence on stderr."""
     click.echo(f"penstock: {message}", err=True)
     sys.exit(code)
+
+
+def _sentence(message: str) -> str:
+    line = " ".join(part.strip() for part in message.splitlines())
+    return line if line.endswith((".", "?")) else f"{line}."
 
 
 @click.group(

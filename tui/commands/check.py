@@ -9,10 +9,11 @@ import click
 
 from tui.commands.opening import open_workspace
 from tui.core.prompts.doctor import FileReport, examine
-from tui.core.prompts.files import find_prompt_files
+from tui.core.prompts.files import survey
+from tui.core.prompts.problems import Problem
+from tui.core.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tui.core.workspace import Options
@@ -23,7 +24,7 @@ def show(options: Options, path: Path | None, *, as_json: bool) -> int:
     root = path or open_workspace(options)[0].prompts
     if not root.exists():
         raise click.UsageError(f"There is no file or folder {root}")
-    reports = examine(_read(root))
+    reports = _reports(root)
     errors = sum(problem.severity == "error" for report in reports for problem in report.problems)
     if as_json:
         click.echo(json.dumps([_as_dict(report) for report in reports], indent=2, ensure_ascii=False))
@@ -31,7 +32,7 @@ def show(options: Options, path: Path | None, *, as_json: bool) -> int:
         warnings = sum(len(report.problems) for report in reports) - errors
         for report in reports:
             for problem in report.problems:
-                click.echo(problem.report(report.path))
+                click.echo(printable(problem.report(report.path)))
         click.echo(
             f"{_count(len(reports), 'file')}, {_count(errors, 'error')}, {_count(warnings, 'warning')}.",
             err=True,
@@ -39,13 +40,34 @@ def show(options: Options, path: Path | None, *, as_json: bool) -> int:
     return 1 if errors else 0
 
 
-def _read(root: Path) -> Iterator[tuple[Path, bytes]]:
-    paths = [root] if root.is_file() else [root / found.path for found in find_prompt_files(root)]
-    for path in paths:
+def _reports(root: Path) -> list[FileReport]:
+    """Examine the files together, and report those that cannot be read beside them."""
+    readable: list[tuple[Path, bytes]] = []
+    reports: list[FileReport] = []
+    for path, error in _files(root):
         try:
-            yield path, path.read_bytes()
-        except OSError as error:
-            raise click.ClickException(f"{path} cannot be read ({error.strerror}).") from error
+            if error:
+                raise OSError(error)
+            readable.append((path, path.read_bytes()))
+        except OSError as problem:
+            reports.append(_unreadable(path, problem))
+    return sorted([*reports, *examine(readable)], key=lambda report: report.path)
+
+
+def _files(root: Path) -> list[tuple[Path, str]]:
+    """Return the prompt files of a folder, or the one file, each with what keeps it from being looked at."""
+    if not root.is_dir():
+        return [(root, "")]
+    found = survey(root)
+    if not found.folders:
+        raise click.ClickException(f"{root} cannot be read; check its permissions.")
+    return [(root / file.path, file.error) for file in found.files]
+
+
+def _unreadable(path: Path, error: OSError) -> FileReport:
+    message = f"It cannot be read: {error.strerror or error}."
+    fix = "Check its permissions, and where it links to."
+    return FileReport(path, (Problem("error", "unreadable", message, fix=fix),), None)
 
 
 def _as_dict(report: FileReport) -> dict[str, object]:

@@ -10,9 +10,10 @@ import click
 import tomlkit
 
 from tui.commands.opening import open_workspace
-from tui.core.providers.base import find_credentials
+from tui.core.providers.base import missing_credentials
 
 if TYPE_CHECKING:
+    from tui.core.providers.base import Provider
     from tui.core.workspace import Options
 
 
@@ -40,9 +41,8 @@ def print_settings(options: Options) -> None:
         table = tomlkit.table()
         table["model"] = provider.model
         table["base_url"] = provider.base_url
-        found = find_credentials(provider, os.environ) is not None
         table["key_env"] = provider.key_env[0] if provider.key_env else ""
-        table["key_env"].comment("found" if found else "not found")
+        table["key_env"].comment(_found(provider, demo=workspace.demo))
         figures = tomlkit.table()
         for key, value in dataclasses.asdict(limits).items():
             if value is not None:
@@ -51,3 +51,10 @@ def print_settings(options: Options) -> None:
         providers[name] = table
     document["providers"] = providers
     click.echo(tomlkit.dumps(document), nl=False)
+
+
+def _found(provider: Provider, *, demo: bool) -> str:
+    if demo:
+        return "not read in a demo"
+    missing = missing_credentials(provider, os.environ)
+    return f"not found: {' and '.join(missing)}" if missing else "found"

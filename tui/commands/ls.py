@@ -21,7 +21,9 @@ def show(options: Options, *, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps([_as_dict(row) for row in library.versions], indent=2, ensure_ascii=False))
             return
-        if not library.versions:
+        if not library.folder_exists:
+            click.echo(f"There is no folder {library.folder}; `penstock init DIR` makes one.", err=True)
+        elif not library.versions:
             click.echo(
                 f"No prompts in {library.folder}; `penstock init DIR` makes a folder of them.", err=True
             )

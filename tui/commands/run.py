@@ -97,6 +97,10 @@ def _values(variables: Sequence[str]) -> dict[str, str]:
         name, equals, value = text.partition("=")
         if not equals:
             raise click.UsageError(f"--var {text!r} has no `=`; write --var NAME=VALUE")
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # the bytes of the command line were none of this locale's
+            raise click.UsageError(f"--var {name.strip()!r} is not valid text; write it in UTF-8") from None
         values[name.strip()] = value
     return values
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableVariable
 
 from tui.core.providers.base import with_environment_url
 from tui.core.providers.presets import load_presets
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tui.core.providers.base import Provider
 
 _DEFAULTS = Path(__file__).with_name("defaults.toml")
+_ENVIRONMENT = "PENSTOCK_"
 _TOML_WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -39,7 +41,7 @@ def _limits(figures: object) -> Limits:
     known = [field.name for field in dataclasses.fields(Limits)]
     for name in figures:
         if name not in known:
-            raise LimitError(name, f"there is no limit {name!r}{_nearest(name, known)}.")
+            raise LimitError(name, f"there is no limit {name!r}{_nearest(name, known)}")
     return Limits(**figures)
 
 
@@ -64,7 +66,7 @@ class Settings(BaseSettings):
     """Everything that can be set; an environment variable PENSTOCK_KEY (`__` for a dot) beats the file."""
 
     model_config = SettingsConfigDict(
-        extra="forbid", frozen=True, env_prefix="PENSTOCK_", env_nested_delimiter="__"
+        extra="forbid", frozen=True, env_prefix=_ENVIRONMENT, env_nested_delimiter="__"
     )
 
     prompts: Path | None = None
@@ -132,6 +134,11 @@ def parse_settings(text: str, path: Path) -> Settings:
     _refuse_unknown_providers(merged.get("providers"), text, path)
     try:
         return Settings(**merged)
+    except UnreadableVariable as error:
+        raise SettingsError(
+            f"the variable {_ENVIRONMENT}PROVIDERS holds no JSON; "
+            f"for one setting there is {_ENVIRONMENT}PROVIDERS__OPENAI__MODEL and the like."
+        ) from error
     except ValidationError as error:
         raise SettingsError(_validation_message(error, text, path)) from error
 
@@ -149,7 +156,7 @@ def _refuse_unknown_providers(providers: object, text: str, path: Path) -> None:
     for name in providers if isinstance(providers, dict) else ():
         if name not in known:
             where = _where(path, text, ("providers", name))
-            raise SettingsError(f"{where}: there is no provider {name!r}{_nearest(name, known)}.")
+            raise SettingsError(f"{where}: there is no provider {name!r}{_nearest(name, known)}")
 
 
 def _syntax_message(message: str, path: Path, text: str) -> str:
@@ -170,7 +177,8 @@ def _validation_message(error: ValidationError, text: str, path: Path) -> str:
         message = f"there is no setting {location[-1]!r}{_nearest(location[-1], _fields_at(location[:-1]))}"
     elif not field:
         message = f"{'.'.join(location)}: {message[:1].lower()}{message[1:]}"
-    return f"{_where(path, text, location)}: {message.rstrip('.')}."
+    end = "" if message.endswith((".", "?")) else "."
+    return f"{_where(path, text, location)}: {message}{end}"
 
 
 def _fields_at(location: Sequence[str]) -> list[str]:
@@ -179,11 +187,11 @@ def _fields_at(location: Sequence[str]) -> list[str]:
 
 def _nearest(name: str, known: Sequence[str]) -> str:
     close = difflib.get_close_matches(name, known, 1, 0.5)
-    return f", did you mean {close[0]!r}?" if close else f"; there is {', '.join(known)}"
+    return f", did you mean {close[0]!r}?" if close else f"; there is {', '.join(known)}."
 
 
 def _where(path: Path, text: str, location: Sequence[str]) -> str:
     found = find_key(text, location)
     if found is None:
-        return "in the environment" if text else f"{path}"
+        return f"the variable {_ENVIRONMENT}{'__'.join(location).upper()}"
     return f"{path}:{found[0]}:{found[1]}"

@@ -106,4 +106,7 @@ def _path(text: str | None) -> Path | None:
 
 
 def _absolute(path: Path) -> Path:
-    return path.expanduser().resolve()
+    try:
+        return path.expanduser().resolve()
+    except RuntimeError:  # a home that nobody has, or links in a circle: whoever opens it will say so
+        return path.absolute()
