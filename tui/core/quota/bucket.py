@@ -62,7 +62,7 @@ class Bucket:
         return (tat if tat > now else now) + cost * self.interval_ns
 
     def charge(self, tat: int, cost: int) -> int:
-        """Return the TAT when a past call turns out to have cost `cost` units more: TAT + n*T.
+        """Return the TAT when a call that took some units turns out to have cost `cost` more: TAT + n*T.
 
         It is at least the TAT of a bucket that had known, since commit is monotone in TAT and never widens a
         gap.

@@ -53,8 +53,10 @@ class Grant:
     def observe(self, *said: Observation) -> None:
         """Believe what the headers of this call's answer say about the limits, as far as that is safe."""
         number, taken, limiter = self.number, self.taken, self._limiter
-        calm = limiter.in_flight <= self._open
-        limiter.apply(lambda meter, now: meter.observe(now, number, taken, said, calm=calm))
+        still = int(self._open)
+        limiter.apply(
+            lambda meter, now: meter.observe(now, number, taken, said, calm=meter.in_flight(now) <= still)
+        )
 
     def refuse(self, retry_after_s: float | None = None, reason: str = "429") -> None:
         """Tell that the provider refused this call as one too many, and for how long (s) if it said so.

@@ -20,6 +20,10 @@ class Ledger(Protocol):
     """The state as last seen; to be read only, outside of `run`."""
     source: Source
     """Who else counts: nobody ("local"), others on this machine ("shared"), on any machine ("server")."""
+    problem: str
+    """Why the state is not where it should be, for a person; else empty."""
+    seen_ns: int
+    """When the state was last exchanged with the others (ns); 0 without others."""
     shared: bool
     """Whether the next in line takes its place ahead of time, so that every process gets its share."""
 
@@ -29,6 +33,9 @@ class Ledger(Protocol):
         Either may happen before this returns, or later, with a later `now`; one at a time. It always
         succeeds: a ledger that is lost goes on with the state it has and says so in `source`.
         """
+
+    def refresh(self) -> bool:
+        """Look at what others have changed, if that is cheap; returns whether anything is new."""
 
     def shift(self, by: int) -> None:
         """The clock was moved by `by` ns (< 0)."""
@@ -41,6 +48,8 @@ class LocalLedger:
     """The state of an account that only this process uses."""
 
     source: Source = "local"
+    problem = ""
+    seen_ns = 0
     shared = False
 
     def __init__(self, limits: Limits) -> None:
@@ -50,6 +59,10 @@ class LocalLedger:
         """Change the meter at once."""
         change(self.meter, now)
         done()
+
+    def refresh(self) -> bool:
+        """Find nothing new: there are no others."""
+        return False
 
     def shift(self, by: int) -> None:
         """Move the state with the clock: no time has passed."""

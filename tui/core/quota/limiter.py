@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tui.core.quota.clock import now_ns
-from tui.core.quota.day import today
-from tui.core.quota.errors import Closed, QueueFull, QuotaError, WouldExceedDeadline
+from tui.core.quota.errors import Closed, QuotaError
 from tui.core.quota.grant import Grant
 from tui.core.quota.ledger import Ledger, LocalLedger
 from tui.core.quota.limits import Cost, Limits, cost_of, seconds
-from tui.core.quota.queue import Priority, Waiter, WaitQueue
-from tui.core.quota.rate import RateView
-from tui.core.quota.refusal import refusal
+from tui.core.quota.line import Line, Take
+from tui.core.quota.queue import Priority, Waiter
 from tui.core.quota.snapshot import Facts, QuotaSnapshot
 
 if TYPE_CHECKING:
@@ -33,22 +31,13 @@ def _nothing() -> None:
     pass
 
 
-class _Place(NamedTuple):
-    """A take in the future, made ahead of time for whoever of this process is next then."""
-
-    number: int
-    cost: Cost
-    at: int
-    priority: Priority
-    taken: tuple[int, ...]
-
-
 class Limiter:
     """Grants calls as fast as `limits` allow and not faster; for one event loop (`snapshot` from anywhere).
 
     `clock` gives ns that never depend on the wall clock, `wall` seconds since the epoch, `chance` numbers in
     [0, 1). `on_change` is called on the loop's thread after anything but the passing of time has changed the
-    snapshot, and must not raise. At most `max_queue` calls wait.
+    snapshot, and must not raise. At most `max_queue` calls wait. `ledger` keeps the state, and has the
+    limits then.
     """
 
     def __init__(
@@ -64,17 +53,13 @@ class Limiter:
         max_queue: int = 10_000,
     ) -> None:
         self.name = name
-        self.in_flight = 0
-        self._clock, self._wall, self._chance = clock, wall, chance
-        self._on_change = on_change
-        self._max_queue = max_queue
+        self._clock, self._chance, self._on_change = clock, chance, on_change
         self._last = clock()
         self._ledger = ledger or LocalLedger(limits)
-        self._queue = WaitQueue()
+        self._line = Line(name, wall, max_queue, shared=self._ledger.shared)
         self._changes: list[Callable[[Meter, int], None]] = []
         self._granted: list[tuple[Waiter, Grant]] = []
         self._failed: list[tuple[Waiter, QuotaError]] = []
-        self._place: _Place | None = None
         self._running = self._again = self._sweep = self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: int | None = None
@@ -124,7 +109,11 @@ class Limiter:
 
         Raises LimitError, TooLarge, QuotaExhausted and Closed as `acquire` does.
         """
-        return self._at_once(cost_of(requests, input_tokens, output_tokens), priority)
+        cost = cost_of(requests, input_tokens, output_tokens)
+        grant = self._at_once(cost, priority)
+        if grant is None and self._ledger.shared and self._line.queue.goes_first(priority, self._last):
+            grant = self._attempt(cost, priority)
+        return grant
 
     def snapshot(self) -> QuotaSnapshot:
         """Return the gauge. Any thread may call it; it neither locks nor changes anything."""
@@ -135,13 +124,18 @@ class Limiter:
         self._picture = facts, snapshot
         return snapshot
 
-    def hold(self, seconds_: float, reason: str) -> None:
+    def refresh(self) -> None:
+        """See what other processes did; to be called a few times a second while the gauge is in sight."""
+        if self._ledger.refresh():
+            self._pump()
+
+    def hold(self, length_s: float, reason: str) -> None:
         """Let nothing go for so many seconds (or longer, if a longer hold is in force).
 
         Calls wait through a hold of up to 120 s; a longer one fails them with QuotaExhausted.
         Raises LimitError.
         """
-        length = seconds("hold", seconds_)
+        length = seconds("hold", length_s)
         self.apply(lambda meter, now: meter.brake.hold(now + length, reason), sweep=True)
 
     def resume(self) -> None:
@@ -160,9 +154,12 @@ class Limiter:
 
     def close(self) -> None:
         """Fail everybody who waits, and everybody who comes later, with Closed."""
+        if self._closed:
+            return
         self._closed = True
-        for waiter in self._queue.everyone():
-            self._queue.leave(waiter, self._last)
+        queue = self._line.queue
+        for waiter in queue.everyone():
+            queue.leave(waiter, self._last)
             self._failed.append((waiter, Closed(self.name)))
         self._settle_futures()
         self._ledger.close()
@@ -177,8 +174,9 @@ class Limiter:
 
     def end_call(self) -> None:
         """Count a call as ended; called by its grant."""
-        self.in_flight -= 1
-        if self._queue or self._ledger.shared:
+        meter = self._ledger.meter
+        meter.running -= 1
+        if self._line.queue or (self._ledger.shared and meter.limits.max_in_flight is not None):
             self._pump()
         else:
             self._changed()
@@ -189,68 +187,47 @@ class Limiter:
         by = now - self._last
         if by < 0:
             self._ledger.shift(by)
-            self._queue.shift(by)
+            self._line.queue.shift(by)
         self._last = now
         return now
 
     def _at_once(self, cost: Cost, priority: Priority) -> Grant | None:
+        """Take without a ledger's help where nobody else counts and nobody waits."""
         now = self._now()
-        meter = self._ledger.meter
-        error = self._refusal(meter, cost, now)
+        meter, line = self._ledger.meter, self._line
+        if self._closed:
+            raise Closed(self.name)
+        error = line.refusal(meter, cost, now)
         if error is not None:
             raise error
-        if not self._queue.goes_first(priority, now):
+        if self._ledger.shared or not line.queue.goes_first(priority, now):
             return None
-        if self._wait(meter, now, cost, priority) != 0:
+        if line.wait(meter, now, cost, priority) != 0:
             return None
-        grant = self._take(meter, now, cost, now)
+        take = line.take(meter, now, cost)
+        meter.running += 1
         self._changed()
-        return grant
+        return Grant(self, take.number, cost, take.taken, 0.0)
 
-    def _refusal(self, meter: Meter, cost: Cost, now: int) -> QuotaError | None:
-        if self._closed:
-            return Closed(self.name)
-        return refusal(self.name, meter, cost, now, self._wall)
+    def _attempt(self, cost: Cost, priority: Priority) -> Grant | None:
+        """Take in a transaction of its own, if that can be had at once."""
+        found: list[Take] = []
+        wanted = True
 
-    def _wait(self, meter: Meter, now: int, cost: Cost, priority: Priority) -> int | None:
-        """Return the ns until the first in line may go; None if that takes the end of a running call."""
-        most = meter.limits.max_in_flight
-        if most is not None and self.in_flight >= most:
-            return None
-        if priority is Priority.INTERACTIVE:
-            return meter.wait(now, cost)
-        wait = meter.wait(now, cost, reserve=True)
-        if wait and self._queue:
-            wait = min(wait, max(meter.wait(now, cost), self._queue.batch_ages_at - now))
-        return wait
+        def attempt(meter: Meter, now: int) -> None:
+            if wanted and self._line.wait(meter, now, cost, priority) == 0:
+                found.append(self._line.take(meter, now, cost))
+                meter.running += 1
 
-    def _eta(self, meter: Meter, now: int, cost: Cost, priority: Priority) -> int:
-        """Return the ns until a newcomer would go, as far as the rates decide it."""
-        before = self._queue.cost_before(priority, now)
-        start = max(now, meter.brake.until)
-        views = [RateView(*facts) for facts in meter.facts()]
-        wait = max(view.eta(start, before[view.spec.kind], cost[view.spec.kind]) for view in views)
-        return start - now + wait
-
-    def _take(self, meter: Meter, now: int, cost: Cost, since: int) -> Grant:
-        number = meter.take(now, cost, keep=self.in_flight > 0, day=self._day(meter))
-        self.in_flight += 1
-        return Grant(self, number, cost, meter.taken(), (now - since) / 1e9)
-
-    def _day(self, meter: Meter) -> int | None:
-        return None if meter.limits.requests_per_day is None else today(meter.limits, self._wall()).number
+        self.apply(attempt)
+        wanted = False
+        return Grant(self, found[0].number, cost, found[0].taken, 0.0) if found else None
 
     def _join(self, cost: Cost, priority: Priority, timeout: float | None) -> Waiter:
         now = self._last
-        if timeout is not None:
-            eta = self._eta(self._ledger.meter, now, cost, priority)
-            if eta > timeout * 1e9:
-                raise WouldExceedDeadline(self.name, eta / 1e9, timeout)
-        if len(self._queue) >= self._max_queue:
-            raise QueueFull(self.name, len(self._queue))
         waiter = Waiter(asyncio.get_running_loop().create_future(), cost, priority, now, timeout)
-        self._queue.join(waiter)
-        if self._queue.head(now) is waiter or waiter.deadline is not None:
+        self._line.join(self._ledger.meter, waiter)
+        if self._line.queue.head(now) is waiter or waiter.deadline is not None:
             self._pump()
         else:
             self._changed()
@@ -258,10 +235,10 @@ class Limiter:
 
     def _abandon(self, waiter: Waiter) -> None:
         """Undo a wait that was cancelled, be it before or after its grant."""
-        if waiter in self._queue:
-            self._queue.leave(waiter, self._now())
+        if waiter in self._line.queue:
+            self._line.queue.leave(waiter, self._now())
             self._pump()
-        elif not waiter.future.cancelled() and waiter.future.exception() is None:
+        elif waiter.future.done() and not waiter.future.cancelled() and waiter.future.exception() is None:
             waiter.future.result().release(sent=False)
 
     def _pump(self) -> None:
@@ -278,16 +255,13 @@ class Limiter:
         for change in changes:
             change(meter, now)
         if self._sweep:
-            self._sweep_queue(meter, now)
-        while (waiter := self._queue.head(now)) is not None:
-            error = self._refusal(meter, waiter.cost, now)
-            if error is None:
-                if self._wait(meter, now, waiter.cost, waiter.priority) != 0:
-                    break
-                self._granted.append((waiter, self._take(meter, now, waiter.cost, waiter.since)))
-            else:
-                self._failed.append((waiter, error))
-            self._queue.leave(waiter, now)
+            self._sweep = False
+            self._failed += self._line.sweep(meter, now)
+        granted, failed = self._line.serve(meter, now)
+        self._failed += failed
+        for waiter, take in granted:
+            waited_s = (now - waiter.since) / 1e9
+            self._granted.append((waiter, Grant(self, take.number, waiter.cost, take.taken, waited_s)))
 
     def _turned(self) -> None:
         self._running = False
@@ -307,58 +281,42 @@ class Limiter:
             if not waiter.future.done():
                 waiter.future.set_exception(error)
 
-    def _sweep_queue(self, meter: Meter, now: int) -> None:
-        """Fail those waiters that have no hope any more, or none in time."""
-        self._sweep = False
-        start = max(now, meter.brake.until)
-        for waiter in self._queue.everyone():
-            error = self._refusal(meter, waiter.cost, now)
-            if error is None and waiter.deadline is not None and waiter.deadline <= start:
-                error = WouldExceedDeadline(self.name, (start - waiter.since) / 1e9, waiter.timeout or 0.0)
-            if error is not None:
-                self._queue.leave(waiter, now)
-                self._failed.append((waiter, error))
-
     def _arm(self) -> None:
-        """Set the one timer to when the first in line may go or the next deadline passes."""
-        head = self._queue.head(self._last)
-        due = None if head is None else self._next_event(head, self._last)
+        """Set the one timer to the line's next event."""
+        due = self._line.next_event(self._ledger.meter, self._last)
         if self._timer is not None:
             if due == self._timer_at:
                 return
             self._timer.cancel()
             self._timer = None
+        head = self._line.queue.head(self._last)
         if head is not None and due is not None:
             loop = head.future.get_loop()
             wait = min(max(0, due - self._last), _LONGEST_SLEEP_NS) + _SLACK_NS
             self._timer, self._timer_at = loop.call_at(loop.time() + wait / 1e9, self._due), due
 
-    def _next_event(self, head: Waiter, now: int) -> int | None:
-        wait = self._wait(self._ledger.meter, now, head.cost, head.priority)
-        deadline = self._queue.next_deadline()
-        if wait is None:
-            return deadline
-        return now + wait if deadline is None else min(now + wait, deadline)
-
     def _due(self) -> None:
         self._timer = None
-        deadline = self._queue.next_deadline()
+        deadline = self._line.queue.next_deadline()
         self._sweep = deadline is not None and deadline <= self._now()
         self._pump()
 
     def _gather(self) -> Facts:
-        meter = self._ledger.meter
-        brake = meter.brake
+        ledger, meter = self._ledger, self._ledger.meter
+        brake, place = meter.brake, self._line.place
         return Facts(
             meter.limits,
             meter.facts(),
-            self._queue.facts(self._last),
-            self.in_flight,
+            self._line.queue.facts(self._last),
+            meter.in_flight(self._last),
             brake.until,
             brake.reason,
             brake.factor,
             meter.stated,
-            self._ledger.source,
+            ledger.source,
+            ledger.problem,
+            ledger.seen_ns,
+            None if place is None else place.at,
         )
 
     def _changed(self) -> None:

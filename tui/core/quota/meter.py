@@ -20,11 +20,24 @@ if TYPE_CHECKING:
     from tui.core.quota.observation import Observation
     from tui.core.quota.rate import RateFacts
 
+SILENCE_NS = 30_000_000_000
+
 
 class Meter:
     """The state of an account: its rates, its day, its brake, and how many takes there were."""
 
-    __slots__ = ("brake", "day", "limits", "number", "rates", "stated")
+    __slots__ = (
+        "brake",
+        "day",
+        "limits",
+        "number",
+        "processes",
+        "rates",
+        "running",
+        "share",
+        "stated",
+        "waiting",
+    )
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -34,6 +47,14 @@ class Meter:
         self.brake = Brake()
         self.stated: dict[Kind, int] = {}
         """The limits a minute that the server has stated."""
+        self.running = 0
+        """This process's calls in flight."""
+        self.waiting = 0
+        """This process's waiting calls."""
+        self.processes: dict[str, tuple[int, int, int]] = {}
+        """Of each other process: its calls in flight, its waiting calls, and when it said so (ns)."""
+        self.share = 1.0
+        """The part of the limits that is this process's own."""
 
     def shift(self, by: int) -> None:
         """Move everything by `by` ns, because the clock was moved: no time has passed."""
@@ -42,6 +63,11 @@ class Meter:
             rate.tat += by
             if rate.window is not None:
                 rate.window.shift(by)
+
+    def in_flight(self, now: int) -> int:
+        """Return the calls in flight of all processes; a process that is silent for half a minute is gone."""
+        others = self.processes.values()
+        return self.running + sum(running for running, _, at in others if at > now - SILENCE_NS)
 
     def over_limit(self, cost: Cost) -> tuple[Kind, int] | None:
         """Return the first kind, with its limit, of which `cost` is more than a whole minute allows."""
@@ -79,9 +105,9 @@ class Meter:
     def settle(self, now: int, number: int, reserved: Cost, actual: Cost) -> None:
         """Correct that take from what was reserved to what it really cost."""
         for rate in self.rates:
-            extra = actual[rate.spec.kind] - reserved[rate.spec.kind]
-            if extra:
-                rate.settle(now, number, extra)
+            was, is_ = reserved[rate.spec.kind], actual[rate.spec.kind]
+            if was != is_:
+                rate.settle(now, number, was, is_)
         self.day.used = max(0, self.day.used + actual.requests - reserved.requests)
 
     def observe(
@@ -94,7 +120,7 @@ class Meter:
         stated = self.stated | {one.kind: one.usable_limit for one in said if one.usable_limit}
         if stated != self.stated:
             self.stated = stated
-            self._respecify(now)
+            self.respecify(now)
         left = {one.kind: one.usable_remaining for one in said}
         missing = [0] * len(self.rates)
         calm = calm and number == self.number
@@ -103,7 +129,7 @@ class Meter:
             if remaining is not None and number > rate.observed:
                 missing[place] = rate.observe(now, number, taken[place], remaining, calm=calm)
         if any(missing):
-            self._enter(now, missing)
+            self.enter(now, missing)
 
     def answered(self, number: int) -> None:
         """Note that the provider took that call: the next refusal is the first in a row."""
@@ -125,22 +151,23 @@ class Meter:
             brake.settled_number = self.number
             if self.rates[0].spec.bucket.level(self.rates[0].tat, now) > 0:
                 brake.slow_down(now)
-                self._respecify(now)
+                self.respecify(now)
         pause = pause_s(told_s, brake.refusals, chance)
         brake.hold(now + int(pause * 1e9), reason)
         requests = self.rates[0]
         requests.tat = requests.spec.bucket.lower(requests.tat, brake.until, 1)
+        requests.refunds.void = self.number
 
     def recover(self, now: int) -> None:
         """Give back some of the rate that refusals have cost."""
         if self.brake.speed_up(now):
-            self._respecify(now)
+            self.respecify(now)
 
     def reconfigure(self, now: int, limits: Limits) -> None:
         """Change the limits; what was used stays used, and what the server stated has to be stated again."""
         self.limits = limits
         self.stated = {}
-        self._respecify(now)
+        self.respecify(now)
         for rate in self.rates:
             rate.observed = self.number
 
@@ -148,9 +175,10 @@ class Meter:
         """Return the state of every rate."""
         return tuple([rate.facts() for rate in self.rates])
 
-    def _respecify(self, now: int) -> None:
+    def respecify(self, now: int) -> None:
+        """Bring the rates in line with limits, stated limits and factor; what was used stays used."""
         old = {rate.spec.kind: rate for rate in self.rates}
-        specs = rate_specs(self._effective(), self.brake.factor)
+        specs = rate_specs(self._effective(), self.brake.factor * self.share)
         self.rates = [Rate.fresh(spec, self.number) for spec in specs]
         for rate in self.rates:
             before = old.get(rate.spec.kind)
@@ -173,9 +201,9 @@ class Meter:
             output_tokens_per_minute=lower.get(Kind.OUTPUT_TOKENS),
         )
 
-    def _enter(self, now: int, missing: list[int]) -> None:
-        """Enter what others have used into the windows, as a take of nobody's."""
+    def enter(self, now: int, units: Sequence[int]) -> None:
+        """Enter into the windows what others have used of each rate, as a take of nobody's."""
         self.number += 1
-        for rate, units in zip(self.rates, missing, strict=True):
+        for rate, used in zip(self.rates, units, strict=True):
             if rate.window is not None:
-                rate.window.add(now, units)
+                rate.window.add(now, used)

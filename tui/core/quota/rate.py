@@ -85,18 +85,20 @@ class Rate:
         if self.window is not None:
             self.window.add(at, units)
 
-    def settle(self, now: int, number: int, extra: int) -> None:
-        """Make that take `extra` units larger, or smaller as far as that gives no false credit."""
-        bucket = self.spec.bucket
-        if extra > 0:
+    def settle(self, now: int, number: int, reserved: int, actual: int) -> None:
+        """Make that take as large as it was, smaller only as far as that gives no false credit."""
+        bucket, extra = self.spec.bucket, actual - reserved
+        if extra > 0 and reserved:
             self.tat = bucket.charge(self.tat, extra)
-        elif extra < 0:
+        elif extra > 0:
+            self.tat = bucket.commit(self.tat, now, extra)
+        else:
             debt = bucket.debt_ns(self.tat, now)
             back = self.refunds.allowed(number, -extra * bucket.interval_ns, debt)
             self.refunds.give(back)
             self.tat -= back
         self.taken += extra
-        if extra and self.window is not None:
+        if self.window is not None:
             self.window.change(number - 1, extra)
 
     def inherit(self, before: Rate, now: int, number: int) -> None:
@@ -117,8 +119,8 @@ class Rate:
         """Believe that `remaining` units were left when take `number`, the `taken`-th unit, was answered.
 
         What was taken since is subtracted. Less than our level counts at once; more counts if nothing was
-        taken since and nothing is in flight (`calm`), twice in a row, and only for a bucket. The caller ignores
-        an answer to an earlier take than the last one believed. Returns the units to enter into the window,
+        taken since and nothing is in flight (`calm`), twice in a row, and only for a bucket. The caller
+        ignores answers to takes before the last one believed. Returns the units to enter into the window,
         as if they had been taken now.
         """
         self.observed = number

@@ -65,8 +65,9 @@ class Refunds:
 
     def scale(self, new: int, old: int) -> None:
         """Convert to another interval a unit, rounding down."""
-        self.debts = [(debt - self.given) * new // old for debt in self.debts]
-        self.given = 0
+        given = self.given * new // old
+        self.debts = [(debt - self.given) * new // old + given for debt in self.debts]
+        self.given = given
 
     def _shorten(self) -> None:
         """Drop the older half: its takes are then treated like the oldest one kept, never more generously."""

@@ -31,6 +31,9 @@ class Facts(NamedTuple):
     factor: float
     stated: Mapping[Kind, int]
     source: Source
+    problem: str
+    seen_ns: int
+    place_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,13 @@ class QuotaSnapshot:
     stated: Mapping[Kind, int]
     """The limits a minute that the server has stated; those below ours are in force."""
 
+    problem: str
+    """Why the quota is not shared though it should be, as a sentence; else empty."""
+    seen_ns: int
+    """When the state was last exchanged with those it is shared with; 0 if it is not meant to be shared."""
+    place_at: int | None
+    """When the first in line goes, if its place among all processes is taken already (ns)."""
+
     @classmethod
     def of(cls, name: str, facts: Facts) -> QuotaSnapshot:
         """Make a snapshot of what a limiter published."""
@@ -82,6 +92,9 @@ class QuotaSnapshot:
             last=last,
             factor=facts.factor,
             stated=facts.stated,
+            problem=facts.problem,
+            seen_ns=facts.seen_ns,
+            place_at=facts.place_at,
         )
 
     def level(self, now: int) -> float:
@@ -104,11 +117,19 @@ class QuotaSnapshot:
 
     def next_in(self, now: int) -> float:
         """Return the seconds until the first of the waiting calls goes, or one request if nobody waits."""
+        if self.place_at is not None:
+            return max(0, self.place_at - now) / 1e9
         return self._first_room(now, NOTHING, self.head)
 
     def eta(self, now: int) -> float:
         """Return the seconds until the last of the waiting calls goes; 0 if nobody waits."""
+        if self.place_at is not None and self.waiting == 1:
+            return self.next_in(now)
         return self._first_room(now, self.ahead_of_last, self.last) if self.waiting else 0.0
+
+    def age(self, now: int) -> float:
+        """Return the seconds since the state was exchanged with the others; 0 if it is not shared."""
+        return max(0, now - self.seen_ns) / 1e9 if self.seen_ns else 0.0
 
     def full_in(self, now: int) -> float:
         """Return the seconds until `level` is `capacity` again if nothing goes meanwhile."""

@@ -77,7 +77,8 @@ class Window:
         """Append what was taken at `at` (ns; when the last was if that is later), under the next number."""
         times, totals = self.lists
         if len(times) >= _LONGEST and times[_LONGEST // 2] <= at - WINDOW_NS:
-            times, totals = self._forget(at)
+            self.forget(at)
+            times, totals = self.lists
         totals.append((totals[-1] if totals else 0) + cost)
         times.append(max(at, times[-1]) if times else at)
 
@@ -93,10 +94,11 @@ class Window:
         times, totals = self.lists
         self.lists = [time + by for time in times], totals[:]
 
-    def _forget(self, now: int) -> tuple[list[int], list[int]]:
+    def forget(self, now: int) -> None:
+        """Drop the entries that are older than a minute."""
         times, totals = self.lists
-        gone = bisect_right(times, now - WINDOW_NS)
-        base = totals[gone - 1] if gone else 0
-        self.first += gone
-        self.lists = times[gone:], [total - base for total in totals[gone:]]
-        return self.lists
+        if times and times[0] <= now - WINDOW_NS:
+            gone = bisect_right(times, now - WINDOW_NS)
+            base = totals[gone - 1]
+            self.first += gone
+            self.lists = times[gone:], [total - base for total in totals[gone:]]

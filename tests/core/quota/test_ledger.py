@@ -1,0 +1,340 @@
+"""The shared file: the limiters on it count as one, whatever happens to file, clock or machine."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.core.quota.loop import VirtualLoop, run
+from tests.core.quota.model import MINUTE, most_in_any
+from tui.core.quota.errors import WouldExceedDeadline
+from tui.core.quota.limiter import Limiter
+from tui.core.quota.limits import Cost, Kind, Limits
+from tui.core.quota.location import ledger_path, on_network
+from tui.core.quota.meter import Meter
+from tui.core.quota.observation import Observation
+from tui.core.quota.queue import Priority
+from tui.core.quota.record import dump, load
+from tui.core.quota.sqlite_ledger import SqliteLedger
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECOND = 1_000_000_000
+START = 1_000 * SECOND
+
+
+def open_ledger(loop: VirtualLoop, path: Path, limits: Limits, boot: str = "boot") -> SqliteLedger:
+    return SqliteLedger(path, "openai-1", limits, clock=loop.clock, wall=loop.time, boot=boot)
+
+
+def open_limiter(loop: VirtualLoop, path: Path, limits: Limits) -> Limiter:
+    return Limiter("x", limits, clock=loop.clock, wall=loop.time, ledger=open_ledger(loop, path, limits))
+
+
+def take_all(limiter: Limiter) -> int:
+    taken = 0
+    while limiter.try_acquire() is not None:
+        taken += 1
+    return taken
+
+
+SHAPES = [Limits(60), Limits(60, burst=1), Limits(60, burst=12), Limits(60, shape="strict")]
+
+
+@pytest.mark.parametrize("limits", SHAPES)
+def test_four_on_one_file_stay_within_one_limit_and_share_it_evenly(limits: Limits, tmp_path: Path) -> None:
+    loop = VirtualLoop()
+    limiters = [open_limiter(loop, tmp_path / "limits.db", limits) for _ in range(4)]
+    grants: list[tuple[int, int]] = []
+    order: dict[int, list[int]] = {number: [] for number in range(4)}
+
+    async def work(number: int, worker: int) -> None:
+        while loop.now_ns < START + 300 * SECOND:
+            grant = await limiters[number].acquire()
+            grants.append((loop.now_ns, number))
+            order[number].append(worker)
+            grant.release()
+
+    async def main() -> None:
+        tasks = [asyncio.ensure_future(work(number, worker)) for number in range(4) for worker in range(5)]
+        await asyncio.sleep(300)
+        for limiter in limiters:
+            limiter.close()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    run(main(), loop)
+    times = [(at, 1) for at, _ in grants]
+    for first in range(len(times)):
+        for last in range(first, min(len(times), first + 200)):
+            assert (last - first + 1 - limits.burst_size) * SECOND <= times[last][0] - times[first][0]
+    if limits.shape == "strict":
+        assert most_in_any(MINUTE, times) <= 60
+    assert len(grants) >= 0.99 * 300
+    late = [number for at, number in grants if at > START + 60 * SECOND]
+    for number in range(4):
+        assert late.count(number) == pytest.approx(len(late) / 4, rel=0.15)
+        turns = order[number][-25:]
+        assert turns == turns[:5] * 5, "first come, first served in each process"
+
+
+def test_what_one_does_the_others_see(tmp_path: Path) -> None:
+    loop = VirtualLoop()
+    limits = Limits(60, tokens_per_minute=1000, max_in_flight=3)
+    one, other = (open_limiter(loop, tmp_path / "limits.db", limits) for _ in range(2))
+
+    async def main() -> None:
+        grant = await one.acquire(input_tokens=100, output_tokens=100)
+        other.refresh()
+        shot = other.snapshot()
+        assert shot.source == "shared"
+        assert shot.level(loop.now_ns) == pytest.approx(59)
+        assert shot.rates[1].level(loop.now_ns) == pytest.approx(800)
+        assert shot.in_flight == 1
+        grant.settle(output_tokens=20)
+        grant.observe(Observation(Kind.REQUESTS, 40, 20))
+        grant.release()
+        other.refresh()
+        shot = other.snapshot()
+        assert shot.in_flight == 0
+        assert shot.stated == {Kind.REQUESTS: 40}
+        assert shot.level(loop.now_ns) == pytest.approx(20)
+        assert shot.rates[1].level(loop.now_ns) == pytest.approx(880)
+        await asyncio.sleep(2)
+        assert other.snapshot().age(loop.now_ns) == pytest.approx(2)
+        one.hold(60, "told to")
+        other.refresh()
+        assert other.snapshot().hold_reason == "told to"
+        assert other.try_acquire() is None
+        one.close()
+        other.close()
+
+    run(main(), loop)
+
+
+def test_a_refusal_of_one_holds_all_and_nobody_bursts_afterwards(tmp_path: Path) -> None:
+    loop = VirtualLoop()
+    limits = Limits(60, burst=10)
+    limiters = [open_limiter(loop, tmp_path / "limits.db", limits) for _ in range(4)]
+    times: list[int] = []
+
+    async def one(limiter: Limiter) -> None:
+        (await limiter.acquire()).release()
+        times.append(loop.now_ns)
+
+    async def main() -> None:
+        grant = await limiters[0].acquire()
+        for limiter in limiters:
+            take_all(limiter)
+        tasks = [asyncio.ensure_future(one(limiter)) for limiter in limiters for _ in range(5)]
+        await asyncio.sleep(0.5)
+        refused_at = loop.now_ns
+        grant.refuse(10)
+        await asyncio.gather(*tasks)
+        assert min(times) >= refused_at + 10 * SECOND
+        for count, at in enumerate(sorted(times)):
+            assert at - min(times) >= (count - 1) * SECOND
+        for limiter in limiters:
+            limiter.close()
+
+    run(main(), loop)
+
+
+def test_calls_in_flight_are_limited_over_all_and_a_dead_process_is_forgotten(tmp_path: Path) -> None:
+    loop = VirtualLoop()
+    limits = Limits(600, max_in_flight=2)
+    one, other = (open_limiter(loop, tmp_path / "limits.db", limits) for _ in range(2))
+
+    async def main() -> None:
+        first, _lost = await one.acquire(), await one.acquire()
+        waiting = asyncio.ensure_future(other.acquire())
+        await asyncio.sleep(3)
+        assert not waiting.done()
+        first.release()
+        assert (await waiting).waited_s <= 3.3
+        one.close()
+        waiting = asyncio.ensure_future(other.acquire())
+        await asyncio.sleep(0)
+        assert (await waiting).waited_s <= 31
+        other.close()
+
+    run(main(), loop)
+
+
+def test_who_gives_up_a_place_leaves_it_to_the_next(tmp_path: Path) -> None:
+    loop = VirtualLoop()
+    limiter = open_limiter(loop, tmp_path / "limits.db", Limits(60, burst=1))
+
+    async def main() -> None:
+        await limiter.acquire()
+        tasks = [asyncio.ensure_future(limiter.acquire()) for _ in range(20)]
+        await asyncio.sleep(0.5)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert (await limiter.acquire()).waited_s == pytest.approx(0.5, abs=1e-3)
+        with pytest.raises(WouldExceedDeadline):
+            await limiter.acquire(timeout=0.5)
+        batch = asyncio.ensure_future(limiter.acquire(priority=Priority.BATCH))
+        await asyncio.sleep(0.1)
+        assert (await limiter.acquire()).waited_s == pytest.approx(0.9, abs=1e-3)
+        await batch
+        limiter.close()
+
+    run(main(), loop)
+
+
+def test_after_a_reboot_the_wall_clock_says_how_much_came_back(tmp_path: Path) -> None:
+    path, limits = tmp_path / "limits.db", Limits(60)
+    loop = VirtualLoop()
+    before = Limiter(
+        "x",
+        limits,
+        clock=loop.clock,
+        ledger=SqliteLedger(path, "a", limits, clock=loop.clock, wall=lambda: 5_000.0, boot="one"),
+    )
+    assert take_all(before) == 60
+    before.close()
+    for boot, wall, expected in (("two", 5_030.0, 30), ("three", 4_000.0, 0), ("four", 99_999.0, 60)):
+        after = Limiter(
+            "x",
+            limits,
+            clock=lambda: 7 * SECOND,
+            ledger=SqliteLedger(path, "a", limits, clock=lambda: 7 * SECOND, wall=wall.__float__, boot=boot),
+        )
+        assert take_all(after) == expected
+        after.close()
+    loop.close()
+
+
+def test_a_lost_file_degrades_visibly_and_comes_back(tmp_path: Path) -> None:
+    loop = VirtualLoop()
+    path, limits = tmp_path / "limits.db", Limits(60)
+    one, other = (open_limiter(loop, path, limits) for _ in range(2))
+
+    async def main() -> None:
+        assert [one.try_acquire() is not None for _ in range(10)] == [True] * 10
+        assert other.try_acquire() is not None
+        one.refresh()
+        for file in tmp_path.iterdir():
+            file.unlink()
+        path.mkdir()
+        await asyncio.sleep(1.5)
+        one.refresh()
+        shot = one.snapshot()
+        assert shot.source == "local"
+        assert shot.problem.startswith("The quota is not shared with other processes: ")
+        assert shot.level(loop.now_ns) == pytest.approx(60 - 11 + 1.5, abs=0.1), "what was used stays used"
+        assert one.try_acquire() is not None
+        path.rmdir()
+        await asyncio.sleep(1.5)
+        assert one.try_acquire() is not None
+        other.refresh()
+        assert one.snapshot().source == other.snapshot().source == "shared"
+        assert one.snapshot().problem == ""
+        assert other.snapshot().level(loop.now_ns) <= 51
+        one.close()
+        other.close()
+
+    run(main(), loop)
+
+
+@pytest.mark.parametrize("damage", ["garbage", "truncated", "foreign row"])
+def test_a_damaged_file_is_replaced(tmp_path: Path, damage: str) -> None:
+    loop = VirtualLoop()
+    path, limits = tmp_path / "limits.db", Limits(60)
+    if damage == "garbage":
+        path.write_bytes(b"not a database at all" * 100)
+    else:
+        ledger = open_ledger(loop, path, limits)
+        ledger.run(loop.now_ns, lambda meter, now: None, lambda: None)
+        ledger.close()
+    if damage == "truncated":
+        path.write_bytes(path.read_bytes()[:2000])
+    if damage == "foreign row":
+        db = sqlite3.connect(path)
+        db.execute("UPDATE accounts SET figures = '{\"format\": 77}', version = version + 1")
+        db.commit()
+        db.close()
+    limiter = open_limiter(loop, path, limits)
+    assert limiter.try_acquire() is not None
+    loop.now_ns += 2 * SECOND
+    assert limiter.try_acquire() is not None
+    loop.now_ns += 2 * SECOND
+    limiter.refresh()
+    assert limiter.snapshot().source == "shared"
+    limiter.close()
+    loop.close()
+
+
+def test_the_file_is_for_its_owner_only_and_holds_no_key(tmp_path: Path) -> None:
+    loop = VirtualLoop()
+    limiter = open_limiter(loop, tmp_path / "limits.db", Limits(60))
+    assert limiter.try_acquire() is not None
+    for file in tmp_path.iterdir():
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    limiter.close()
+    loop.close()
+
+
+def test_a_network_file_system_is_seen_and_avoided(tmp_path: Path) -> None:
+    mounts = "\n".join(
+        [
+            "22 1 254:0 / / rw,relatime - ext4 /dev/vda rw",
+            "90 22 0:45 / /home rw,relatime shared:3 - nfs4 server:/home rw,vers=4.2",
+            "91 90 0:46 / /home/ada/local\\040disk rw - xfs /dev/vdb rw",
+            "broken line",
+        ]
+    )
+    assert on_network(tmp_path.__class__("/home/ada/.local/state/penstock"), mounts)
+    assert not on_network(tmp_path.__class__("/home/ada/local disk/penstock"), mounts)
+    assert not on_network(tmp_path.__class__("/var/lib"), mounts)
+    found = ledger_path(tmp_path / "state" / "penstock")
+    assert found == tmp_path / "state" / "penstock" / "limits.db"
+    assert stat.S_IMODE(found.parent.stat().st_mode) == 0o700
+
+
+rows = st.lists(st.tuples(st.integers(0, 40 * SECOND), st.integers(1, 5), st.integers(0, 90)), max_size=30)
+
+
+@settings(deadline=None)
+@given(rows, st.sampled_from([*SHAPES, Limits(40, burst=8, tokens_per_minute=1_000, requests_per_day=500)]))
+def test_a_record_is_the_whole_state(script: list[tuple[int, int, int]], limits: Limits) -> None:
+    meter, now = Meter(limits), START
+    for pause, requests, tokens in script:
+        now += pause
+        number = meter.take(now, Cost.of(requests, tokens), day=4)
+        if tokens % 7 == 0:
+            meter.settle(now, number, Cost.of(requests, tokens), Cost.of(requests, 1))
+        if tokens % 11 == 0:
+            meter.refuse(now, number, 3.0, "429", 0.5)
+        if tokens % 13 == 0:
+            meter.observe(now, number, meter.taken(), [Observation(Kind.REQUESTS, 50, 3)], calm=True)
+    copy = Meter(limits)
+    load(copy, *dump(meter, now, "me"), now, "you")
+    assert copy.facts() == meter.facts()
+    assert dump(copy, now, "me")[1] == dump(meter, now, "me")[1]
+    for later in (0, SECOND, MINUTE, 3 * MINUTE):
+        cost = Cost.of(2, 10)
+        assert copy.wait(now + later, cost) == meter.wait(now + later, cost)
+
+
+@settings(deadline=None)
+@given(rows, st.sampled_from(SHAPES), st.sampled_from(SHAPES))
+def test_a_record_under_other_limits_keeps_what_was_used(
+    script: list[tuple[int, int, int]], limits: Limits, others: Limits
+) -> None:
+    meter, now = Meter(limits), START
+    for pause, requests, _ in script:
+        now += pause
+        meter.take(now, Cost.of(requests))
+    copy = Meter(others)
+    load(copy, *dump(meter, now, "me"), now, "you")
+    owed = meter.rates[0].spec.bucket.debt_ns(meter.rates[0].tat, now)
+    assert copy.rates[0].spec.bucket.debt_ns(copy.rates[0].tat, now) == pytest.approx(owed, abs=len(script))

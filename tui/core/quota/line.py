@@ -1,0 +1,169 @@
+"""Who may go: the waiting line against what the account has left, without futures, timers or clocks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui.core.quota.day import today
+from tui.core.quota.errors import QueueFull, QuotaError, WouldExceedDeadline
+from tui.core.quota.limits import NOTHING, Cost
+from tui.core.quota.queue import Priority, Waiter, WaitQueue
+from tui.core.quota.rate import RateView
+from tui.core.quota.refusal import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.core.quota.meter import Meter
+
+_LOOK_NS = 250_000_000
+"""So often it is seen whether a call of another process has ended, while those in flight are too many."""
+
+
+class Take(NamedTuple):
+    """What was taken: its number, and the units taken of each rate up to and including it."""
+
+    number: int
+    taken: tuple[int, ...]
+
+
+class Place(NamedTuple):
+    """A take in the future, made ahead of time for whoever of this process is next then."""
+
+    take: Take
+    at: int
+    cost: Cost
+    priority: Priority
+
+
+class Outcome(NamedTuple):
+    """Who goes, and who never will."""
+
+    granted: list[tuple[Waiter, Take]]
+    failed: list[tuple[Waiter, QuotaError]]
+
+
+class Line:
+    """The waiters of an account, and the place in the line of all processes that the first of them holds.
+
+    `shared` says that other processes take from the same meter; then the first in line takes its place ahead
+    of time, which gives every process its turn. `wall` gives seconds since the epoch.
+    """
+
+    def __init__(self, name: str, wall: Callable[[], float], max_queue: int, *, shared: bool) -> None:
+        self.queue = WaitQueue()
+        self.place: Place | None = None
+        self._name, self._wall, self._max_queue, self._shared = name, wall, max_queue, shared
+
+    def refusal(self, meter: Meter, cost: Cost, now: int) -> QuotaError | None:
+        """Return the error of a call of that cost, None if it may wait for its turn."""
+        return refusal(self._name, meter, cost, now, self._wall)
+
+    def wait(self, meter: Meter, now: int, cost: Cost, priority: Priority) -> int | None:
+        """Return the ns until the first in line may go; None if that takes the end of a running call."""
+        most = meter.limits.max_in_flight
+        if most is not None and meter.in_flight(now) >= most:
+            return None
+        if priority is Priority.INTERACTIVE:
+            return meter.wait(now, cost)
+        wait = meter.wait(now, cost, reserve=True)
+        if wait and self.queue:
+            wait = min(wait, max(meter.wait(now, cost), self.queue.batch_ages_at - now))
+        return wait
+
+    def take(self, meter: Meter, at: int, cost: Cost) -> Take:
+        """Take for a call that goes at `at`, which is not in flight yet."""
+        limits = meter.limits
+        day = None if limits.requests_per_day is None else today(limits, self._wall()).number
+        number = meter.take(at, cost, keep=self._shared or meter.running > 0, day=day)
+        return Take(number, meter.taken())
+
+    def join(self, meter: Meter, waiter: Waiter) -> None:
+        """Put a newcomer at its end; raises WouldExceedDeadline and QueueFull."""
+        now = waiter.since
+        if waiter.timeout is not None:
+            eta = self._eta(meter, now, waiter.cost, waiter.priority)
+            if eta > waiter.timeout * 1e9:
+                raise WouldExceedDeadline(self._name, eta / 1e9, waiter.timeout)
+        if len(self.queue) >= self._max_queue:
+            raise QueueFull(self._name, len(self.queue))
+        self.queue.join(waiter)
+
+    def serve(self, meter: Meter, now: int) -> Outcome:
+        """Take for everybody who may go now, and take out who cannot any more."""
+        outcome = Outcome([], [])
+        self._keep_place(meter, now)
+        while (waiter := self.queue.head(now)) is not None:
+            error = self.refusal(meter, waiter.cost, now)
+            if error is None:
+                take = self._next(meter, now, waiter)
+                if take is None:
+                    break
+                meter.running += 1
+                outcome.granted.append((waiter, take))
+            else:
+                outcome.failed.append((waiter, error))
+            self.queue.leave(waiter, now)
+        meter.waiting = len(self.queue)
+        return outcome
+
+    def sweep(self, meter: Meter, now: int) -> list[tuple[Waiter, QuotaError]]:
+        """Take out those who have no hope any more, or none in time."""
+        failed: list[tuple[Waiter, QuotaError]] = []
+        start = max(now, meter.brake.until)
+        for waiter in self.queue.everyone():
+            error = self.refusal(meter, waiter.cost, now)
+            if error is None and waiter.deadline is not None and waiter.deadline <= start:
+                error = WouldExceedDeadline(self._name, (start - waiter.since) / 1e9, waiter.timeout or 0.0)
+            if error is not None:
+                self.queue.leave(waiter, now)
+                failed.append((waiter, error))
+        return failed
+
+    def next_event(self, meter: Meter, now: int) -> int | None:
+        """Return when the first in line may go or the next deadline passes; None if time brings neither."""
+        head = self.queue.head(now)
+        if head is None:
+            return None
+        deadline = self.queue.next_deadline()
+        wait = self.wait(meter, now, head.cost, head.priority)
+        if wait is None:
+            due = now + _LOOK_NS if self._shared else None
+        else:
+            due = now + wait if self.place is None else self.place.at
+        return min((at for at in (due, deadline) if at is not None), default=None)
+
+    def _next(self, meter: Meter, now: int, waiter: Waiter) -> Take | None:
+        """Take for the first in line if it may go; else take its place ahead of time, if shared."""
+        wait = self.wait(meter, now, waiter.cost, waiter.priority)
+        if wait is None:
+            return None
+        if self.place is not None:
+            if now < self.place.at:
+                return None
+            take, self.place = self.place.take, None
+            return take
+        if wait == 0:
+            return self.take(meter, now, waiter.cost)
+        if self._shared:
+            take = self.take(meter, now + wait, waiter.cost)
+            self.place = Place(take, now + wait, waiter.cost, waiter.priority)
+        return None
+
+    def _keep_place(self, meter: Meter, now: int) -> None:
+        """Give back a place that a hold has overtaken, or that does not suit who is first in line by now."""
+        place, head = self.place, self.queue.head(now)
+        if place is None:
+            return
+        suits = head is not None and (head.cost, head.priority) == (place.cost, place.priority)
+        if not suits or meter.brake.until > place.at:
+            self.place = None
+            meter.settle(now, place.take.number, place.cost, NOTHING)
+
+    def _eta(self, meter: Meter, now: int, cost: Cost, priority: Priority) -> int:
+        """Return the ns until a newcomer would go, as far as the rates decide it."""
+        before = self.queue.cost_before(priority, now)
+        start = max(now, meter.brake.until)
+        views = [RateView(*facts) for facts in meter.facts()]
+        wait = max(view.eta(start, before[view.spec.kind], cost[view.spec.kind]) for view in views)
+        return start - now + wait
