@@ -70,7 +70,7 @@ class Grant:
         """End the call, once; with `sent=False` it never left, and what it took is given back."""
         if self._open:
             self._open = False
-            self._limiter.end_call()
+            self._limiter.end_call(self.number)
             if not sent:
                 self._change_to(NOTHING)
 

@@ -156,11 +156,12 @@ class Limiter:
         """Fail everybody who waits, and everybody who comes later, with Closed."""
         if self._closed:
             return
-        self._closed = True
         queue = self._line.queue
         for waiter in queue.everyone():
             queue.leave(waiter, self._last)
             self._failed.append((waiter, Closed(self.name)))
+        self._pump()
+        self._closed = True
         self._settle_futures()
         self._ledger.close()
         self._arm()
@@ -172,11 +173,13 @@ class Limiter:
         self._sweep = self._sweep or sweep
         self._pump()
 
-    def end_call(self) -> None:
-        """Count a call as ended; called by its grant."""
+    def end_call(self, number: int) -> None:
+        """Count the call of that take as ended; called by its grant."""
         meter = self._ledger.meter
         meter.running -= 1
-        if self._line.queue or (self._ledger.shared and meter.limits.max_in_flight is not None):
+        if meter.brake.refusals and number > meter.brake.settled_number:
+            self.apply(lambda meter, _: meter.answered(number))
+        elif self._line.queue or (self._ledger.shared and meter.limits.max_in_flight is not None):
             self._pump()
         else:
             self._changed()
@@ -243,9 +246,9 @@ class Limiter:
 
     def _pump(self) -> None:
         """Let go who may go now, and see to it that the next one's time is not missed."""
-        self._again = True
-        while self._again and not self._running and not self._closed:
-            self._running, self._again = True, False
+        self._again = self._running
+        if not self._running and not self._closed:
+            self._running = True
             self._ledger.run(self._now(), self._turn, self._turned)
 
     def _turn(self, meter: Meter, now: int) -> None:
@@ -268,6 +271,8 @@ class Limiter:
         self._settle_futures()
         self._arm()
         self._changed()
+        if self._again:
+            self._pump()
 
     def _settle_futures(self) -> None:
         granted, self._granted = self._granted, []

@@ -1,0 +1,127 @@
+"""The shared file between real processes: one limit, fair shares, and nothing left behind by a dead one."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.core.quota.loop import VirtualLoop, run
+from tui.core.quota.clock import now_ns
+from tui.core.quota.limiter import Limiter
+from tui.core.quota.limits import Limits
+from tui.core.quota.sqlite_ledger import SqliteLedger
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECOND = 1_000_000_000
+
+
+def start(**job: Any) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.core.quota.worker", json.dumps(job)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def result(process: subprocess.Popen[str]) -> Any:
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    return json.loads(out)
+
+
+@pytest.mark.parametrize("limits", [{"burst": 50}, {"shape": "strict", "burst": 50}])
+def test_four_processes_share_one_limit_evenly(limits: dict[str, Any], tmp_path: Path) -> None:
+    per_minute, interval = 6000, SECOND // 100
+    starts = now_ns() + 2 * SECOND
+    ends = starts + 3 * SECOND
+    job = {"do": "work", "path": str(tmp_path / "limits.db"), "starts": starts, "ends": ends, "workers": 5}
+    processes = [start(**job, limits=limits | {"requests_per_minute": per_minute}) for _ in range(4)]
+    results = [result(process) for process in processes]
+    assert [found["source"] for found in results] == ["shared"] * 4
+    late = max(found["stall"] for found in results) + 5_000_000
+    went = sorted(at for found in results for at in found["went"])
+    for first in range(len(went)):
+        for last in range(first, len(went), 7):
+            assert (last - first + 1 - 50) * interval <= went[last] - went[first] + late
+    assert len(went) >= 0.95 * (50 + (ends - max(starts, went[0]) - late) / interval)
+    steady = starts + SECOND
+    shares = [sum(at > steady for at in found["went"]) for found in results]
+    for share in shares:
+        assert share == pytest.approx(sum(shares) / 4, rel=0.15, abs=late / interval)
+    for found in results:
+        turns = found["order"][-25:]
+        assert sorted(turns[:5]) == list(range(5))
+        assert turns == turns[:5] * 5, "first come, first served in each process"
+
+
+@pytest.mark.parametrize("statement", range(1, 6))
+def test_a_process_killed_at_any_statement_leaves_no_lock_and_costs_a_call_at_most(
+    statement: int, tmp_path: Path
+) -> None:
+    path, limits = tmp_path / "limits.db", Limits(60)
+    victim = start(do="die", path=str(path), limits={"requests_per_minute": 60}, at=statement)
+    out, _ = victim.communicate(timeout=30)
+    survivor = Limiter("x", limits, ledger=SqliteLedger(path, "account", limits))
+    taken = 0
+    while survivor.try_acquire() is not None:
+        taken += 1
+    assert survivor.snapshot().source == "shared"
+    assert taken in (59, 60)
+    assert (victim.returncode == -signal.SIGKILL) == ("survived" not in out)
+    assert victim.returncode == -signal.SIGKILL or statement > 4
+    survivor.close()
+
+
+def test_a_full_disk_costs_the_sharing_and_nothing_else(tmp_path: Path) -> None:
+    found = result(start(do="fill", path=str(tmp_path / "limits.db"), limits={"requests_per_minute": 60}))
+    assert found["source"] == "local"
+    assert found["taken"] == 21
+    assert found["left"] == 39
+
+
+def test_a_folder_that_cannot_be_written_costs_the_sharing_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    limits = Limits(60)
+    limiter = Limiter("x", limits, ledger=SqliteLedger(tmp_path / "file" / "limits.db", "account", limits))
+    assert limiter.try_acquire() is not None
+    assert limiter.snapshot().source == "local"
+    assert "not shared" in limiter.snapshot().problem
+    limiter.close()
+
+
+def test_a_file_locked_by_another_is_awaited_through_the_loop_and_then_given_up_for_a_while(
+    tmp_path: Path,
+) -> None:
+    loop = VirtualLoop()
+    path, limits = tmp_path / "limits.db", Limits(60)
+    ledger = SqliteLedger(path, "account", limits, clock=loop.clock, wall=loop.time, boot="boot")
+    limiter = Limiter("x", limits, clock=loop.clock, ledger=ledger)
+    other = sqlite3.connect(path, isolation_level=None)
+
+    async def main() -> None:
+        assert (await limiter.acquire()).waited_s == 0
+        other.execute("BEGIN IMMEDIATE")
+        assert limiter.try_acquire() is None
+        loop.call_at(loop.time() + 0.1, other.execute, "COMMIT")
+        assert 0.1 <= (await limiter.acquire()).waited_s < 0.11
+        other.execute("BEGIN IMMEDIATE")
+        before = loop.timers
+        assert 1.0 <= (await limiter.acquire()).waited_s < 1.01
+        assert loop.timers - before > 400, "it asked again and again instead of blocking"
+        assert limiter.snapshot().source == "local"
+        assert "locked" in limiter.snapshot().problem
+        assert limiter.try_acquire() is not None
+        other.execute("COMMIT")
+        loop.now_ns += 2 * SECOND
+        assert limiter.try_acquire() is not None
+        assert limiter.snapshot().source == "shared"
+        assert limiter.snapshot().level(loop.now_ns) <= 60 - 5 + 3.2
+        limiter.close()
+        other.close()
+
+    run(main(), loop)

@@ -1,0 +1,95 @@
+"""A process that takes from a shared file as fast as it may, or dies at a given statement."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+from tui.core.quota.clock import now_ns
+from tui.core.quota.limiter import Limiter
+from tui.core.quota.limits import Limits
+from tui.core.quota.sqlite_ledger import SqliteLedger
+
+TICK_NS = 2_000_000
+
+
+async def watch_the_loop(stalls: list[int]) -> None:
+    """Note by how much each short sleep was late (ns)."""
+    while True:
+        before = now_ns()
+        await asyncio.sleep(TICK_NS / 1e9)
+        stalls.append(now_ns() - before - TICK_NS)
+
+
+async def work(path: Path, limits: Limits, starts: int, ends: int, workers: int) -> None:
+    """Take from `starts` to `ends` (ns since boot) and print when each call went."""
+    limiter = Limiter("x", limits, ledger=SqliteLedger(path, "account", limits))
+    went: list[int] = []
+    order: list[int] = []
+    stalls: list[int] = []
+
+    async def one(number: int) -> None:
+        await asyncio.sleep(max(0, starts - now_ns()) / 1e9)
+        while now_ns() < ends:
+            asked = now_ns()
+            async with await limiter.acquire() as grant:
+                went.append(asked + int(grant.waited_s * 1e9))
+                order.append(number)
+
+    watcher = asyncio.create_task(watch_the_loop(stalls))
+    tasks = [asyncio.create_task(one(number)) for number in range(workers)]
+    await asyncio.sleep(max(0, ends - now_ns()) / 1e9)
+    limiter.close()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    watcher.cancel()
+    source = limiter.snapshot().source
+    print(json.dumps({"went": went, "order": order, "stall": max(stalls), "source": source}))
+
+
+def die(path: Path, limits: Limits, at_statement: int) -> None:
+    """Take once, and be killed at that statement of the database."""
+    ledger = SqliteLedger(path, "account", limits)
+    statements = 0
+
+    def count(_: str) -> None:
+        nonlocal statements
+        statements += 1
+        if statements == at_statement:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    assert ledger._db is not None
+    ledger._db.set_trace_callback(count)
+    Limiter("x", limits, ledger=ledger).try_acquire()
+    print("survived")
+
+
+def fill(path: Path, limits: Limits) -> None:
+    """Take until the file cannot grow any more, and print what is known then."""
+    limiter = Limiter("x", limits, ledger=SqliteLedger(path, "account", limits))
+    limiter.try_acquire()
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, resource.RLIM_INFINITY))
+    taken = 1 + sum(limiter.try_acquire() is not None for _ in range(20))
+    shot = limiter.snapshot()
+    print(json.dumps({"taken": taken, "source": shot.source, "left": shot.left(now_ns())}))
+
+
+def main() -> None:
+    """Read the job from the command line as JSON."""
+    job = json.loads(sys.argv[1])
+    path, limits = Path(job["path"]), Limits(**job["limits"])
+    if job["do"] == "work":
+        asyncio.run(work(path, limits, job["starts"], job["ends"], job["workers"]))
+    elif job["do"] == "die":
+        die(path, limits, job["at"])
+    else:
+        fill(path, limits)
+
+
+if __name__ == "__main__":
+    main()
