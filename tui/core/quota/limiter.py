@@ -14,7 +14,7 @@ from tui.core.quota.ledger import Ledger, LocalLedger
 from tui.core.quota.limits import Cost, Limits, cost_of, seconds
 from tui.core.quota.line import Line, Take
 from tui.core.quota.queue import Priority, Waiter
-from tui.core.quota.snapshot import Facts, QuotaSnapshot
+from tui.core.quota.snapshot import Facts, QuotaSnapshot, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +63,7 @@ class Limiter:
         self._running = self._again = self._sweep = self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: int | None = None
+        self._standing = self._stand()
         self._facts = self._gather()
         self._picture: tuple[Facts, QuotaSnapshot] | None = None
 
@@ -270,6 +271,7 @@ class Limiter:
         self._running = False
         self._settle_futures()
         self._arm()
+        self._standing = self._stand()
         self._changed()
         if self._again:
             self._pump()
@@ -306,23 +308,24 @@ class Limiter:
         self._sweep = deadline is not None and deadline <= self._now()
         self._pump()
 
-    def _gather(self) -> Facts:
-        ledger, meter = self._ledger, self._ledger.meter
-        brake, place = meter.brake, self._line.place
-        return Facts(
-            meter.limits,
-            meter.facts(),
-            self._line.queue.facts(self._last),
-            meter.in_flight(self._last),
-            brake.until,
-            brake.reason,
-            brake.factor,
-            meter.stated,
-            ledger.source,
-            ledger.problem,
-            ledger.seen_ns,
-            None if place is None else place.at,
+    def _stand(self) -> Standing:
+        ledger, meter, place = self._ledger, self._ledger.meter, self._line.place
+        brake = meter.brake
+        return Standing(
+            limits=meter.limits,
+            hold_until=brake.until,
+            hold_reason=brake.reason,
+            factor=brake.factor,
+            stated=meter.stated,
+            source=ledger.source,
+            problem=ledger.problem,
+            seen_ns=ledger.seen_ns,
+            place_at=None if place is None else place.at,
         )
+
+    def _gather(self) -> Facts:
+        meter, now = self._ledger.meter, self._last
+        return self._standing, meter.facts(), self._line.queue.facts(now), meter.in_flight(now)
 
     def _changed(self) -> None:
         self._facts = self._gather()

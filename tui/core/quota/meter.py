@@ -66,6 +66,8 @@ class Meter:
 
     def in_flight(self, now: int) -> int:
         """Return the calls in flight of all processes; a process that is silent for half a minute is gone."""
+        if not self.processes:
+            return self.running
         others = self.processes.values()
         return self.running + sum(running for running, _, at in others if at > now - SILENCE_NS)
 
@@ -78,13 +80,15 @@ class Meter:
 
     def wait(self, now: int, cost: Cost, *, reserve: bool = False) -> int:
         """Return the ns until no hold and no rate is in the way; with `reserve`, of a batch call."""
-        start = max(now, self.brake.until)
-        wait = 0
+        start = self.brake.until if self.brake.until > now else now
+        longest = 0
         for rate in self.rates:
             units = cost[rate.spec.kind]
             if units:
-                wait = max(wait, rate.wait(start, units, rate.spec.reserve if reserve else 0))
-        return start - now + wait
+                wait = rate.wait(start, units, rate.spec.reserve if reserve else 0)
+                if wait > longest:
+                    longest = wait
+        return start - now + longest
 
     def take(self, at: int, cost: Cost, *, keep: bool = True, day: int | None = None) -> int:
         """Take `cost` from every rate at `at`, and from that day, and return the number of the take.

@@ -108,12 +108,11 @@ class WaitQueue:
 
     def facts(self, now: int) -> tuple[int, Cost, Cost, Cost]:
         """Return how many wait, and what the first, all but the last, and the last of them take."""
-        waiting = len(self._interactive) + len(self._batch)
-        if not waiting:
+        if not self._interactive and not self._batch:
             return _NOBODY
         head, last = self.head(now), next(reversed(self._batch or self._interactive))
         before = self.cost_before(Priority.BATCH, now).minus(last.cost)
-        return waiting, head.cost if head else ONE, before, last.cost
+        return len(self), head.cost if head else ONE, before, last.cost
 
     def next_deadline(self) -> int | None:
         """Return the earliest deadline (ns)."""

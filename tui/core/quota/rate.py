@@ -68,19 +68,18 @@ class Rate:
         spec = self.spec
         wait = spec.bucket.wait(self.tat, now, cost, reserve)
         if spec.strict and self.window is not None:
-            wait = max(wait, self.window.view().wait(now, cost, max(cost, spec.limit - reserve)))
+            return max(wait, self.window.view().wait(now, cost, max(cost, spec.limit - reserve)))
         return wait
 
     def take(self, at: int, number: int, units: int, *, keep: bool) -> None:
         """Take the units; `keep` says that an earlier take may still be given back."""
         bucket = self.spec.bucket
-        tat = self.tat
         if keep:
-            self.refunds.saw(number, bucket.debt_ns(tat, at))
+            self.refunds.saw(number, bucket.debt_ns(self.tat, at))
         else:
             self.refunds.clear(number)
         if units:
-            self.tat = bucket.commit(tat, at, units)
+            self.tat = bucket.commit(self.tat, at, units)
             self.taken += units
         if self.window is not None:
             self.window.add(at, units)

@@ -19,13 +19,10 @@ if TYPE_CHECKING:
 Source = Literal["local", "shared", "server"]
 
 
-class Facts(NamedTuple):
-    """What a snapshot is made of, published as one object so that a thread never sees half a change."""
+class Standing(NamedTuple):
+    """The part of a snapshot that a plain take or the end of a call does not change."""
 
     limits: Limits
-    rates: tuple[RateFacts, ...]
-    queue: tuple[int, Cost, Cost, Cost]
-    in_flight: int
     hold_until: int
     hold_reason: str
     factor: float
@@ -34,6 +31,12 @@ class Facts(NamedTuple):
     problem: str
     seen_ns: int
     place_at: int | None
+
+
+Facts = tuple[Standing, tuple["RateFacts", ...], tuple[int, "Cost", "Cost", "Cost"], int]
+"""What a snapshot is made of: the standing facts, the rates, who waits and for what, the calls in flight.
+
+Published as one object, so that a thread never sees half a change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,25 +79,26 @@ class QuotaSnapshot:
     @classmethod
     def of(cls, name: str, facts: Facts) -> QuotaSnapshot:
         """Make a snapshot of what a limiter published."""
-        waiting, head, ahead, last = facts.queue
+        standing, rates, (waiting, head, ahead, last), in_flight = facts
+        held = standing.hold_until > NEVER // 2
         return cls(
             name=name,
-            limits=facts.limits,
-            capacity=facts.rates[0][0].limit,
-            rates=tuple(RateView(*rate) for rate in facts.rates),
+            limits=standing.limits,
+            capacity=rates[0][0].limit,
+            rates=tuple(RateView(*rate) for rate in rates),
             waiting=waiting,
-            in_flight=facts.in_flight,
-            hold_until_ns=facts.hold_until if facts.hold_until > NEVER // 2 else None,
-            hold_reason=facts.hold_reason,
-            source=facts.source,
+            in_flight=in_flight,
+            hold_until_ns=standing.hold_until if held else None,
+            hold_reason=standing.hold_reason,
+            source=standing.source,
             head=head,
             ahead_of_last=ahead,
             last=last,
-            factor=facts.factor,
-            stated=facts.stated,
-            problem=facts.problem,
-            seen_ns=facts.seen_ns,
-            place_at=facts.place_at,
+            factor=standing.factor,
+            stated=standing.stated,
+            problem=standing.problem,
+            seen_ns=standing.seen_ns,
+            place_at=standing.place_at,
         )
 
     def level(self, now: int) -> float:

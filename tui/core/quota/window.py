@@ -68,10 +68,14 @@ class Window:
     first: int = 0
     """The number of the oldest entry kept."""
 
+    _view: WindowView | None = field(default=None, compare=False)
+
     def view(self) -> WindowView:
         """Return the log as it is now."""
         times, totals = self.lists
-        return WindowView(times, totals, len(times))
+        if self._view is None or self._view.size != len(times) or self._view.totals is not totals:
+            self._view = WindowView(times, totals, len(times))
+        return self._view
 
     def add(self, at: int, cost: int) -> None:
         """Append what was taken at `at` (ns; when the last was if that is later), under the next number."""
