@@ -1,0 +1,436 @@
+"""The engine's life: start, failure, stop, its neighbours on the same files, and what it tells."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import CancelledError, Future, wait
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.core.engine.workshop import KEYS, PATIENCE_S, SECRET, Workshop, eventually
+from tui.core.engine.events import LibraryChanged, Notice, RunChanged, WatchChanged
+from tui.core.engine.inbox import EngineStopped
+from tui.core.prompts.snapshot import versions_of
+from tui.core.store.database import Database, DatabaseError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import httpx
+
+    from tui.core.engine.events import RunState
+
+BROKEN = "---\nname: [unclosed\n---\nBroken\n"
+
+
+def test_stopping_ends_what_runs_and_writes_it_down(workshop: Workshop) -> None:
+    workshop.simulator.simulate("openai", "stall")
+    bench = workshop.open(workshop.settings(requests_per_minute=60, burst=2))
+    streaming = [bench.begin(), bench.begin()]
+    waiting = bench.begin()
+    for state in streaming:
+        bench.ears.text_of(state.id)
+    bench.engine.stop(timeout=PATIENCE_S)
+    for state in [*streaming, waiting]:
+        assert bench.ears.run(state.id, "cancelled", "failed").status == "cancelled"
+    assert [(run["status"], run["outcome"]) for run in workshop.runs()] == [("cancelled", "excluded")] * 2
+    assert bench.ears.notices == []
+    bench.engine.stop()
+
+
+def test_an_engine_can_be_stopped_before_it_has_begun_and_while_it_begins(workshop: Workshop) -> None:
+    never = workshop.engine()
+    never.engine.stop()
+    for _ in range(5):
+        bench = workshop.engine()
+        bench.engine.start()
+        future = bench.engine.submit(_nothing)
+        bench.engine.stop(timeout=PATIENCE_S)
+        wait([future], PATIENCE_S)
+        assert future.done(), "no command is left without an answer"
+        assert bench.engine.failure is None
+        assert isinstance(bench.engine._loaded.exception(PATIENCE_S), EngineStopped | None)
+    with pytest.raises(RuntimeError, match="before"):
+        bench.engine.start()
+
+
+def test_commands_given_before_the_database_is_open_wait_for_it(workshop: Workshop) -> None:
+    bench = workshop.engine()
+    bench.engine.start()
+    bench.engine.rate("no such run", "success")
+    assert bench.engine.submit(_nothing).result(PATIENCE_S) is None
+
+
+def test_commands_to_an_engine_that_is_gone_fail_and_do_not_hang(workshop: Workshop) -> None:
+    bench = workshop.open()
+    request = bench.request()
+    bench.engine.stop()
+    for future in (bench.engine.run(request), bench.engine.run_to_end(request), bench.engine.use(1)):
+        with pytest.raises(EngineStopped):
+            future.result(PATIENCE_S)
+    bench.engine.cancel("x")
+    bench.engine.rate("x", "success")
+    bench.engine.activate("noir", 1)
+
+
+def test_commands_from_many_threads_while_it_stops_are_all_answered(workshop: Workshop) -> None:
+    bench = workshop.open()
+    request = bench.request()
+    futures: list[Future[RunState]] = []
+
+    def hurry() -> None:
+        futures.extend(bench.engine.run_to_end(request) for _ in range(20))
+
+    threads = [threading.Thread(target=hurry) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    bench.engine.stop(timeout=PATIENCE_S)
+    for thread in threads:
+        thread.join()
+    done, pending = wait(futures, PATIENCE_S)
+    assert (len(done), pending) == (80, set())
+    for future in done:
+        assert isinstance(future.exception(), EngineStopped | None)
+    assert {run["status"] for run in workshop.runs()} <= {"done", "cancelled"}
+
+
+def test_a_file_that_is_no_database_is_one_sentence(workshop: Workshop) -> None:
+    path = workshop.workspace().database
+    path.parent.mkdir(parents=True)
+    path.write_text("These are my notes, not a database.")
+    _assert_cannot_start(workshop, path, "is not a database")
+    assert path.read_text().startswith("These are my notes")
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(workshop: Workshop) -> None:
+    (workshop.root / "data").write_text("a file where the data folder should be")
+    _assert_cannot_start(workshop, workshop.workspace().database, "Cannot open the database")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder_is_one_sentence(workshop: Workshop) -> None:
+    (workshop.root / "data").mkdir(mode=0o500)
+    _assert_cannot_start(workshop, workshop.workspace().database, "Cannot open the database")
+
+
+def _assert_cannot_start(workshop: Workshop, path: Path, reason: str) -> None:
+    bench = workshop.engine()
+    bench.engine.start()
+    with pytest.raises(DatabaseError, match=reason):
+        bench.engine.loaded(PATIENCE_S)
+    assert not bench.engine.wait_started(PATIENCE_S)
+    assert str(path) in str(bench.engine.failure)
+    assert "\n" not in str(bench.engine.failure)
+    bench.engine.stop()
+    assert bench.ears.of(Notice)[-1].severity == "error"
+    with pytest.raises(EngineStopped):
+        bench.engine.use(1).result(PATIENCE_S)
+
+
+def test_a_folder_of_prompts_that_is_not_there_is_no_failure(workshop: Workshop) -> None:
+    (workshop.prompts / "noir-v1.md").unlink()
+    workshop.prompts.rmdir()
+    bench = workshop.open()
+    library = bench.engine.library
+    assert library is not None
+    assert (library.folder_exists, library.versions) == (False, ())
+
+
+def test_a_file_where_the_prompts_folder_should_be_is_no_failure(workshop: Workshop) -> None:
+    (workshop.prompts / "noir-v1.md").unlink()
+    workshop.prompts.rmdir()
+    workshop.prompts.write_text("")
+    bench = workshop.open(watch=True)
+    assert bench.ears.wait(WatchChanged).mode == "absent"
+    workshop.prompts.unlink()
+    workshop.prompts.mkdir()
+    workshop.prompt()
+    bench.ears.wait(LibraryChanged, lambda event: len(event.snapshot.versions) == 1)
+
+
+def test_prompts_that_cannot_be_loaded_are_told_and_loaded_later(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.core.store.database.BUSY_TIMEOUT_S", 0.05)
+    path = workshop.workspace().database
+    other = Database.open(path)
+    with other.begin():
+        bench = workshop.engine(watch=True)
+        bench.engine.start()
+        with pytest.raises(DatabaseError, match="held by another process"):
+            bench.engine.loaded(PATIENCE_S)
+        assert bench.engine.failure is None
+    other.close()
+    bench.ears.wait(LibraryChanged, lambda event: len(event.snapshot.versions) == 1)
+    assert "held by another process" in bench.ears.notices[0]
+
+
+def test_a_database_error_on_the_way_is_told_once_and_got_over(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.core.engine.shelf._COUNTS_INTERVAL_S", 0.01)
+    bench = workshop.open(watch=True)
+    asked = 0
+
+    def broken(_: Database) -> int:
+        nonlocal asked
+        asked += 1
+        raise DatabaseError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "data_version", broken)
+        eventually(lambda: asked > 3)
+    assert bench.ears.notices == ["A change could not be loaded: The disk is full."]
+    other = workshop.open()
+    other.run()
+    bench.ears.used("noir", 1)
+
+
+def test_a_change_that_cannot_be_stored_is_stored_later(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.core.engine.shelf._COUNTS_INTERVAL_S", 0.01)
+    bench = workshop.open(watch=True)
+    bench.ears.wait(WatchChanged)
+    begin, refused = Database.begin, 0
+
+    def broken(database: Database) -> Any:
+        nonlocal refused
+        refused += 1
+        if refused < 3:
+            raise DatabaseError("The disk is full.")
+        return begin(database)
+
+    monkeypatch.setattr(Database, "begin", broken)
+    workshop.prompt(body="Something else.")
+    bench.ears.wait(LibraryChanged, lambda event: event.snapshot.versions[0].template == "Something else.")
+    assert bench.ears.notices == ["A change could not be loaded: The disk is full."]
+
+
+def test_a_saved_file_is_heard_of_and_runs_as_it_is_now(workshop: Workshop) -> None:
+    bench = workshop.open(watch=True)
+    bench.ears.wait(WatchChanged)
+    workshop.prompt(body="Now write about {{hero}} again.")
+    bench.ears.wait(LibraryChanged, lambda event: "Now" in event.snapshot.versions[0].template)
+    bench.run()
+    assert workshop.runs()[0]["prompt"] == "Now write about Mara again."
+
+
+def test_two_engines_see_each_others_counts(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.core.engine.shelf._COUNTS_INTERVAL_S", 0.02)
+    one, other = workshop.open(watch=True), workshop.open(watch=True)
+    one.run()
+    other.ears.used("noir", 1)
+    other.run()
+    one.ears.used("noir", 2)
+    final = other.run()
+    other.engine.rate(final.id, "failure")
+    one.ears.wait(LibraryChanged, lambda event: event.snapshot.versions[0].success_rate == 0.0)
+
+
+def test_a_second_engine_leaves_the_runs_of_the_first_alone(workshop: Workshop) -> None:
+    workshop.simulator.simulate("openai", "stall")
+    one = workshop.open()
+    one.ears.text_of(one.begin().id)
+    workshop.open().engine.stop()
+    assert [run["status"] for run in workshop.runs()] == ["running"]
+
+
+def test_a_rating_changes_the_success_rate(workshop: Workshop) -> None:
+    bench = workshop.open()
+    first, second = bench.run(), bench.run()
+    bench.engine.rate(first.id, "success", "well said")
+    bench.ears.wait(LibraryChanged, lambda event: event.snapshot.versions[0].success_rate == 1.0)
+    bench.engine.rate(second.id, "failure")
+    bench.ears.wait(LibraryChanged, lambda event: event.snapshot.versions[0].success_rate == 0.5)
+    bench.engine.rate(second.id, "excluded")
+    eventually(lambda: bench.row().success_rate == 1.0)
+    assert [(run["outcome"], run["outcome_source"], run["note"]) for run in workshop.runs()] == [
+        ("success", "human", "well said"),
+        ("excluded", "human", ""),
+    ]
+
+
+def test_a_rating_that_cannot_be_stored_is_told(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = workshop.open()
+    final = bench.run()
+
+    def broken(_: Database) -> Any:
+        raise DatabaseError("The disk is full.")
+
+    monkeypatch.setattr(Database, "begin", broken)
+    bench.engine.rate(final.id, "success")
+    notice = bench.ears.wait(Notice)
+    assert (notice.message, notice.severity) == ("That could not be done: The disk is full.", "error")
+
+
+def test_a_run_that_cannot_be_recorded_answers_all_the_same(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = workshop.open()
+
+    def broken(_: Database) -> Any:
+        raise DatabaseError("The disk is full.")
+
+    monkeypatch.setattr(Database, "begin", broken)
+    final = bench.run()
+    assert final.status == "done"
+    assert len(str(final.transcript)) > 0
+    assert bench.ears.notices == ["The run could not be written to the database: The disk is full."]
+
+
+def test_activating_edits_one_line_a_file_and_comes_back_as_a_change(workshop: Workshop) -> None:
+    first = workshop.prompt(version=1, active=True)
+    second = workshop.prompt(version=2, active=False, body="Another {{hero}}, # active: false")
+    before = [first.read_bytes(), second.read_bytes()]
+    bench = workshop.open(watch=True)
+    bench.engine.activate("noir", 2)
+    bench.ears.wait(
+        LibraryChanged,
+        lambda event: [row.active for row in versions_of(event.snapshot, "noir")] == [False, True],
+    )
+    assert first.read_bytes() == before[0].replace(b"active: true", b"active: false")
+    assert second.read_bytes() == before[1].replace(b"active: false\n---", b"active: true\n---")
+    bench.engine.activate("noir", 2)
+    assert bench.ears.wait(Notice).message == "noir v2 is the active version already."
+
+
+@pytest.mark.parametrize("content", [BROKEN, None])
+def test_a_version_that_cannot_be_activated_is_told(workshop: Workshop, content: str | None) -> None:
+    first = workshop.prompt(version=1, active=True)
+    second = workshop.prompt(version=2, active=False)
+    bench = workshop.open()
+    before = first.read_bytes()
+    if content is None:
+        second.unlink()
+    else:
+        second.write_text(content)
+    bench.engine.activate("noir", 2)
+    notice = bench.ears.wait(Notice)
+    assert notice.severity == "error"
+    assert str(second) in notice.message
+    bench.engine.activate("noir", 7)
+    bench.ears.wait(Notice, lambda notice: "no version 7" in notice.message)
+    assert first.read_bytes() == before
+
+
+def test_a_command_that_fails_unexpectedly_is_told(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = workshop.open()
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("tui.core.engine.engine.activate", broken)
+    bench.engine.activate("noir", 1)
+    assert "division by zero" in bench.ears.wait(Notice).message
+    assert bench.run().status == "done"
+
+
+def test_a_run_that_fails_unexpectedly_ends(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = workshop.open()
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("tui.core.providers.client.Client.stream", broken)
+    final = bench.run()
+    assert (final.status, final.error_class) == ("failed", "internal")
+    assert "division by zero" in final.error
+    assert workshop.runs()[0]["outcome"] == "excluded"
+    assert bench.engine.providers["openai"].quota.in_flight == 0
+
+
+def test_cancelling_the_future_cancels_the_run(workshop: Workshop) -> None:
+    workshop.simulator.simulate("openai", "stall")
+    bench = workshop.open()
+    future = bench.engine.run_to_end(bench.request())
+    heard = bench.ears.wait(RunChanged, lambda event: event.state.received > 0)
+    future.cancel()
+    assert bench.ears.run(heard.state.id, "cancelled")
+    with pytest.raises(CancelledError):
+        future.result(PATIENCE_S)
+
+
+async def _nothing() -> None:
+    await asyncio.sleep(0)
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from tests.core.engine.workshop import Bench
+from tui.core.engine.engine import Engine
+from tui.core.settings import load_settings
+from tui.core.workspace import Options, resolve
+
+root = Path(sys.argv[1])
+options = Options(prompts=root / "prompts", data_dir=root / "data", settings=root / "settings.toml")
+bench = Bench(Engine(resolve(options, environ={}), load_settings(root / "settings.toml"), watch=False))
+bench.start()
+bench.ears.text_of(bench.begin().id)
+print("streaming", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_the_run_of_a_killed_process_is_interrupted_and_nothing_else_is_lost(workshop: Workshop) -> None:
+    workshop.simulator.simulate("openai", "stall")
+    (workshop.root / "settings.toml").write_text(workshop.settings_text())
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(workshop.root)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **KEYS},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "streaming\n"
+        neighbour = workshop.open()
+        assert [run["status"] for run in workshop.runs()] == ["running"], "it is alive: not ours to close"
+        neighbour.engine.stop()
+        process.send_signal(signal.SIGKILL)
+    bench = workshop.open()
+    [run] = workshop.runs()
+    assert (run["status"], run["outcome"]) == ("interrupted", None)
+    assert run["finished_at"] is not None
+    assert bench.row().usage_count == 1
+
+
+def test_a_demo_answers_without_reading_or_sending_a_key(
+    workshop: Workshop, sent: list[httpx.Request]
+) -> None:
+    environ = _Watched({**KEYS, "OPENAI_BASE_URL": "https://elsewhere.example"})
+    bench = workshop.engine(demo=True, environ=environ)
+    bench.start()
+    assert all(state.usable for state in bench.engine.providers.values())
+    started = bench.begin()
+    assert bench.ears.text_of(started.id) != ""
+    bench.engine.stop(PATIENCE_S)
+    assert bench.ears.run(started.id, "cancelled", "failed").status == "cancelled"
+    assert {request.url.host for request in sent} == {"127.0.0.1"}
+    assert SECRET not in str([request.headers.raw for request in sent])
+    assert environ.read == set()
+
+
+class _Watched(dict[str, str]):
+    """An environment that notes what is read of it."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        super().__init__(values)
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.read.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.read.add(name)
+        return super().get(name, default)
