@@ -1,0 +1,310 @@
+"""The Python API: prompts, quota and runs for any program, from any thread and any loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+import tui
+from tests.core.engine.workshop import KEYS, PATIENCE_S, SECRET, Workshop, eventually
+from tui import Penstock, RunFailed, UnknownPrompt
+from tui.api import EngineStopped, UnknownProvider
+from tui.core.prompts.template import MissingValue, UnknownValue
+from tui.core.quota.clock import now_ns
+from tui.core.quota.errors import Closed, QuotaError
+from tui.core.settings import SettingsError
+from tui.core.store.database import DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Opener = Callable[..., Penstock]
+
+
+@pytest.fixture
+def opened(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
+    """Opens the workshop's prompts as a program would, with keys in the environment."""
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    penstocks: list[Penstock] = []
+
+    def open_it(requests_per_minute: int = 60_000, *, watch: bool = False, **figures: int) -> Penstock:
+        settings = workshop.root / "settings.toml"
+        settings.write_text(workshop.settings_text(requests_per_minute, **figures))
+        penstock = Penstock(workshop.prompts, data_dir=workshop.root / "data", settings=settings, watch=watch)
+        penstocks.append(penstock)
+        return penstock
+
+    yield open_it
+    for penstock in penstocks:
+        penstock.close()
+
+
+def waiting(penstock: Penstock, provider: str = "openai") -> int:
+    return penstock._engine.providers[provider].quota.waiting
+
+
+def in_flight(penstock: Penstock, provider: str = "openai") -> int:
+    return penstock._engine.providers[provider].quota.in_flight
+
+
+def left(penstock: Penstock, provider: str = "openai") -> int:
+    return penstock._engine.providers[provider].quota.left(now_ns())
+
+
+def test_a_prompt_is_rendered_and_each_use_is_counted_exactly(opened: Opener) -> None:
+    penstock = opened()
+    prompt = penstock.get_prompt("noir")
+    assert (prompt.name, prompt.version, prompt.system) == ("noir", 1, "")
+    assert prompt.render() == "Write about Mara."
+    assert prompt.render({"hero": "Joss"}) == prompt.render(hero="Joss") == "Write about Joss."
+    with pytest.raises(UnknownValue):
+        prompt.render(villain="x")
+    assert len(prompt.content_hash) == 64
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: penstock.get_prompt("noir"), range(39)))
+    assert penstock.library.versions[0].usage_count == 40
+
+
+def test_a_version_can_be_asked_for_and_else_the_active_one_is_served(
+    workshop: Workshop, opened: Opener
+) -> None:
+    workshop.prompt(version=1, active=False)
+    workshop.prompt(version=2, active=True)
+    workshop.prompt(version=3, active=False)
+    workshop.prompt("idle", version=4, active=False)
+    penstock = opened()
+    assert penstock.get_prompt("noir").version == 2
+    assert penstock.get_prompt("noir", 3).version == 3
+    assert penstock.get_prompt("idle").version == 4
+
+
+def test_a_split_is_served_by_its_weights(workshop: Workshop, opened: Opener) -> None:
+    workshop.prompt(version=1, weight=1)
+    workshop.prompt(version=2, weight=3)
+    workshop.prompt(version=3, weight=0)
+    penstock = opened()
+    penstock._random.seed(5)
+    drawn = Counter(penstock.get_prompt("noir").version for _ in range(200))
+    assert set(drawn) == {1, 2}
+    assert 0.65 < drawn[2] / 200 < 0.85
+
+
+def test_what_there_is_not_is_said_with_what_there_is(opened: Opener) -> None:
+    penstock = opened()
+    with pytest.raises(UnknownPrompt, match=r"no prompt 'nior' in .*; there is noir\."):
+        penstock.get_prompt("nior")
+    with pytest.raises(UnknownPrompt, match=r"'noir' has no version 7; it has v1\."):
+        penstock.run("noir", version=7)
+    for wrong in (lambda: penstock.acquire("opnai"), lambda: penstock.run("noir", provider="opnai")):
+        with pytest.raises(UnknownProvider, match=r"^There is no provider 'opnai'; there is openai, anth"):
+            wrong()
+    assert issubclass(UnknownProvider, KeyError)
+    assert penstock.library.versions[0].usage_count == 0
+
+
+def test_a_run_answers_and_is_recorded(workshop: Workshop, opened: Opener) -> None:
+    penstock = opened()
+    result = penstock.run("noir", {"hero": "Joss"}, provider="anthropic", model="claude-x")
+    assert (result.provider, result.model, result.version, result.finish) == (
+        "anthropic",
+        "claude-x",
+        1,
+        "stop",
+    )
+    assert result.text
+    assert result.usage.tokens_out
+    [run] = workshop.runs()
+    assert (run["id"], run["answer"]) == (result.id, result.text)
+    assert penstock.library.versions[0].usage_count == 1
+    assert penstock.run("noir").provider == "openai", "the first that has a key"
+
+
+def test_a_prompts_own_provider_is_chosen_unless_another_is_named(workshop: Workshop, opened: Opener) -> None:
+    workshop.prompt("mine", provider="google")
+    penstock = opened()
+    assert penstock.run("mine").provider == "google"
+    assert penstock.run("mine", provider="deepseek").provider == "deepseek"
+
+
+def test_the_provider_of_the_settings_is_preferred(
+    workshop: Workshop, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PENSTOCK_PROVIDER", "deepseek")
+    assert opened().run("noir").provider == "deepseek"
+
+
+def test_a_failure_is_raised_with_its_kind_and_the_text_until_then(
+    workshop: Workshop, opened: Opener
+) -> None:
+    penstock = opened()
+    workshop.simulator.simulate("openai", "billing", times=1)
+    with pytest.raises(RunFailed) as refused:
+        penstock.run("noir")
+    assert (refused.value.kind, refused.value.partial) == ("billing", "")
+    workshop.simulator.simulate("openai", "cut", times=1)
+    with pytest.raises(RunFailed) as cut:
+        penstock.run("noir")
+    assert cut.value.kind == "interrupted"
+    assert cut.value.partial
+    assert SECRET not in f"{refused.value!r}{cut.value!r}"
+    with pytest.raises(UnknownValue):
+        penstock.run("noir", {"villain": "x"})
+
+
+def test_a_missing_value_is_raised(workshop: Workshop, opened: Opener) -> None:
+    workshop.prompt("bare", variables="[hero]")
+    with pytest.raises(MissingValue):
+        opened().run("bare")
+
+
+def test_a_wait_for_the_bucket_can_be_bounded(opened: Opener) -> None:
+    penstock = opened(requests_per_minute=1)
+    with penstock.acquire("openai", timeout=5):
+        pass
+    with pytest.raises(QuotaError, match=r"timeout of 0\.1 s"), penstock.acquire("openai", timeout=0.1):
+        raise AssertionError("there is no room")
+    with pytest.raises(RunFailed) as caught:
+        penstock.run("noir", timeout=0.1)
+    assert caught.value.kind == "limit"
+    with pytest.raises(QuotaError), penstock.acquire("google", requests=2):
+        raise AssertionError("more than the bucket ever holds")
+
+
+def test_a_place_is_held_for_the_block_and_given_back_however_it_ends(opened: Opener) -> None:
+    penstock = opened(requests_per_minute=60_000, max_in_flight=1)
+    with penstock.acquire("openai") as place:
+        assert place.waited_s == 0.0
+        assert in_flight(penstock) == 1
+        place.settle(input_tokens=10, output_tokens=20)
+        second = threading.Thread(target=_enter_and_leave, args=(penstock,))
+        second.start()
+        eventually(lambda: waiting(penstock) == 1)
+    second.join(PATIENCE_S)
+    with pytest.raises(ZeroDivisionError), penstock.acquire("openai"):
+        raise ZeroDivisionError
+    assert (in_flight(penstock), waiting(penstock)) == (0, 0)
+
+
+def test_a_refusal_seen_by_the_caller_holds_everybody(opened: Opener) -> None:
+    penstock = opened()
+    with penstock.acquire("openai") as place:
+        place.refused(retry_after_s=60)
+    with pytest.raises(QuotaError), penstock.acquire("openai", timeout=1):
+        raise AssertionError("everybody is held")
+
+
+async def test_a_place_can_be_awaited_on_any_loop(opened: Opener) -> None:
+    penstock = opened(requests_per_minute=1200, burst=1)
+    entered: list[int] = []
+
+    async def call(number: int) -> None:
+        async with penstock.acquire("openai"):
+            entered.append(number)
+
+    await asyncio.gather(*(call(number) for number in range(4)))
+    assert entered == [0, 1, 2, 3]
+    with pytest.raises(QuotaError):
+        async with penstock.acquire("openai", requests=1300):
+            raise AssertionError("more than a minute allows")
+    assert in_flight(penstock) == 0
+
+
+async def test_a_cancelled_wait_gives_its_place_back(opened: Opener) -> None:
+    penstock = opened(requests_per_minute=60_000, max_in_flight=1)
+
+    async def call() -> None:
+        async with penstock.acquire("openai"):
+            raise AssertionError("it is cancelled before its turn")
+
+    async with penstock.acquire("openai"):
+        task = asyncio.create_task(call())
+        await asyncio.to_thread(eventually, lambda: waiting(penstock) == 1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    eventually(lambda: (waiting(penstock), in_flight(penstock)) == (0, 0))
+
+
+async def test_a_place_cancelled_at_any_moment_is_never_kept(opened: Opener) -> None:
+    penstock = opened()
+
+    async def call() -> None:
+        async with penstock.acquire("openai"):
+            await asyncio.sleep(0)
+
+    for turns in range(40):
+        task = asyncio.create_task(call())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    eventually(lambda: (waiting(penstock), in_flight(penstock)) == (0, 0))
+
+
+def test_a_saved_file_is_served_at_once(workshop: Workshop, opened: Opener) -> None:
+    penstock = opened(watch=True)
+    eventually(lambda: penstock.library.generation > 0)
+    workshop.prompt(body="Something new.")
+    eventually(lambda: penstock.get_prompt("noir").template == "Something new.")
+
+
+def test_closing_ends_it_for_everybody_and_twice_is_harmless(opened: Opener) -> None:
+    penstock = opened(requests_per_minute=1)
+    errors: list[QuotaError] = []
+
+    def wait_in_line() -> None:
+        try:
+            _enter_and_leave(penstock)
+        except QuotaError as error:
+            errors.append(error)
+
+    with penstock:
+        _enter_and_leave(penstock)
+        thread = threading.Thread(target=wait_in_line)
+        thread.start()
+        eventually(lambda: waiting(penstock) == 1)
+        place = penstock.acquire("google")
+        place.__enter__()
+    thread.join(PATIENCE_S)
+    place.__exit__(None, None, None)
+    penstock.close()
+    assert [type(error) for error in errors] == [Closed]
+    for gone in (lambda: penstock.get_prompt("noir"), lambda: penstock.run("noir")):
+        with pytest.raises(EngineStopped):
+            gone()
+
+
+def test_what_cannot_be_opened_says_so(workshop: Workshop) -> None:
+    settings = workshop.root / "settings.toml"
+    settings.write_text("[providers.opnai]\n")
+    with pytest.raises(SettingsError, match="did you mean 'openai'"):
+        Penstock(workshop.prompts, data_dir=workshop.root / "data", settings=settings)
+    settings.write_text("")
+    (workshop.root / "data").write_text("")
+    with pytest.raises(DatabaseError, match="Cannot open the database"):
+        Penstock(workshop.prompts, data_dir=workshop.root / "data", settings=settings)
+
+
+def test_a_demo_needs_nothing_but_a_place_for_its_data(workshop: Workshop) -> None:
+    with Penstock(workshop.prompts, data_dir=workshop.root / "data", demo=True, watch=False) as penstock:
+        assert penstock.get_prompt("noir").version == 1
+        with penstock.acquire("yandex"):
+            assert left(penstock, "yandex") == 19
+
+
+def test_the_package_offers_what_it_names() -> None:
+    for name in tui.__all__:
+        assert getattr(tui, name) is not None
+    with pytest.raises(AttributeError, match="nonsense"):
+        tui.nonsense  # noqa: B018
+
+
+def _enter_and_leave(penstock: Penstock) -> None:
+    with penstock.acquire("openai"):
+        pass
