@@ -13,7 +13,10 @@ from tui.commands.opening import open_workspace
 from tui.core.providers.base import missing_credentials
 
 if TYPE_CHECKING:
+    from tomlkit.items import Table
+
     from tui.core.providers.base import Provider
+    from tui.core.quota.limits import Limits
     from tui.core.workspace import Options
 
 
@@ -37,24 +40,29 @@ def print_settings(options: Options) -> None:
     if settings.provider:
         document["provider"] = settings.provider
     providers = tomlkit.table(is_super_table=True)
-    for name, (provider, limits) in settings.enabled_providers().items():
-        table = tomlkit.table()
-        table["model"] = provider.model
-        table["base_url"] = provider.base_url
-        table["key_env"] = provider.key_env[0] if provider.key_env else ""
-        table["key_env"].comment(_found(provider, demo=workspace.demo))
-        figures = tomlkit.table()
-        for key, value in dataclasses.asdict(limits).items():
-            if value is not None:
-                figures[key] = value
-        table["limits"] = figures
-        providers[name] = table
+    enabled = settings.enabled_providers()
+    for name, own in settings.providers.items():
+        if name in enabled:
+            providers[name] = _provider_table(*enabled[name], own.key_env, demo=workspace.demo)
+        else:
+            providers[name] = {"enabled": False}
     document["providers"] = providers
     click.echo(tomlkit.dumps(document), nl=False)
 
 
-def _found(provider: Provider, *, demo: bool) -> str:
+def _provider_table(provider: Provider, limits: Limits, key_env: str | None, *, demo: bool) -> Table:
+    table = tomlkit.table()
+    table["model"] = provider.model
+    table["base_url"] = provider.base_url
+    if key_env:
+        table["key_env"] = key_env
+    table.add(tomlkit.comment(_about_key(provider, demo=demo)))
+    table["limits"] = {key: value for key, value in dataclasses.asdict(limits).items() if value is not None}
+    return table
+
+
+def _about_key(provider: Provider, *, demo: bool) -> str:
     if demo:
-        return "not read in a demo"
+        return "no key is read in a demo"
     missing = missing_credentials(provider, os.environ)
-    return f"not found: {' and '.join(missing)}" if missing else "found"
+    return f"not found in the environment: {', '.join(missing)}" if missing else "its key is there"
