@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from tui.core.quota.limiter import Limiter
+    from tui.core.quota.line import Take
     from tui.core.quota.observation import Observation
 
 
@@ -20,19 +21,14 @@ class Grant:
     limiter's loop.
     """
 
-    __slots__ = ("_limiter", "_open", "cost", "number", "taken", "waited_s")
+    __slots__ = ("_limiter", "_open", "_take", "cost", "waited_s")
 
-    def __init__(
-        self, limiter: Limiter, number: int, cost: Cost, taken: tuple[int, ...], waited_s: float
-    ) -> None:
+    def __init__(self, limiter: Limiter, take: Take, cost: Cost, waited_s: float) -> None:
         self._limiter = limiter
         self._open = True
-        self.number = number
-        """Which take of its account this is."""
+        self._take = take
         self.cost = cost
         """What is reserved for the call, after `settle` what it has used."""
-        self.taken = taken
-        """The units that had been taken of each rate, this call's included."""
         self.waited_s = waited_s
         """The seconds it waited for its turn."""
 
@@ -52,7 +48,7 @@ class Grant:
 
     def observe(self, *said: Observation) -> None:
         """Believe what the headers of this call's answer say about the limits, as far as that is safe."""
-        number, taken, limiter = self.number, self.taken, self._limiter
+        (number, taken), limiter = self._take, self._limiter
         still = int(self._open)
         limiter.apply(
             lambda meter, now: meter.observe(now, number, taken, said, calm=meter.in_flight(now) <= still)
@@ -64,13 +60,13 @@ class Grant:
         All calls of the account are held for a little longer than that, and then start slowly. Raises
         LimitError.
         """
-        self._limiter.refuse(self.number, retry_after_s, reason)
+        self._limiter.refuse(self._take[0], retry_after_s, reason)
 
     def release(self, *, sent: bool = True) -> None:
         """End the call, once; with `sent=False` it never left, and what it took is given back."""
         if self._open:
             self._open = False
-            self._limiter.end_call(self.number)
+            self._limiter.end_call(self._take[0])
             if not sent:
                 self._change_to(NOTHING)
 
@@ -83,6 +79,6 @@ class Grant:
         self.release()
 
     def _change_to(self, actual: Cost) -> None:
-        number, reserved = self.number, self.cost
+        number, reserved = self._take[0], self.cost
         self.cost = actual
         self._limiter.apply(lambda meter, now: meter.settle(now, number, reserved, actual))

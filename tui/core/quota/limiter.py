@@ -211,7 +211,7 @@ class Limiter:
         take = line.take(meter, now, cost)
         meter.running += 1
         self._changed()
-        return Grant(self, take.number, cost, take.taken, 0.0)
+        return Grant(self, take, cost, 0.0)
 
     def _attempt(self, cost: Cost, priority: Priority) -> Grant | None:
         """Take in a transaction of its own, if that can be had at once."""
@@ -225,7 +225,7 @@ class Limiter:
 
         self.apply(attempt)
         wanted = False
-        return Grant(self, found[0].number, cost, found[0].taken, 0.0) if found else None
+        return Grant(self, found[0], cost, 0.0) if found else None
 
     def _join(self, cost: Cost, priority: Priority, timeout: float | None) -> Waiter:
         now = self._last
@@ -264,8 +264,7 @@ class Limiter:
         granted, failed = self._line.serve(meter, now)
         self._failed += failed
         for waiter, take in granted:
-            waited_s = (now - waiter.since) / 1e9
-            self._granted.append((waiter, Grant(self, take.number, waiter.cost, take.taken, waited_s)))
+            self._granted.append((waiter, Grant(self, take, waiter.cost, (now - waiter.since) / 1e9)))
 
     def _turned(self) -> None:
         self._running = False

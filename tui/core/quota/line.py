@@ -20,11 +20,8 @@ _LOOK_NS = 250_000_000
 """So often it is seen whether a call of another process has ended, while those in flight are too many."""
 
 
-class Take(NamedTuple):
-    """What was taken: its number, and the units taken of each rate up to and including it."""
-
-    number: int
-    taken: tuple[int, ...]
+Take = tuple[int, tuple[int, ...]]
+"""What was taken: its number, and the units taken of each rate up to and including it."""
 
 
 class Place(NamedTuple):
@@ -76,7 +73,7 @@ class Line:
         limits = meter.limits
         day = None if limits.requests_per_day is None else today(limits, self._wall()).number
         number = meter.take(at, cost, keep=self._shared or meter.running > 0, day=day)
-        return Take(number, meter.taken())
+        return number, meter.taken()
 
     def join(self, meter: Meter, waiter: Waiter) -> None:
         """Put a newcomer at its end; raises WouldExceedDeadline and QueueFull."""
@@ -158,7 +155,7 @@ class Line:
         suits = head is not None and (head.cost, head.priority) == (place.cost, place.priority)
         if not suits or meter.brake.until > place.at:
             self.place = None
-            meter.settle(now, place.take.number, place.cost, NOTHING)
+            meter.settle(now, place.take[0], place.cost, NOTHING)
 
     def _eta(self, meter: Meter, now: int, cost: Cost, priority: Priority) -> int:
         """Return the ns until a newcomer would go, as far as the rates decide it."""

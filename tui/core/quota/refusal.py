@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui.core.quota.day import today
 from tui.core.quota.errors import QuotaError, QuotaExhausted, TooLarge
+from tui.core.quota.limits import ONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ LONG_HOLD_NS = 120_000_000_000
 
 def refusal(name: str, meter: Meter, cost: Cost, now: int, wall: Callable[[], float]) -> QuotaError | None:
     """Return the error of a call of that cost, None if it may wait for its turn."""
-    over = meter.over_limit(cost)
+    over = None if cost is ONE else meter.over_limit(cost)
     if over is not None:
         kind, limit = over
         return TooLarge(name, kind.label, cost[kind], limit)
