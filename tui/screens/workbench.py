@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from tui.core.engine.engine import Engine
     from tui.core.prompts.snapshot import VersionRow
     from tui.core.store.runs import Outcome
-    from tui.widgets.browser.rows import Node
 
 
 class Workbench(Screen[None]):
@@ -101,11 +100,12 @@ class Workbench(Screen[None]):
     # ---------------------------------------------------------------- from the engine
 
     @on(EngineNews)
-    def _take_in(self, news: EngineNews) -> None:
+    async def _take_in(self, news: EngineNews) -> None:
         for event in news.events:
             match event:
                 case LibraryChanged(snapshot=library):
                     self.browser.show(library)
+                    await self._follow_cursor()  # now, so that row and text change in the same frame
                     self._show_count()
                     if not library.loading and not library.versions and not library.reports:
                         self.desk.show_nothing(library)
@@ -124,28 +124,25 @@ class Workbench(Screen[None]):
     # ---------------------------------------------------------------- what is at hand
 
     @on(Browser.Highlighted)
-    async def _node_changed(self, message: Browser.Highlighted) -> None:
-        await self._put_on_desk(message.node)
+    async def _node_changed(self) -> None:
+        await self._follow_cursor()
 
     async def _follow_cursor(self) -> None:
-        """Put on the desk what the cursor is on; keys typed in a burst come before the browser's message."""
-        node = self.browser.node
-        if isinstance(node, VersionNode) and node.row is not self.desk.row:
-            await self._put_on_desk(node)
+        """Put on the desk what the cursor is on, unless it lies there already.
 
-    async def _put_on_desk(self, node: Node | None) -> None:
-        match node:
-            case VersionNode(row=row):
-                await self.desk.show_version(row)
-                self._prefer_provider_of(row)
-            case PromptNode(name=name):
-                if (shown := self._active_version(name)) is not None:
-                    await self.desk.show_version(shown)
-            case FileNode(report=report):
-                await self.desk.show_report(report)
-            case None:
-                pass
-        self._show_answer()
+        Called whenever that matters, not only by the browser's message: keys typed in a burst overtake it.
+        """
+        node = self.browser.node
+        if isinstance(node, FileNode):
+            if node.report is not self.desk.report:
+                await self.desk.show_report(node.report)
+            return
+        row = node.row if isinstance(node, VersionNode) else None
+        if isinstance(node, PromptNode):
+            row = self._active_version(node.name)
+        if row is not None and row is not self.desk.row and await self.desk.show_version(row):
+            self._prefer_provider_of(row)
+            self._show_answer()
 
     @on(Browser.Opened)
     def _node_opened(self, message: Browser.Opened) -> None:

@@ -36,11 +36,8 @@ class Browser(ScrollView, can_focus=True):
     BINDINGS = bindings("browser")
     virtual_size = Reactive(Size(0, 0), layout=False)  # as in TextView: no scrollbars, no new layout
 
-    @dataclass
     class Highlighted(Message):
         """The cursor came to a row, or the row under it changed."""
-
-        node: Node | None
 
     @dataclass
     class Opened(Message):
@@ -117,7 +114,7 @@ class Browser(ScrollView, can_focus=True):
                     self._refresh_row(number)
         else:
             self.refresh()
-        self.post_message(self.Highlighted(self.node))
+        self.post_message(self.Highlighted())
 
     def _first_version(self) -> int:
         """Return the first row worth looking at: the active version of the first prompt."""
@@ -197,7 +194,7 @@ class Browser(ScrollView, can_focus=True):
             self._refresh_row(old)
             self._refresh_row(self._cursor)
             self._scroll_to_cursor()
-            self.post_message(self.Highlighted(self.node))
+            self.post_message(self.Highlighted())
 
     def _scroll_to_cursor(self) -> None:
         top, height = self.scroll_offset.y, self.size.height

@@ -59,13 +59,14 @@ class Desk(Vertical):
 
     # ---------------------------------------------------------------- what is shown
 
-    async def show_version(self, row: VersionRow) -> None:
-        """Show a version, or what its file says now."""
+    async def show_version(self, row: VersionRow) -> bool:
+        """Show a version, or what its file says now; return whether it is another version than before."""
         same = self.row is not None and (self.row.name, self.row.version) == (row.name, row.version)
         self.row, self.report = row, None
         await self.form.show(row.name, row.variables, self._values.get(row.name, {}))
         self._show_text(keep_place=same)
         self._show_value_count()
+        return not same
 
     async def show_report(self, report: FileReport) -> None:
         """Show what is wrong with a file that serves nothing."""

@@ -16,20 +16,16 @@ class RunBook:
 
     def __init__(self) -> None:
         self._runs: dict[str, RunState] = {}
-        self._started: list[str] = []
         self._outcomes: dict[str, str] = {}
 
     def take_in(self, run: RunState) -> None:
         """Keep a run's latest state; old finished runs are forgotten (the database has them)."""
-        if run.status != "waiting" and run.id not in self._started:
-            self._started.append(run.id)
         if outcome := self._outcomes.get(run.id):
             run = dataclasses.replace(run, outcome=outcome)
         self._runs[run.id] = run
         if len(self._runs) > _KEPT:
             for old in [run.id for run in self._runs.values() if run.over][: len(self._runs) - _KEPT]:
                 del self._runs[old]
-                self._started = [other for other in self._started if other != old]
 
     def rated(self, run_id: str, outcome: str) -> None:
         """Keep a person's verdict."""
@@ -38,11 +34,9 @@ class RunBook:
             self.take_in(self._runs[run_id])
 
     def shown(self, name: str) -> RunState | None:
-        """Return the run of a prompt to show: the last that was sent, else the first that waits."""
-        for run_id in reversed(self._started):
-            if self._runs[run_id].name == name:
-                return self._runs[run_id]
-        return next((run for run in self._runs.values() if run.name == name), None)
+        """Return the run of a prompt to show: the last one asked for that was sent, else the first that waits."""
+        runs = [run for run in self._runs.values() if run.name == name]
+        return next((run for run in reversed(runs) if run.status != "waiting"), runs[0] if runs else None)
 
     def waiting(self, name: str, *, besides: str) -> int:
         """Return how many other runs of a prompt wait for quota."""
