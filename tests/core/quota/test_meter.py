@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.quota.model import Model
 from tui.core.quota.brake import pause_s
 from tui.core.quota.day import DayCount, today
 from tui.core.quota.limits import Cost, Kind, Limits
 from tui.core.quota.meter import Meter
 from tui.core.quota.observation import Observation
+from tui.core.quota.rate import RateView
 
 SECOND = 1_000_000_000
 START = 1_000 * SECOND
@@ -78,6 +81,65 @@ def test_settling_leaves_at_most_what_foreknowledge_would(
         for ours, theirs in zip(meter.rates, known.rates, strict=True):
             assert ours.spec.bucket.level(ours.tat, now) <= theirs.spec.bucket.level(theirs.tat, now) + 1e-6
             assert ours.taken == theirs.taken
+
+
+class Server:
+    """What refuses: an exact bucket, and for the strict shape a window as well."""
+
+    def __init__(self, limits: Limits) -> None:
+        interval = -(-MINUTE // limits.requests_per_minute)
+        self.model = Model(interval, limits.burst_size, 60 if limits.shape == "strict" else None, now=START)
+
+    def accepts(self, arrivals: list[int]) -> bool:
+        for at in sorted(arrivals):
+            self.model.advance(at)
+            if not self.model.may(1):
+                return False
+            self.model.take(1)
+        return True
+
+
+@given(
+    st.sampled_from([Limits(60), Limits(60, burst=10), Limits(60, burst=1), Limits(60, shape="strict")]),
+    st.floats(0, 2),
+    st.lists(st.tuples(st.integers(0, 3 * SECOND), st.floats(0, 1)), min_size=1, max_size=150),
+)
+def test_a_server_with_our_limits_never_refuses_whatever_the_delays_within_the_margin(
+    limits: Limits, margin: float, script: list[tuple[int, float]]
+) -> None:
+    meter, now = Meter(dataclasses.replace(limits, margin_s=margin)), START
+    arrivals: list[int] = []
+    for pause, delay in script:
+        now += pause if pause > 2 * SECOND else 0
+        now += meter.wait(now, Cost.of())
+        meter.take(now, Cost.of())
+        arrivals.append(now + int(delay * int(margin * 1e9)))
+    assert Server(limits).accepts(arrivals)
+
+
+def test_without_a_margin_a_slow_first_burst_is_enough_to_be_refused() -> None:
+    for margin, accepted in ((0.0, False), (0.2, True)):
+        meter, now = Meter(Limits(60, margin_s=margin)), START
+        arrivals: list[int] = []
+        for _ in range(61):
+            now += meter.wait(now, Cost.of())
+            meter.take(now, Cost.of())
+            arrivals.append(now + (SECOND // 5 if len(arrivals) < 60 else SECOND // 50))
+        assert Server(Limits(60)).accepts(arrivals) == accepted
+
+
+def test_the_margin_costs_neither_the_burst_nor_the_rate_nor_shows_on_the_gauge() -> None:
+    meter = Meter(Limits(60, margin_s=0.25))
+    assert RateView(*meter.facts()[0]).level(START) == 60
+    meter.take(START, Cost.of())
+    assert RateView(*meter.facts()[0]).level(START) == 59
+    assert burst(meter, START) == 59
+    now, taken = START, 0
+    while now < START + 10 * MINUTE:
+        now += meter.wait(now, Cost.of())
+        meter.take(now, Cost.of())
+        taken += 1
+    assert taken >= 599
 
 
 def test_settling_at_once_gives_back_the_whole_difference() -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from tui.core.quota.errors import LimitError
 
 Shape = Literal["bucket", "strict"]
+_LONGEST_MARGIN_NS = 10_000_000_000
 _YEAR_S = 366 * 86_400.0
 LARGEST = 1_000_000_000
 """The largest figure of any limit: the interval of one unit must stay well above a nanosecond."""
@@ -74,7 +75,8 @@ class Limits:
     does; "strict" also never lets more than `requests_per_minute` go in any 60 seconds, for servers that
     look back over a rolling minute. `burst` is at most `requests_per_minute`; None is all of it for
     "bucket", and a fifth of it for "strict", where it bounds the longest pause (60 s x burst/limit).
-    `requests_per_day` counts calendar days of `day_zone` (an IANA name).
+    `requests_per_day` counts calendar days of `day_zone` (an IANA name). A call reaches the server up to
+    `margin_s` seconds after it went; where delays stay within that, a server with these limits never refuses.
     """
 
     requests_per_minute: int
@@ -86,12 +88,13 @@ class Limits:
     requests_per_day: int | None = None
     day_zone: str = "UTC"
     max_in_flight: int | None = None
+    margin_s: float = 0.0
 
     def __post_init__(self) -> None:
         _check("requests_per_minute", self.requests_per_minute, 1)
         for field in fields(self)[2:]:
             value = getattr(self, field.name)
-            if field.name != "day_zone" and value is not None:
+            if field.name not in ("day_zone", "margin_s") and value is not None:
                 _check(field.name, value, 1)
         if self.shape not in ("bucket", "strict"):
             raise LimitError("shape", f'shape must be "bucket" or "strict", not {self.shape!r}.')
@@ -101,6 +104,8 @@ class Limits:
                 f"burst must be at most requests_per_minute ({self.requests_per_minute}), not {self.burst}.",
             )
         zone(self.day_zone)
+        if seconds("margin_s", self.margin_s) > _LONGEST_MARGIN_NS:
+            raise LimitError("margin_s", f"margin_s must be at most 10 seconds, not {self.margin_s!r}.")
 
     @property
     def burst_size(self) -> int:

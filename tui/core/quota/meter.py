@@ -60,9 +60,7 @@ class Meter:
         """Move everything by `by` ns, because the clock was moved: no time has passed."""
         self.brake.shift(by)
         for rate in self.rates:
-            rate.tat += by
-            if rate.window is not None:
-                rate.window.shift(by)
+            rate.shift(by)
 
     def in_flight(self, now: int) -> int:
         """Return the calls in flight of all processes; a process that is silent for half a minute is gone."""
@@ -210,4 +208,4 @@ class Meter:
         self.number += 1
         for rate, used in zip(self.rates, units, strict=True):
             if rate.window is not None:
-                rate.window.add(now, used)
+                rate.window.add(now + rate.spec.margin_ns, used)

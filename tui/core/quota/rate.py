@@ -24,6 +24,8 @@ class RateSpec:
     """Whether no more than `limit` may go in any 60 s."""
     reserve: int
     """Units that a batch call leaves."""
+    margin_ns: int
+    """How much later than it goes a call may reach the server."""
 
     @property
     def windowed(self) -> bool:
@@ -33,14 +35,14 @@ class RateSpec:
 
 def rate_specs(limits: Limits, factor: float = 1.0) -> list[RateSpec]:
     """Return the figures of each limit a minute, requests first, refilled at `factor` of its rate."""
-    strict = limits.shape == "strict"
+    strict, margin = limits.shape == "strict", int(limits.margin_s * 1e9)
     return [
-        RateSpec(kind, limit, Bucket.per_minute(limit, burst, factor), strict, int(RESERVE * burst))
+        RateSpec(kind, limit, Bucket.per_minute(limit, burst, factor), strict, int(RESERVE * burst), margin)
         for kind, limit, burst in limits.rates()
     ]
 
 
-RateFacts = tuple[RateSpec, int, WindowView | None]
+RateFacts = tuple[RateSpec, int, int, WindowView | None]
 
 
 @dataclass(slots=True)
@@ -50,6 +52,8 @@ class Rate:
     spec: RateSpec
     window: Window | None
     tat: int = 0
+    full_at: int = 0
+    """When the bucket was last full, plus the margin."""
     taken: int = 0
     """All units ever taken."""
     refunds: Refunds = field(default_factory=Refunds)
@@ -66,14 +70,22 @@ class Rate:
     def wait(self, now: int, cost: int, reserve: int) -> int:
         """Return the ns until `cost` units may be taken, leaving `reserve`."""
         spec = self.spec
-        wait = spec.bucket.wait(self.tat, now, cost, reserve)
+        wait = _bucket_wait(spec, self.tat, self.full_at, now, cost, reserve)
         if spec.strict and self.window is not None:
             return max(wait, self.window.view().wait(now, cost, max(cost, spec.limit - reserve)))
         return wait
 
     def take(self, at: int, number: int, units: int, *, keep: bool) -> None:
-        """Take the units; `keep` says that an earlier take may still be given back."""
+        """Take the units; `keep` says that an earlier take may still be given back.
+
+        They are taken as of the latest moment at which the server may see them: TAT := max(TAT, t + m) +
+        n*T. Of calls i to j it sees no more than B + max(0, t_j - t_i - m)/T then, whatever the delays
+        within m; and its window forgets each call no later than ours.
+        """
         bucket = self.spec.bucket
+        at += self.spec.margin_ns
+        if self.tat <= at:
+            self.full_at = at
         if keep:
             self.refunds.saw(number, bucket.debt_ns(self.tat, at))
         else:
@@ -90,9 +102,9 @@ class Rate:
         if extra > 0 and reserved:
             self.tat = bucket.charge(self.tat, extra)
         elif extra > 0:
-            self.tat = bucket.commit(self.tat, now, extra)
+            self.tat = bucket.commit(self.tat, now + self.spec.margin_ns, extra)
         else:
-            debt = bucket.debt_ns(self.tat, now)
+            debt = bucket.debt_ns(self.tat, now + self.spec.margin_ns)
             back = self.refunds.allowed(number, -extra * bucket.interval_ns, debt)
             self.refunds.give(back)
             self.tat -= back
@@ -103,7 +115,7 @@ class Rate:
     def inherit(self, before: Rate, now: int, number: int) -> None:
         """Carry over what was used; a window that was not kept until now starts with what the bucket owes."""
         bucket, old = self.spec.bucket, before.spec.bucket
-        self.tat = bucket.adopt(before.tat, now, old)
+        self.tat, self.full_at = bucket.adopt(before.tat, now, old), before.full_at
         self.taken, self.observed, self.higher = before.taken, before.observed, before.higher
         self.refunds = before.refunds
         self.refunds.scale(bucket.interval_ns, old.interval_ns)
@@ -123,6 +135,7 @@ class Rate:
         as if they had been taken now.
         """
         self.observed = number
+        now += self.spec.margin_ns
         left = remaining - (self.taken - taken)
         bucket = self.spec.bucket
         level = bucket.level(self.tat, now)
@@ -140,7 +153,14 @@ class Rate:
 
     def facts(self) -> RateFacts:
         """Return the state as it is now; reading it later needs no lock."""
-        return self.spec, self.tat, None if self.window is None else self.window.view()
+        return self.spec, self.tat, self.full_at, None if self.window is None else self.window.view()
+
+    def shift(self, by: int) -> None:
+        """Move all times by `by` ns, because the clock was moved."""
+        self.tat += by
+        self.full_at += by
+        if self.window is not None:
+            self.window.shift(by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +169,19 @@ class RateView:
 
     spec: RateSpec
     tat: int
+    full_at: int
     window: WindowView | None
 
     def level(self, now: int) -> float:
-        """Return what is left of the limit; negative while in debt."""
+        """Return what is left of the limit, not counting the margin; negative while in debt."""
+        now += self.spec.margin_ns
         if self.window is not None:
             return float(self.spec.limit - self.window.used(now))
         return self.spec.bucket.level(self.tat, now)
 
     def burst_now(self, now: int) -> float:
         """Return how many units may go at once."""
-        level = self.spec.bucket.level(self.tat, now)
+        level = self.spec.bucket.level(self.tat, _as_of(self.spec, self.full_at, now))
         if self.spec.strict and self.window is not None:
             level = min(level, self.spec.limit - self.window.used(now))
         return max(0.0, level)
@@ -169,12 +191,31 @@ class RateView:
         if not ahead + cost:
             return 0
         bucket = self.spec.bucket
-        wait = bucket.wait(bucket.commit(self.tat, now, ahead), now, cost)
+        tat = bucket.commit(self.tat, now + self.spec.margin_ns, ahead) if ahead else self.tat
+        wait = _bucket_wait(self.spec, tat, self.full_at, now, cost, 0)
         if self.spec.strict and self.window is not None:
             wait = max(wait, self.window.eta(now, ahead, cost, self.spec.limit))
         return wait
 
     def full_in(self, now: int) -> int:
-        """Return the ns until all of the limit is left."""
+        """Return the ns until all of the limit is left, not counting the margin."""
+        now += self.spec.margin_ns
         full = self.spec.bucket.debt_ns(self.tat, now)
         return max(full, self.window.empty_in(now)) if self.window is not None else full
+
+
+def _as_of(spec: RateSpec, full_at: int, now: int) -> int:
+    """Return the time at which the bucket is to be judged.
+
+    Within the margin after it was full, no more than B may have gone since, whatever the time: a burst may
+    go at once, though its first call may reach the server after its last.
+    """
+    return full_at if now < full_at <= now + spec.margin_ns else now
+
+
+def _bucket_wait(spec: RateSpec, tat: int, full_at: int, now: int, cost: int, reserve: int) -> int:
+    if not spec.margin_ns:
+        return spec.bucket.wait(tat, now, cost, reserve)
+    at = _as_of(spec, full_at, now)
+    wait = spec.bucket.wait(tat, at, cost, reserve)
+    return wait and at - now + wait

@@ -36,6 +36,7 @@ def dump(meter: Meter, now: int, process: str) -> tuple[str, bytes]:
                 spec.bucket.interval_ns,
                 spec.bucket.burst,
                 rate.tat,
+                rate.full_at,
                 rate.taken,
                 rate.refunds.given,
                 rate.refunds.void,
@@ -84,7 +85,9 @@ def load(meter: Meter, figures: str, windows: bytes, now: int, process: str) -> 
     numbers = array("q")
     numbers.frombytes(windows)
     ours, place = {rate.spec.kind: rate for rate in meter.rates}, 0
-    for kind, interval, burst, tat, taken, given, void, observed, higher, first, size in found["rates"]:
+    for kind, interval, burst, tat, full_at, taken, given, void, observed, higher, first, size in found[
+        "rates"
+    ]:
         entries = None
         if size >= 0:
             middle, end = place + size, place + 2 * size
@@ -94,7 +97,7 @@ def load(meter: Meter, figures: str, windows: bytes, now: int, process: str) -> 
         if rate is None:
             continue
         _take_over(rate, Bucket(interval, burst), tat, given, now, meter.number)
-        rate.taken, rate.observed, rate.higher = taken, observed, higher
+        rate.full_at, rate.taken, rate.observed, rate.higher = full_at, taken, observed, higher
         rate.refunds.void = max(rate.refunds.void, void)
         if rate.window is not None:
             rate.window = Window(first=meter.number) if entries is None else Window(entries, first)
