@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.app import PenstockApp
 from tui.core.engine.engine import Engine
@@ -13,42 +14,56 @@ from tui.core.settings import parse_settings
 from tui.core.workspace import Options, copy_starters, resolve
 from tui.widgets.desk.answer import AnswerPane
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.pilot import Pilot
+
 HERE = Path(__file__).resolve().parent
 PICTURES = [
     ("workbench-dark", "penstock-dark", (120, 40)),
     ("workbench-light", "penstock-light", (120, 40)),
     ("workbench-80x24", "penstock-dark", (80, 24)),
 ]
+PROMPTS = Path("/tmp/novel/prompts")  # the same wherever it is run, since the screen shows it
+CALLS = {"openai": 4, "anthropic": 38, "google": 13, "deepseek": 0, "yandex": 24}
 
 
-async def take(name: str, theme: str, size: tuple[int, int], folder: Path) -> None:
+async def take(name: str, theme: str, size: tuple[int, int], data: Path) -> None:
     """Run the app on the simulator as a user would, and export what it shows."""
-    prompts = folder / "novel" / "prompts"
-    shutil.rmtree(prompts, ignore_errors=True)
-    copy_starters(prompts)
-    (prompts / "notes-v1.md").write_text("---\nname: notes\nversion: 1\ntags: [draft\n---\n\nSome notes.\n")
     settings = parse_settings(f'theme = "{theme}"', Path("settings.toml"))
-    options = Options(prompts=prompts, data_dir=folder / name, demo=True)
+    options = Options(prompts=PROMPTS, data_dir=data, demo=True)
     app = PenstockApp(Engine(resolve(options, None, {}), settings, environ={}))
     async with app.run_test(size=size) as pilot:
         await asyncio.to_thread(app.engine.loaded)
         await pilot.pause(0.2)
-        await pilot.press("p", *"rrrrrr", "p", *"rrrrrrrrrr", "p", "p", "p", *"rrr")
+        for calls in CALLS.values():
+            await pilot.press(*"r" * calls, "p")
+        await pilot.press("r")
         answer = app.screen.query_one(AnswerPane)
-        while not (answer.run and answer.run.over):
-            await pilot.pause(0.1)
-        await pilot.press("plus", "r", "r")
-        while not (answer.run and answer.run.status == "running" and answer.run.received > 700):
-            await pilot.pause(0.05)
+        await until(pilot, lambda: answer.run and answer.run.provider == "openai" and answer.run.over)
+        await pilot.press("plus", *"rrrrr")
+        await until(pilot, lambda: answer.run and not answer.run.over and answer.run.received > 700)
         (HERE / f"{name}.svg").write_text(app.export_screenshot(title="penstock"), encoding="utf-8")
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
+    """Let the app work until the condition holds; gives up after two minutes."""
+    async with asyncio.timeout(120):
+        while not condition():
+            await pilot.pause(0.05)
 
 
 async def main() -> None:
     """Take them one after another."""
+    shutil.rmtree(PROMPTS, ignore_errors=True)
+    copy_starters(PROMPTS)
+    (PROMPTS / "notes-v1.md").write_text("---\nname: notes\nversion: 1\ntags: [draft\n---\n\nSome notes.\n")
     for name, theme, size in PICTURES:
-        with tempfile.TemporaryDirectory() as folder:
-            await take(name, theme, size, Path(folder).resolve())
+        with tempfile.TemporaryDirectory() as data:
+            await take(name, theme, size, Path(data).resolve())
         print(HERE / f"{name}.svg")
+    shutil.rmtree(PROMPTS, ignore_errors=True)
 
 
 if __name__ == "__main__":

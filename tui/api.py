@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Self
 from tui.core.engine.choice import UnknownPrompt, UnknownProvider, choose_provider, choose_version
 from tui.core.engine.engine import Engine
 from tui.core.engine.inbox import EngineStopped
-from tui.core.engine.runner import RunRequest
+from tui.core.engine.request import RunRequest
 from tui.core.prompts.template import render
 from tui.core.settings import load_settings
 from tui.core.workspace import Options, resolve, settings_path

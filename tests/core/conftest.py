@@ -68,5 +68,5 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[httpx.Request]:
         http.event_hooks = {"request": [note]}
         return http
 
-    monkeypatch.setattr("tui.core.engine.engine.new_http_client", client)
+    monkeypatch.setattr("tui.core.providers.transport.new_http_client", client)
     return requests

@@ -14,7 +14,7 @@ import click
 from tui.commands.opening import open_engine
 from tui.core.engine.choice import UnknownPrompt, UnknownProvider, choose_provider, choose_version
 from tui.core.engine.events import Event, RunChanged, RunState
-from tui.core.engine.runner import RunRequest
+from tui.core.engine.request import RunRequest
 from tui.core.prompts.template import MissingValue, UnknownValue
 from tui.core.text import printable_lines
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.core.engine.engine import Engine
 from tui.core.engine.events import Event, LibraryChanged, Notice, RunChanged, RunState
-from tui.core.engine.runner import RunRequest
+from tui.core.engine.request import RunRequest
 from tui.core.prompts.snapshot import VersionRow, versions_of
 from tui.core.settings import Settings, parse_settings
 from tui.core.workspace import Options, Workspace, resolve

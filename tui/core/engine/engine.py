@@ -1,4 +1,8 @@
-"""The engine: a thread with an asyncio loop of its own that owns watcher, database, providers and quota."""
+"""The engine: a thread with an asyncio loop of its own that owns watcher, database, providers and quota.
+
+What is slow to import (the database, HTTP, the watcher) is imported on that thread when it begins, so that
+the first frame on the screen does not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,6 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.core.engine.accounts import Account, open_accounts
-from tui.core.engine.activation import ActivationError, activate
 from tui.core.engine.choice import UnknownProvider
 from tui.core.engine.events import (
     Event,
@@ -22,18 +25,16 @@ from tui.core.engine.events import (
     RunState,
 )
 from tui.core.engine.inbox import EngineStopped, Inbox
-from tui.core.engine.runner import Runner, RunRequest
-from tui.core.engine.shelf import Shelf
 from tui.core.prompts.snapshot import versions_of
-from tui.core.providers.client import Client
-from tui.core.providers.transport import new_http_client
-from tui.core.store import runs
-from tui.core.store.thread import DatabaseThread
 from tui.core.workspace import Workspace, copy_starters
 
 if TYPE_CHECKING:
+    from tui.core.engine.request import RunRequest
+    from tui.core.engine.runner import Runner
+    from tui.core.engine.shelf import Shelf
     from tui.core.prompts.snapshot import LibrarySnapshot
     from tui.core.settings import Settings
+    from tui.core.store.runs import Outcome
     from tui.simulator.server import SimulatorServer
 
 T = TypeVar("T")
@@ -183,8 +184,14 @@ class Engine:
         """
 
         async def edit() -> None:
+            from tui.core.engine.activation import ActivationError, activate
+
             rows = versions_of(self._library, name) if self._library else ()
-            written = await asyncio.to_thread(activate, self.workspace.prompts, rows, version)
+            try:
+                written = await asyncio.to_thread(activate, self.workspace.prompts, rows, version)
+            except ActivationError as error:
+                self._publish(Notice(str(error), "error"))
+                return
             if written:
                 await self._need_shelf().update(written)
             else:
@@ -192,10 +199,12 @@ class Engine:
 
         self._command(edit)
 
-    def rate(self, run_id: str, outcome: runs.Outcome, note: str = "") -> None:
+    def rate(self, run_id: str, outcome: Outcome, note: str = "") -> None:
         """Record a person's verdict on a run: "success", "failure" or "excluded"."""
 
         async def rate() -> None:
+            from tui.core.store import runs
+
             shelf = self._need_shelf()
             await shelf.database.write(runs.rate_run, run_id, outcome, "human", note)
             await shelf.refresh_counts()
@@ -223,8 +232,6 @@ class Engine:
         async def watched() -> None:
             try:
                 await work()
-            except ActivationError as error:
-                self._publish(Notice(str(error), "error"))
             except Exception as error:  # noqa: BLE001 - nobody else would ever hear of it
                 self._publish(Notice.about("That could not be done", error))
 
@@ -246,6 +253,12 @@ class Engine:
             self._publish(Notice.about("The engine stopped", error))
 
     async def _serve(self) -> None:
+        from tui.core.engine.runner import Runner
+        from tui.core.engine.shelf import Shelf
+        from tui.core.providers.client import Client
+        from tui.core.providers.transport import new_http_client
+        from tui.core.store.thread import DatabaseThread
+
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(self._inbox.close)
             self._copy_starters()
@@ -268,8 +281,7 @@ class Engine:
             self._inbox.open()
             self._started.set_result(None)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._load(shelf))
-                tasks.create_task(self._go_online(online))
+                tasks.create_task(self._load(shelf, online))
                 await self._stop.wait()
                 shelf.stop()
 
@@ -282,7 +294,7 @@ class Engine:
             account.limiter.close()
         await self._inbox.drain()
 
-    async def _load(self, shelf: Shelf) -> None:
+    async def _load(self, shelf: Shelf, online: asyncio.Event) -> None:
         try:
             self._loaded.set_result(await shelf.load())
         except EngineStopped as error:
@@ -290,6 +302,8 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - who waits for the prompts is told, and others see a Notice
             self._loaded.set_exception(error)
             self._publish(Notice.about("The prompts could not be loaded", error))
+        # Only now: the simulator's start would slow down the first rows.
+        await self._go_online(online)
         if self._watch:
             await shelf.follow()
 

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import uuid
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
@@ -20,31 +20,19 @@ from tui.core.quota.errors import QuotaError
 from tui.core.store import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine
     from random import Random
 
     from sqlalchemy import Connection
 
     from tui.core.engine.accounts import Account
+    from tui.core.engine.request import RunRequest
     from tui.core.prompts.snapshot import VersionRow
     from tui.core.providers.base import Delta, JsonObject
     from tui.core.providers.client import Client
     from tui.core.store.thread import DatabaseThread
 
 P = ParamSpec("P")
-
-
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What to run, on which provider, with which values."""
-
-    row: VersionRow
-    provider: str
-    values: Mapping[str, str] = field(default_factory=dict)
-    model: str | None = None
-    """None: the prompt's own, if it is written for this provider, else the provider's default."""
-    timeout: float | None = None
-    """Seconds to wait for the bucket at most; None: as long as it takes."""
 
 
 @dataclass(frozen=True, slots=True)

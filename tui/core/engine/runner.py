@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 from tui.core.engine.choice import UnknownProvider
 from tui.core.engine.events import Event, RunChanged, RunState
 from tui.core.engine.inbox import EngineStopped
-from tui.core.engine.run import Means, Run, RunRequest
+from tui.core.engine.run import Means, Run
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from tui.core.engine.accounts import Account
+    from tui.core.engine.request import RunRequest
     from tui.core.providers.client import Client
     from tui.core.store.thread import DatabaseThread
-
-__all__ = ["RunRequest", "Runner"]
 
 
 class Runner:

@@ -9,7 +9,7 @@ from textual import on
 from textual.containers import Vertical
 from textual.reactive import var
 
-from tui.core.engine.runner import RunRequest
+from tui.core.engine.request import RunRequest
 from tui.widgets.browser.rows import first_error
 from tui.widgets.desk.answer import AnswerPane
 from tui.widgets.desk.tabs import Tabs, View
