@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.commands.mistake import Mistake
 from tui.commands.opening import open_workspace
 from tui.core.prompts.doctor import FileReport, examine
 from tui.core.prompts.files import survey
@@ -23,7 +24,7 @@ def show(options: Options, path: Path | None, *, as_json: bool) -> int:
     """Print every problem, `file:line:column: severity: what, what to do`; return 1 when some are errors."""
     root = path or open_workspace(options)[0].prompts
     if not root.exists():
-        raise click.UsageError(f"There is no file or folder {root}")
+        raise Mistake(f"There is no file or folder {root}")
     reports = _reports(root)
     errors = sum(problem.severity == "error" for report in reports for problem in report.problems)
     if as_json:

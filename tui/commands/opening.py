@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.commands.mistake import Mistake
 from tui.core.engine.engine import Engine
 from tui.core.engine.inbox import EngineStopped
 from tui.core.settings import Settings, SettingsError, load_settings
-from tui.core.store.database import DatabaseError
 from tui.core.workspace import Options, Workspace, resolve, settings_path
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 def open_workspace(options: Options) -> tuple[Workspace, Settings]:
-    """Return the places and the settings. Raises click.UsageError with the sentence of what is wrong."""
+    """Return the places and the settings. Raises Mistake with the sentence of what is wrong."""
     try:
         settings = load_settings(settings_path(options))
     except SettingsError as error:
-        raise click.UsageError(str(error)) from error
+        raise Mistake(str(error)) from error
     return resolve(options, settings.prompts), settings
 
 
@@ -41,6 +41,8 @@ def open_engine(options: Options, *, watch: bool = False) -> Iterator[tuple[Engi
 
 
 def _loaded(engine: Engine) -> LibrarySnapshot:
+    from tui.core.store.database import DatabaseError  # slow to import, and the engine has done so by now
+
     try:
         return engine.loaded(None)
     except (DatabaseError, OSError, EngineStopped) as error:

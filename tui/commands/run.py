@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.commands.mistake import Mistake
 from tui.commands.opening import open_engine
 from tui.core.engine.choice import UnknownPrompt, UnknownProvider, choose_provider, choose_version
 from tui.core.engine.events import Event, RunChanged, RunState
@@ -46,7 +47,7 @@ def run_prompt(
     variables: Sequence[str],
     as_json: bool,
 ) -> int:
-    """Run and return the exit code. Raises click.UsageError for what the user can mend."""
+    """Run and return the exit code. Raises Mistake for what the user can mend."""
     values = _values(variables)
     with open_engine(options) as (engine, library):
         row, provider = _choose(engine, library, name, version, provider)
@@ -61,7 +62,7 @@ def run_prompt(
         try:
             started = engine.run(request).result()
         except (MissingValue, UnknownValue) as error:
-            raise click.UsageError(str(error)) from error
+            raise Mistake(str(error)) from error
         try:
             final = _follow(states, echo=not as_json)
         except KeyboardInterrupt:
@@ -78,16 +79,16 @@ def run_prompt(
 def _choose(
     engine: Engine, library: LibrarySnapshot, name: str, version: int | None, provider: str | None
 ) -> tuple[VersionRow, str]:
-    """Return the version and the provider to run on. Raises click.UsageError."""
+    """Return the version and the provider to run on. Raises Mistake."""
     states = engine.providers
     try:
         row = choose_version(library, name, version, random.Random())
         state = choose_provider(states, row, provider, engine.settings.provider)
     except (UnknownPrompt, UnknownProvider) as error:
-        raise click.UsageError(str(error)) from error
+        raise Mistake(str(error)) from error
     if not state.usable:
         missing = " and ".join(state.missing)
-        raise click.UsageError(f"{state.title} needs a key: set {missing}, or try --demo")
+        raise Mistake(f"{state.title} needs a key: set {missing}, or try --demo")
     return row, state.name
 
 
@@ -96,11 +97,11 @@ def _values(variables: Sequence[str]) -> dict[str, str]:
     for text in variables:
         name, equals, value = text.partition("=")
         if not equals:
-            raise click.UsageError(f"--var {text!r} has no `=`; write --var NAME=VALUE")
+            raise Mistake(f"--var {text!r} has no `=`; write --var NAME=VALUE")
         try:
             text.encode()
         except UnicodeEncodeError:  # the bytes of the command line were none of this locale's
-            raise click.UsageError(f"--var {name.strip()!r} is not valid text; write it in UTF-8") from None
+            raise Mistake(f"--var {name.strip()!r} is not valid text; write it in UTF-8") from None
         values[name.strip()] = value
     return values
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.commands.mistake import Mistake
 from tui.commands.opening import open_workspace
 from tui.core.engine.engine import Engine
 
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def show(options: Options) -> None:
-    """Open the screen. Raises click.UsageError where there is no terminal to show it on."""
+    """Open the screen. Raises Mistake where there is no terminal to show it on."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise click.UsageError(
+        raise Mistake(
             "There is no terminal to show the screen on; "
             "without one there are `penstock ls`, `check`, `run`, `init` and `config`"
         )
