@@ -118,6 +118,31 @@ def test_what_one_does_the_others_see(tmp_path: Path) -> None:
     run(main(), loop)
 
 
+def test_the_eta_counts_the_turns_of_other_processes(tmp_path: Path) -> None:
+    loop = VirtualLoop()
+    limiters = [open_limiter(loop, tmp_path / "limits.db", Limits(60, burst=1)) for _ in range(3)]
+
+    async def one(limiter: Limiter) -> None:
+        (await limiter.acquire()).release()
+
+    async def main() -> None:
+        await limiters[0].acquire()
+        tasks = [asyncio.ensure_future(one(limiter)) for _ in range(10) for limiter in limiters]
+        await asyncio.sleep(3.5)
+        left = [task for task in tasks[0::3] if not task.done()]
+        limiters[0].refresh()
+        expected = limiters[0].snapshot().eta(loop.now_ns)
+        before = loop.time()
+        await asyncio.gather(*left)
+        assert loop.time() - before == pytest.approx(expected, abs=3.1)
+        assert limiters[0].snapshot().source == "shared"
+        await asyncio.gather(*tasks)
+        for limiter in limiters:
+            limiter.close()
+
+    run(main(), loop)
+
+
 def test_a_refusal_of_one_holds_all_and_nobody_bursts_afterwards(tmp_path: Path) -> None:
     loop = VirtualLoop()
     limits = Limits(60, burst=10)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.core.quota.model import Model
 from tui.core.quota.brake import pause_s
 from tui.core.quota.day import DayCount, today
-from tui.core.quota.limits import Cost, Kind, Limits
+from tui.core.quota.limits import NOTHING, Cost, Kind, Limits
 from tui.core.quota.meter import Meter
 from tui.core.quota.observation import Observation
 from tui.core.quota.rate import RateView
@@ -166,6 +166,37 @@ def test_what_was_taken_after_the_answered_call_is_subtracted() -> None:
     meter.take(START, Cost.of(4))
     meter.observe(START, number, taken, [Observation(Kind.REQUESTS, remaining=20)], calm=False)
     assert burst(meter, START) == 16
+
+
+def test_a_call_that_never_left_cannot_raise_what_the_server_stated_without_it() -> None:
+    meter = Meter(Limits(60))
+    unsent, answered = meter.take(START, Cost.of(5)), meter.take(START, Cost.of())
+    meter.observe(START, answered, meter.taken(), [Observation(Kind.REQUESTS, remaining=10)], calm=False)
+    meter.settle(START, unsent, Cost.of(5), NOTHING)
+    assert level(meter, START) == pytest.approx(10)
+    later = meter.take(START, Cost.of(4))
+    meter.settle(START, later, Cost.of(4), NOTHING)
+    assert level(meter, START) == pytest.approx(10)
+
+
+def test_refusals_lower_the_calls_in_flight_as_well() -> None:
+    meter, now = Meter(Limits(60, max_in_flight=8)), START
+    assert meter.most_in_flight() == 8
+    for _ in range(12):
+        now += 10 * SECOND
+        meter.refuse(now, meter.take(now, Cost.of()), 0.1, "429", 0.0)
+    assert meter.most_in_flight() == 1
+    meter.recover(now + 30 * MINUTE)
+    assert meter.most_in_flight() == 8
+
+
+def test_an_answer_from_before_the_limits_were_changed_is_ignored() -> None:
+    meter = Meter(Limits(60, tokens_per_minute=100))
+    number, taken = meter.take(START, Cost.of(1, 5)), meter.taken()
+    meter.reconfigure(START, Limits(60, input_tokens_per_minute=100, output_tokens_per_minute=100))
+    said = [Observation(kind, remaining=1) for kind in Kind]
+    meter.observe(START, number, taken, said, calm=False)
+    assert burst(meter, START) == 59
 
 
 def test_a_higher_figure_counts_only_when_calm_and_said_twice() -> None:

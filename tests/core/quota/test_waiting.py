@@ -126,12 +126,31 @@ def test_interactive_waits_an_interval_at_most_behind_endless_batch(limits: Limi
 
 def test_batch_is_not_starved_by_endless_interactive_load() -> None:
     people = [Ask(turn / 4) for turn in range(1200)]
-    batch = [Ask(1.0, 5, Priority.BATCH), Ask(1.0, 1, Priority.BATCH)]
+    batch = [Ask(10.0, 5, Priority.BATCH), Ask(10.01, 1, Priority.BATCH)]
     granted = play(Limits(60, burst=12), [*people, *batch])
     assert granted[-2] is not None
     assert granted[-1] is not None
-    assert granted[-2] <= 1 + 30 + 5 + 1e-3
+    assert 35 <= granted[-2] <= 10 + 30 + 5 + 1e-3
     assert granted[-1] <= granted[-2] + 30 + 1 + 1e-3
+
+
+def test_nobody_slips_past_a_batch_call_that_has_waited_long_enough() -> None:
+    loop = VirtualLoop()
+    limiter = Limiter("x", Limits(60, burst=40), clock=loop.clock)
+
+    async def main() -> None:
+        while limiter.try_acquire():
+            pass
+        batch = asyncio.ensure_future(limiter.acquire(requests=40, priority=Priority.BATCH))
+        await asyncio.sleep(29.5)
+        assert limiter.try_acquire() is not None
+        await asyncio.sleep(1)
+        assert limiter.try_acquire() is None
+        person = asyncio.ensure_future(limiter.acquire())
+        assert (await batch).waited_s == pytest.approx(41, abs=1e-3)
+        assert (await person).waited_s == pytest.approx(11.5, abs=1e-3)
+
+    run(main(), loop)
 
 
 def test_a_thousand_waiters_cost_next_to_nothing_while_nothing_may_go() -> None:

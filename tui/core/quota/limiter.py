@@ -320,6 +320,7 @@ class Limiter:
             problem=ledger.problem,
             seen_ns=ledger.seen_ns,
             place_at=None if place is None else place.at,
+            others_waiting=meter.others_waiting(self._last),
         )
 
     def _gather(self) -> Facts:

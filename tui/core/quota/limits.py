@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from enum import IntEnum
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from tui.core.quota.errors import LimitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Shape = Literal["bucket", "strict"]
 _LONGEST_MARGIN_NS = 10_000_000_000
@@ -58,6 +61,14 @@ class Cost(NamedTuple):
 
 ONE = Cost(1, 0, 0, 0)
 NOTHING = Cost(0, 0, 0, 0)
+
+
+def turns_of_others(waiting: int, others: Iterable[int]) -> Cost:
+    """Return what other processes take before the last of our waiting calls goes, since all take turns.
+
+    Their calls are counted as one request each; `others` is how many wait in each of them.
+    """
+    return Cost(sum(min(waiting, theirs) for theirs in others), 0, 0, 0)
 
 
 def cost_of(requests: int, input_tokens: int, output_tokens: int) -> Cost:

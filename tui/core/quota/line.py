@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui.core.quota.day import today
 from tui.core.quota.errors import QueueFull, QuotaError, WouldExceedDeadline
-from tui.core.quota.limits import NOTHING, Cost
+from tui.core.quota.limits import NOTHING, Cost, turns_of_others
 from tui.core.quota.queue import Priority, Waiter, WaitQueue
 from tui.core.quota.rate import RateView
 from tui.core.quota.refusal import refusal
@@ -58,7 +58,7 @@ class Line:
 
     def wait(self, meter: Meter, now: int, cost: Cost, priority: Priority) -> int | None:
         """Return the ns until the first in line may go; None if that takes the end of a running call."""
-        most = meter.limits.max_in_flight
+        most = meter.most_in_flight()
         if most is not None and meter.in_flight(now) >= most:
             return None
         if priority is Priority.INTERACTIVE:
@@ -160,6 +160,9 @@ class Line:
     def _eta(self, meter: Meter, now: int, cost: Cost, priority: Priority) -> int:
         """Return the ns until a newcomer would go, as far as the rates decide it."""
         before = self.queue.cost_before(priority, now)
+        if meter.processes:
+            others = [waiting - 1 for waiting in meter.others_waiting(now) if waiting]
+            before = before.plus(turns_of_others(len(self.queue), others))
         start = max(now, meter.brake.until)
         views = [RateView(*facts) for facts in meter.facts()]
         wait = max(view.eta(start, before[view.spec.kind], cost[view.spec.kind]) for view in views)

@@ -69,6 +69,15 @@ class Meter:
         others = self.processes.values()
         return self.running + sum(running for running, _, at in others if at > now - SILENCE_NS)
 
+    def most_in_flight(self) -> int | None:
+        """Return how many calls may be in flight: fewer while refusals slow the account down."""
+        most = self.limits.max_in_flight
+        return None if most is None else max(1, int(most * self.brake.factor))
+
+    def others_waiting(self, now: int) -> tuple[int, ...]:
+        """Return how many calls wait in each of the other processes."""
+        return tuple(waiting for _, waiting, at in self.processes.values() if at > now - SILENCE_NS)
+
     def over_limit(self, cost: Cost) -> tuple[Kind, int] | None:
         """Return the first kind, with its limit, of which `cost` is more than a whole minute allows."""
         for rate in self.rates:

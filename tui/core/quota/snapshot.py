@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tui.core.quota.brake import NEVER
-from tui.core.quota.limits import NOTHING
+from tui.core.quota.limits import NOTHING, turns_of_others
 from tui.core.quota.rate import RateView
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Standing(NamedTuple):
     problem: str
     seen_ns: int
     place_at: int | None
+    others_waiting: tuple[int, ...]
 
 
 Facts = tuple[Standing, tuple["RateFacts", ...], tuple[int, "Cost", "Cost", "Cost"], int]
@@ -75,6 +76,8 @@ class QuotaSnapshot:
     """When the state was last exchanged with those it is shared with; 0 if it is not meant to be shared."""
     place_at: int | None
     """When the first in line goes, if its place among all processes is taken already (ns)."""
+    others_waiting: tuple[int, ...]
+    """How many calls wait in each of the other processes that share the quota."""
 
     @classmethod
     def of(cls, name: str, facts: Facts) -> QuotaSnapshot:
@@ -99,6 +102,7 @@ class QuotaSnapshot:
             problem=standing.problem,
             seen_ns=standing.seen_ns,
             place_at=standing.place_at,
+            others_waiting=standing.others_waiting,
         )
 
     def level(self, now: int) -> float:
@@ -117,7 +121,7 @@ class QuotaSnapshot:
     def in_flight_full(self) -> bool:
         """Whether the next call waits for a running one to end, whatever the rates say."""
         most = self.limits.max_in_flight
-        return most is not None and self.in_flight >= most
+        return most is not None and self.in_flight >= max(1, int(most * self.factor))
 
     def next_in(self, now: int) -> float:
         """Return the seconds until the first of the waiting calls goes, or one request if nobody waits."""
@@ -129,7 +133,15 @@ class QuotaSnapshot:
         """Return the seconds until the last of the waiting calls goes; 0 if nobody waits."""
         if self.place_at is not None and self.waiting == 1:
             return self.next_in(now)
-        return self._first_room(now, self.ahead_of_last, self.last) if self.waiting else 0.0
+        if not self.waiting:
+            return 0.0
+        if self.place_at is None:
+            return self._first_room(now, self.ahead_of_last, self.last)
+        ahead = self.ahead_of_last.minus(self.head)  # the first of each process has its place already
+        others = turns_of_others(
+            self.waiting - 1, [waiting - 1 for waiting in self.others_waiting if waiting]
+        )
+        return self._first_room(now, ahead.plus(others), self.last)
 
     def age(self, now: int) -> float:
         """Return the seconds since the state was exchanged with the others; 0 if it is not shared."""
