@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
 
-from tui.actions import ACTIONS
+from tui.actions import ACTIONS, labels
 from tui.screens.workbench import Workbench
 from tui.themes import DARK, LIGHT
 from tui.thrift import ThriftyApp
@@ -64,10 +64,9 @@ class PenstockApp(ThriftyApp):
         if isinstance(screen, Workbench):
             for action in ACTIONS:
                 if action.palette:
-                    yield SystemCommand(
-                        action.title, action.help or f"Key {action.keys}", self._caller(screen, action.call)
-                    )
-        yield SystemCommand("Quit", "End Penstock", self.action_quit)
+                    keys = f"key {' or '.join(labels(action))}"
+                    help_text = f"{action.help} ({keys})" if action.help else keys.capitalize()
+                    yield SystemCommand(action.title, help_text, self._caller(screen, action.call))
 
     def _caller(self, screen: Screen[Any], call: str) -> Callable[[], Awaitable[None]]:
         async def run() -> None:

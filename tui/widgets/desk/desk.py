@@ -173,12 +173,11 @@ class Desk(Vertical):
         elif self.row is not None and self.view == "preview":
             self.text.show(preview_lines(self.row, self.form.values), keep_place=keep_place)
         elif self.row is not None:
-            problems = problem_lines(self.row.path, self.row.problems)
-            lines = template_lines(self.row)
-            if problems:
-                # Below, so that the line numbers at the left are the file's own.
-                lines = [*lines, *plain_lines(""), *problems]
-            self.text.show(lines, first_number=self.row.body_line, keep_place=keep_place)
+            # What is wrong stands above, unnumbered: the numbers at the left stay the file's own.
+            above = problem_lines(self.row.path, self.row.problems)
+            above += plain_lines("") if above else []
+            first = self.row.body_line - len(above)
+            self.text.show([*above, *template_lines(self.row)], first_number=first, keep_place=keep_place)
 
     def _title(self) -> list[Word]:
         if self.report is not None:

@@ -34,7 +34,7 @@ class RunBook:
             self.take_in(self._runs[run_id])
 
     def shown(self, name: str) -> RunState | None:
-        """Return the run of a prompt to show: the last one asked for that was sent, else the first that waits."""
+        """Return the run of a prompt to show: the last asked for that was sent, else the first that waits."""
         runs = [run for run in self._runs.values() if run.name == name]
         return next((run for run in reversed(runs) if run.status != "waiting"), runs[0] if runs else None)
 

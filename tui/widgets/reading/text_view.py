@@ -31,6 +31,8 @@ class Line:
     spans: tuple[Span, ...]
     indent: int = 0
     """Cells by which its further rows are indented when it is wrapped."""
+    numbered: bool = True
+    """Whether its number is shown, where numbers are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ class Row:
 
 
 def plain_lines(text: str, ink: str = "muted") -> list[Line]:
-    """Return the lines of a text in one ink."""
-    return [Line(line, (Span(0, len(line), ink),)) for line in printable_lines(text)]
+    """Return the lines of a text in one ink, without numbers."""
+    return [Line(line, (Span(0, len(line), ink),), numbered=False) for line in printable_lines(text)]
 
 
 class TextView(ScrollView, can_focus=True):
@@ -170,7 +172,7 @@ class TextView(ScrollView, can_focus=True):
         words: list[Word] = []
         line = self._lines[row.line]
         if self._first_number is not None and (gutter := self._gutter):
-            label = str(self._first_number + row.line) if row.start == 0 else ""
+            label = str(self._first_number + row.line) if row.start == 0 and line.numbered else ""
             words.append((f"{label:>{gutter - 2}}  ", "faint"))
         if row.start:
             words.append((" " * line.indent, ""))
