@@ -169,6 +169,21 @@ def test_interactive_goes_before_batch_and_finds_a_reserve(loop: VirtualLoop) ->
     run(main(), loop)
 
 
+def test_deadlines_move_with_a_clock_that_goes_back(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60, burst=1))
+
+    async def main() -> None:
+        await limiter.acquire()
+        waiting = asyncio.ensure_future(limiter.acquire(timeout=3.5))
+        await asyncio.sleep(0)
+        loop.now_ns -= 3600 * SECOND
+        limiter.hold(60, "told to")
+        with pytest.raises(WouldExceedDeadline):
+            await waiting
+
+    run(main(), loop)
+
+
 def test_a_hold_keeps_everybody_back_until_its_end(loop: VirtualLoop) -> None:
     limiter = limiter_on(loop, Limits(60))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hypothesis import settings
@@ -17,6 +19,7 @@ from tui.core.quota.limiter import Limiter
 from tui.core.quota.limits import Kind, Limits
 from tui.core.quota.observation import Observation
 from tui.core.quota.queue import Priority
+from tui.core.quota.sqlite_ledger import SqliteLedger
 
 if TYPE_CHECKING:
     from tui.core.quota.grant import Grant
@@ -36,6 +39,7 @@ LIMITS = [
 @dataclass
 class Call:
     task: asyncio.Task[Grant]
+    limiter: Limiter
     requests: int
     priority: Priority
     asked: int
@@ -45,26 +49,22 @@ class Call:
 
 
 class Machine(RuleBasedStateMachine):
-    @initialize(limits=st.sampled_from(LIMITS))
-    def start(self, limits: Limits) -> None:
+    @initialize(limits=st.sampled_from(LIMITS), processes=st.sampled_from([1, 1, 3]))
+    def start(self, limits: Limits, processes: int) -> None:
         self.loop = VirtualLoop()
         asyncio.set_event_loop(self.loop)
         self.limits = limits
-        self.limiter = Limiter(
-            "x",
-            limits,
-            clock=self.loop.clock,
-            wall=self.loop.time,
-            chance=lambda: 0.5,
-            on_change=self.changed,
-        )
+        self.folder = tempfile.TemporaryDirectory()
+        self.limiters = [self.limiter_of(shared=processes > 1) for _ in range(processes)]
+        self.limiter = self.limiters[0]
         self.calls: list[Call] = []
         self.order: list[Call] = []
-        self.seen = 0
         self.jumped = False
 
-    def changed(self) -> None:
-        self.seen += 1
+    def limiter_of(self, *, shared: bool) -> Limiter:
+        clock, wall, path = self.loop.clock, self.loop.time, Path(self.folder.name) / "limits.db"
+        ledger = SqliteLedger(path, "a", self.limits, clock=clock, wall=wall, boot="b") if shared else None
+        return Limiter("x", self.limits, clock=clock, wall=wall, chance=lambda: 0.5, ledger=ledger)
 
     def step(self, pause_s: float = 0.0) -> None:
         self.loop.run_until_complete(asyncio.sleep(pause_s))
@@ -77,6 +77,7 @@ class Machine(RuleBasedStateMachine):
         priority=st.sampled_from(Priority),
         timeout=st.sampled_from([None, None, 0.0, 3.0, 40.0]),
         copies=st.sampled_from([1, 1, 4]),
+        process=st.integers(0, 2),
     )
     def ask(
         self,
@@ -86,9 +87,12 @@ class Machine(RuleBasedStateMachine):
         priority: Priority,
         timeout: float | None,
         copies: int,
+        process: int,
     ) -> None:
+        limiter = self.limiters[process % len(self.limiters)]
+
         async def one(index: int) -> Grant:
-            grant = await self.limiter.acquire(
+            grant = await limiter.acquire(
                 requests=requests,
                 input_tokens=input_tokens,
                 output_tokens=output_tokens,
@@ -101,7 +105,7 @@ class Machine(RuleBasedStateMachine):
 
         for _ in range(copies):
             task = self.loop.create_task(one(len(self.calls)))
-            self.calls.append(Call(task, requests, priority, len(self.calls)))
+            self.calls.append(Call(task, limiter, requests, priority, len(self.calls)))
         self.step()
 
     @rule(seconds=st.one_of(st.floats(0, 2), st.floats(0, 200)))
@@ -133,18 +137,21 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data(), told=st.sampled_from([None, 0.5, 20.0]))
     def refuse(self, data: st.DataObject, told: float | None) -> None:
         if open_calls := self.open_calls():
-            data.draw(st.sampled_from(open_calls)).task.result().refuse(told)
+            call = data.draw(st.sampled_from(open_calls))
+            call.task.result().refuse(told)
+            assert call.limiter.snapshot().hold_in(self.loop.now_ns) >= (told or 0)
             self.step()
-            assert self.limiter.snapshot().hold_in(self.loop.now_ns) >= (told or 0)
 
     @rule(data=st.data(), garbage=st.booleans())
     def observe_less(self, data: st.DataObject, garbage: bool) -> None:
         if open_calls := self.open_calls():
-            before = self.limiter.snapshot().burst_now(self.loop.now_ns)
+            call = data.draw(st.sampled_from(open_calls))
+            call.limiter.refresh()
+            before = call.limiter.snapshot().burst_now(self.loop.now_ns)
             left = data.draw(st.integers(-5, max(0, int(before))))
-            grant = data.draw(st.sampled_from(open_calls)).task.result()
+            grant = call.task.result()
             grant.observe(Observation(Kind.REQUESTS, -1 if garbage else None, left, -3.0 if garbage else 4.0))
-            assert self.limiter.snapshot().burst_now(self.loop.now_ns) <= before
+            assert call.limiter.snapshot().burst_now(self.loop.now_ns) <= before
             self.step()
 
     @rule(seconds=st.sampled_from([0.5, 50.0, 300.0]))
@@ -157,6 +164,7 @@ class Machine(RuleBasedStateMachine):
         self.limiter.resume()
         self.step()
 
+    @precondition(lambda self: len(self.limiters) == 1)
     @rule(back=st.sampled_from([1, 10**9, 3600 * 10**9]))
     def clock_goes_back(self, back: int) -> None:
         self.limiter.apply(lambda meter, now: None)
@@ -186,14 +194,17 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def each_class_is_served_in_order(self) -> None:
         for priority in Priority:
-            asked = [call.asked for call in self.order if call.priority is priority]
-            assert asked == sorted(asked)
+            for limiter in self.limiters:
+                own = [call for call in self.order if call.limiter is limiter]
+                asked = [call.asked for call in own if call.priority is priority]
+                assert asked == sorted(asked)
 
     @precondition(lambda self: not self.jumped)
     @invariant()
     def no_span_gets_more_than_its_due(self) -> None:
         sent = [(call.granted_at or 0, call.requests) for call in self.order if not call.unsent]
         interval, burst = -(-MINUTE // self.limits.requests_per_minute), self.limits.burst_size
+        interval -= 1_000 * (len(self.limiters) - 1)  # timers are that much late
         for first in range(len(sent)):
             taken = 0
             for at, requests in sent[first:]:
@@ -205,16 +216,31 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def nobody_waits_who_may_go(self) -> None:
-        shot = self.limiter.snapshot()
-        if shot.waiting and not shot.in_flight_full and not any(c.priority for c in self.calls):
-            assert shot.next_in(self.loop.now_ns) > 0
+        for limiter in self.limiters:
+            shot = limiter.snapshot()
+            if shot.waiting and not shot.in_flight_full and not any(c.priority for c in self.calls):
+                assert shot.next_in(self.loop.now_ns) > 0
 
     @invariant()
     def the_snapshot_is_true_and_pure(self) -> None:
-        shot, now = self.limiter.snapshot(), self.loop.now_ns
-        assert shot is self.limiter.snapshot()
-        assert shot.waiting == sum(not call.task.done() for call in self.calls)
-        assert shot.in_flight == len(self.open_calls())
+        now = self.loop.now_ns
+        for limiter in self.limiters:
+            if limiter.snapshot().source == "shared":
+                limiter.apply(lambda meter, now: None)
+        self.step()
+        for limiter in self.limiters:
+            self.check(limiter, now)
+
+    def check(self, limiter: Limiter, now: int) -> None:
+        limiter.refresh()
+        shot = limiter.snapshot()
+        assert shot is limiter.snapshot()
+        assert shot.source == ("local" if len(self.limiters) == 1 else "shared")
+        own = [call for call in self.calls if call.limiter is limiter]
+        assert shot.waiting == sum(not call.task.done() for call in own)
+        assert shot.in_flight <= len(self.open_calls())
+        if len(self.limiters) == 1:
+            assert shot.in_flight == len(self.open_calls())
         assert shot.level(now) <= shot.capacity
         assert 0 <= shot.burst_now(now) <= self.limits.burst_size
         assert shot.eta(now) >= 0
@@ -225,7 +251,8 @@ class Machine(RuleBasedStateMachine):
             return
         try:
             waiting = [call for call in self.calls if not call.task.done()]
-            self.limiter.close()
+            for limiter in self.limiters:
+                limiter.close()
             self.step()
             assert all(isinstance(call.task.exception(), Closed) for call in waiting)
         finally:
@@ -234,6 +261,7 @@ class Machine(RuleBasedStateMachine):
             self.step()
             asyncio.set_event_loop(None)
             self.loop.close()
+            self.folder.cleanup()
 
 
 Machine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

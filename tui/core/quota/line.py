@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from tui.core.quota.meter import Meter
 
+_LATE_NS = 1_000_000_000
+"""A place not used for so long is worth no more than any other time: the bucket has gone on filling."""
 _LOOK_NS = 250_000_000
 """So often it is seen whether a call of another process has ended, while those in flight are too many."""
 
@@ -148,12 +150,12 @@ class Line:
         return None
 
     def _keep_place(self, meter: Meter, now: int) -> None:
-        """Give back a place that a hold has overtaken, or that does not suit who is first in line by now."""
+        """Give back a place that a hold has overtaken, or that no longer suits who is first, or the time."""
         place, head = self.place, self.queue.head(now)
         if place is None:
             return
         suits = head is not None and (head.cost, head.priority) == (place.cost, place.priority)
-        if not suits or meter.brake.until > place.at:
+        if not suits or meter.brake.until > place.at or now > place.at + _LATE_NS:
             self.place = None
             meter.settle(now, place.take[0], place.cost, NOTHING)
 
