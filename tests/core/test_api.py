@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -197,6 +197,25 @@ def test_a_refusal_seen_by_the_caller_holds_everybody(opened: Opener) -> None:
         place.refused(retry_after_s=60)
     with pytest.raises(QuotaError), penstock.acquire("openai", timeout=1):
         raise AssertionError("everybody is held")
+
+
+def test_an_interrupted_caller_does_not_keep_a_place_it_was_just_given(
+    opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    penstock = opened()
+    result = Future.result
+
+    def interrupted(future: Future[object], timeout: float | None = None) -> object:
+        value = result(future, timeout)
+        if threading.current_thread() is threading.main_thread():
+            raise KeyboardInterrupt
+        return value
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Future, "result", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            penstock.acquire("openai").__enter__()
+    eventually(lambda: in_flight(penstock) == 0)
 
 
 async def test_a_place_can_be_awaited_on_any_loop(opened: Opener) -> None:

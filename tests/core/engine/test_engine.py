@@ -100,6 +100,16 @@ def test_commands_from_many_threads_while_it_stops_are_all_answered(workshop: Wo
     assert {run["status"] for run in workshop.runs()} <= {"done", "cancelled"}
 
 
+def test_what_was_asked_for_before_the_end_is_done_to_the_end(workshop: Workshop) -> None:
+    bench = workshop.open()
+    futures = [bench.engine.use(bench.row().id) for _ in range(50)]
+    bench.engine.stop(timeout=PATIENCE_S)
+    done = [future for future in futures if future.exception(PATIENCE_S) is None]
+    assert all(isinstance(future.exception(), EngineStopped | None) for future in futures)
+    [row] = workshop.rows("SELECT usage_count FROM prompt_templates")
+    assert row["usage_count"] == len(done)
+
+
 def test_a_file_that_is_no_database_is_one_sentence(workshop: Workshop) -> None:
     path = workshop.workspace().database
     path.parent.mkdir(parents=True)
@@ -122,6 +132,9 @@ def test_a_read_only_folder_is_one_sentence(workshop: Workshop) -> None:
 def _assert_cannot_start(workshop: Workshop, path: Path, reason: str) -> None:
     bench = workshop.engine()
     bench.engine.start()
+    early = bench.engine.submit(_nothing)
+    with pytest.raises(EngineStopped):
+        early.result(PATIENCE_S)
     with pytest.raises(DatabaseError, match=reason):
         bench.engine.loaded(PATIENCE_S)
     assert not bench.engine.wait_started(PATIENCE_S)
