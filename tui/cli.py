@@ -81,7 +81,7 @@ class SentenceGroup(click.Group):
 
 def fail(message: str, code: int) -> NoReturn:
     """End the process with a sentence on stderr."""
-    click.echo(f"penstock: {message}{'' if message.endswith(('.', '?')) else '.'}", err=True)
+    click.echo(f"penstock: {_sentence(message)}", err=True)
     sys.exit(code)
 
 
