@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.core.engine.shell import Shell
 from tests.core.engine.workshop import PROVIDERS, Workshop, eventually
 from tui.core.providers.transport import new_http_client
 from tui.simulator import AT_ONCE, SimulatorServer, SimulatorSettings
@@ -53,6 +54,12 @@ def workshop(
     yield workshop
     workshop.close()
     eventually(lambda: set(threading.enumerate()) <= before)
+
+
+@pytest.fixture
+def shell(workshop: Workshop) -> Shell:
+    """A shell in a workshop."""
+    return Shell(workshop)
 
 
 @pytest.fixture
