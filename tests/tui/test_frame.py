@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pyte
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,9 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from tui.frame import Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 WIDTH, HEIGHT = 20, 4
 SIZE = Size(WIDTH, HEIGHT)
@@ -27,7 +32,7 @@ def updates(draw: st.DrawFn) -> LayoutUpdate:
     x = draw(st.integers(0, WIDTH - 1))
     y = draw(st.integers(0, HEIGHT - 1))
     rows = draw(st.integers(1, HEIGHT - y))
-    strips = []
+    strips: list[Iterable[Strip]] = []
     for _ in range(rows):
         pieces = draw(st.lists(st.tuples(WORDS, st.sampled_from(STYLES)), max_size=4))
         strip = Strip([Segment(text, style) for text, style in pieces])
@@ -58,7 +63,7 @@ def test_the_terminal_shows_the_same(frames: list[LayoutUpdate]) -> None:
 
 
 def full(text: str) -> LayoutUpdate:
-    lines = [[Strip([Segment(text.ljust(WIDTH), STYLES[1])])] for _ in range(HEIGHT)]
+    lines: list[Iterable[Strip]] = [[Strip([Segment(text.ljust(WIDTH), STYLES[1])])] for _ in range(HEIGHT)]
     return LayoutUpdate(lines, Region(0, 0, WIDTH, HEIGHT))
 
 
