@@ -1,4 +1,4 @@
-"""Print the comparison; it takes about two minutes, most of it waiting."""
+"""Print the comparison; it takes about three minutes, most of it waiting."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.bench.quota import measures
 from tests.bench.quota.contenders import contenders
+from tests.bench.quota.shared import report
 
 if TYPE_CHECKING:
     from tests.bench.quota.measures import Make
@@ -50,11 +51,13 @@ def main() -> None:
         rows = {name: asyncio.run(row(make)) for name, make in found.items()}
         for cells, went in zip(rows.values(), asyncio.run(drained(list(found.values()))), strict=True):
             cells[COLUMNS.index("24 s")] = went
+        shared = report(Path(folder))
     print(f"Python {platform.python_version()} on {platform.machine()}\n")
     print("| contender | " + " | ".join(COLUMNS) + " |")
     print("|---" * (len(COLUMNS) + 1) + "|")
     for name, cells in rows.items():
         print(f"| {name} | " + " | ".join(cells) + " |")
+    print(f"\nOne file shared by four processes, 5 tasks each:\n\n{shared}")
 
 
 if __name__ == "__main__":

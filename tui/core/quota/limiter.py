@@ -11,7 +11,7 @@ from tui.core.quota.clock import now_ns
 from tui.core.quota.errors import Closed, QuotaError
 from tui.core.quota.grant import Grant
 from tui.core.quota.ledger import Ledger, LocalLedger
-from tui.core.quota.limits import Cost, Limits, cost_of, seconds
+from tui.core.quota.limits import Cost, Limits, cost_of, to_ns
 from tui.core.quota.line import Line, Take
 from tui.core.quota.queue import Priority, Waiter
 from tui.core.quota.snapshot import Facts, QuotaSnapshot, Standing
@@ -130,13 +130,13 @@ class Limiter:
         if self._ledger.refresh():
             self._pump()
 
-    def hold(self, length_s: float, reason: str) -> None:
+    def hold(self, seconds: float, reason: str) -> None:
         """Let nothing go for so many seconds (or longer, if a longer hold is in force).
 
         Calls wait through a hold of up to 120 s; a longer one fails them with QuotaExhausted.
         Raises LimitError.
         """
-        length = seconds("hold", length_s)
+        length = to_ns("hold", seconds)
         self.apply(lambda meter, now: meter.brake.hold(now + length, reason), sweep=True)
 
     def resume(self) -> None:
@@ -145,7 +145,7 @@ class Limiter:
 
     def refuse(self, number: int, retry_after_s: float | None, reason: str) -> None:
         """Hold everybody because the provider refused that take; called by its grant."""
-        told = None if retry_after_s is None else seconds("retry_after_s", retry_after_s) / 1e9
+        told = None if retry_after_s is None else to_ns("retry_after_s", retry_after_s) / 1e9
         chance = self._chance()
         self.apply(lambda meter, now: meter.refuse(now, number, told, reason, chance), sweep=True)
 

@@ -115,7 +115,7 @@ class Limits:
                 f"burst must be at most requests_per_minute ({self.requests_per_minute}), not {self.burst}.",
             )
         zone(self.day_zone)
-        if seconds("margin_s", self.margin_s) > _LONGEST_MARGIN_NS:
+        if to_ns("margin_s", self.margin_s) > _LONGEST_MARGIN_NS:
             raise LimitError("margin_s", f"margin_s must be at most 10 seconds, not {self.margin_s!r}.")
 
     @property
@@ -155,7 +155,7 @@ def zone(name: str) -> ZoneInfo | None:
         ) from None
 
 
-def seconds(field: str, length: object) -> int:
+def to_ns(field: str, length: object) -> int:
     """Return a length of time given in seconds as ns, a year at most; raises LimitError."""
     if isinstance(length, bool) or not isinstance(length, (int, float)) or not 0 <= length < math.inf:
         raise LimitError(field, f"{field} must be a number of seconds, 0 or more, not {length!r}.")
