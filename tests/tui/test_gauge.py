@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tui.core.engine.events import ProviderState
 from tui.core.quota.limiter import Limiter
-from tui.core.quota.limits import Limits
+from tui.core.quota.limits import Kind, Limits
 from tui.widgets.ink import width_of
 from tui.widgets.quota.gauge import PanelView, bar, folded_view, panel_view, seconds
 
@@ -111,6 +111,36 @@ async def test_who_waits_and_for_how_long(clock: Clock) -> None:
     for waiter in waiters:
         waiter.cancel()
     await asyncio.gather(*waiters, return_exceptions=True)
+
+
+async def test_when_the_calls_in_flight_are_at_their_limit_it_says_so(clock: Clock) -> None:
+    of = Limiter("yandex", Limits(20, max_in_flight=2), clock=clock)
+    grants = [of.try_acquire(), of.try_acquire()]
+    assert all(grants)
+    waiter = asyncio.create_task(of.acquire())
+    await asyncio.sleep(0)
+    assert text(panel_view(state(of), clock(), WIDTH, selected=False), 3).strip() == "1 waiting · 2 running"
+    waiter.cancel()
+    await asyncio.gather(waiter, return_exceptions=True)
+
+
+def test_what_may_go_at_once_stands_first_in_the_bar(clock: Clock) -> None:
+    of = Limiter("google", Limits(60, shape="strict", burst=12), clock=clock)
+    line = panel_view(state(of), clock(), 27, selected=False).lines[1]
+    assert [(len(words), ink) for words, ink in line][:2] == [(4, "bar"), (16, "bar-later")]
+
+
+def test_a_server_that_states_another_limit_is_marked(clock: Clock) -> None:
+    quota = dataclasses.replace(limiter(clock).snapshot(), stated={Kind.REQUESTS: 30})
+    view = panel_view(state(limiter(clock), quota=quota), clock(), WIDTH, selected=False)
+    assert text(view, 1).endswith(" ≠30/min")
+
+
+def test_a_quota_that_should_be_shared_and_is_not_says_so(clock: Clock) -> None:
+    quota = dataclasses.replace(limiter(clock).snapshot(), problem="The file is on a network disk.")
+    assert "not shared" in text(
+        panel_view(state(limiter(clock), quota=quota), clock(), WIDTH, selected=False), 2
+    )
 
 
 async def test_a_hold_and_its_reason(clock: Clock) -> None:

@@ -187,7 +187,7 @@ class Workbench(Screen[None]):
         if state is None:
             return "No provider is enabled in the settings."
         if not state.usable:
-            keys = " or ".join(state.missing)
+            keys = " and ".join(state.missing)
             return f"{state.title} needs a key: set {keys} and start again, or press p for another."
         return f"No answer yet: press r to run v{row.version} on {state.name}."
 

@@ -21,7 +21,7 @@ Word: TypeAlias = tuple[str, str]
 INKS: set[str] = {
     "ink--text", "ink--strong", "ink--muted", "ink--faint", "ink--accent", "ink--warning", "ink--error",
     "ink--success", "ink--heading", "ink--code", "ink--variable", "ink--undeclared", "ink--value",
-    "ink--bar", "ink--bar-low", "ink--bar-empty", "ink--track", "ink--key", "ink--tab",
+    "ink--bar", "ink--bar-later", "ink--bar-low", "ink--bar-empty", "ink--track", "ink--key", "ink--tab",
 }  # fmt: skip
 """Component classes; `app.tcss` gives each its colours."""
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui.core.quota.limits import Kind
 from tui.widgets.ink import Word, clip, fit
 
 if TYPE_CHECKING:
@@ -56,10 +57,10 @@ def panel_view(state: ProviderState, now_ns: int, width: int, *, selected: bool)
     number = f"{level}/{capacity}" if state.usable else f"–/{capacity}"
     ink = level_ink(state, level)
     name: list[Word] = [("▸ ", "accent")] if selected else []
-    rate = f" {state.quota.limits.requests_per_minute}/min"
+    rate, rate_ink = _rate(state)
     lines = (
         fit([*name, (state.name, "strong")], [(number, ink if state.usable else "muted")], width),
-        [*_bar_line(state, now_ns, max(0, width - len(rate))), (clip(rate, width), "muted")],
+        [*_bar_line(state, now_ns, max(0, width - len(rate))), (clip(rate, width), rate_ink)],
         fit([(state.model, "muted")], _last(state), width),
         fit(_status(state, now_ns), [], width),
     )
@@ -111,10 +112,21 @@ def _level(state: ProviderState, now_ns: int) -> int:
 def _bar_line(state: ProviderState, now_ns: int, width: int) -> list[Word]:
     if not state.usable:
         return [("·" * width, "faint")]
-    share = state.quota.level(now_ns) / state.quota.capacity
+    quota = state.quota
+    share = quota.level(now_ns) / quota.capacity
     ink = "bar" if share > LOW else "bar-low" if share > NEARLY_EMPTY else "bar-empty"
     filled = bar(share + 1e-9, width)
-    return [(filled, ink), (" " * (width - len(filled)), "track")]
+    # What may go at once stands first; the rest of the level has to wait for its turn within the minute.
+    now = min(len(filled), math.ceil(quota.burst_now(now_ns) / quota.capacity * width))
+    later: list[Word] = [(filled[now:], "bar-later")] if ink == "bar" else [(filled[now:], ink)]
+    return [(filled[:now], ink), *later, (" " * (width - len(filled)), "track")]
+
+
+def _rate(state: ProviderState) -> Word:
+    """Return our limit a minute, or the server's with a sign where it states another one."""
+    ours = state.quota.limits.requests_per_minute
+    stated = state.quota.stated.get(Kind.REQUESTS, ours)
+    return (f" {ours}/min", "muted") if stated == ours else (f" ≠{stated}/min", "warning")
 
 
 def _status(state: ProviderState, now_ns: int) -> Sequence[Word]:
@@ -125,7 +137,9 @@ def _status(state: ProviderState, now_ns: int) -> Sequence[Word]:
         waiting = f"  {quota.waiting} waiting" if quota.waiting else ""
         return [(f"hold {_clock(hold)}  {quota.hold_reason}{waiting}", "error")]
     if quota.waiting:
-        return [(f"{quota.waiting} waiting · {seconds(quota.eta(now_ns))}", "warning")]
+        elsewhere = f" +{sum(quota.others_waiting)}" if any(quota.others_waiting) else ""
+        until = f"{quota.in_flight} running" if quota.in_flight_full else seconds(quota.eta(now_ns))
+        return [(f"{quota.waiting}{elsewhere} waiting · {until}", "warning")]
     running: list[Word] = [(f"{state.running} running · ", "accent")] if state.running else []
     if (wait := quota.next_in(now_ns)) > 0:
         return [*running, (f"next {seconds(wait)}", "error")]
@@ -145,6 +159,8 @@ def _clock(value: float) -> str:
 
 
 def _last(state: ProviderState) -> list[Word]:
+    if state.quota.problem and state.usable:
+        return [("not shared", "warning")]
     if not state.last or not state.usable:
         return []
     return [("✓", "success")] if state.last == "ok" else [(f"✗ {state.last}", "error")]
