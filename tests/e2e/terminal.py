@@ -51,10 +51,11 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._child.child_fd < 0:
+            return
         if self._child.isalive():
             self.kill()
-        if self._child.child_fd >= 0:
-            self._child.close()
+        self._child.close()
 
     @property
     def pid(self) -> int:
@@ -113,10 +114,11 @@ class Terminal:
         self._child.wait()
 
     def hang_up(self) -> None:
-        """Close the terminal, as a dropped line does, without killing the program."""
+        """Close the terminal, as a dropped line does, and wait until the program has ended."""
         os.close(self._child.child_fd)
         self._child.child_fd = -1
         self._child.closed = True
+        self._child.wait()
 
     def ended(self) -> int:
         """Read until the program ends, and return its exit code."""

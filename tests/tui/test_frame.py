@@ -42,8 +42,9 @@ def updates(draw: st.DrawFn) -> LayoutUpdate:
 
 def screen() -> tuple[pyte.Screen, pyte.Stream]:
     shown = pyte.Screen(WIDTH, HEIGHT)
-    shown.set_mode(pyte.modes.LNM)
-    return shown, pyte.Stream(shown)
+    stream = pyte.Stream(shown)
+    stream.feed("\x1b[?7l")  # no automatic wrapping, as Textual sets its terminals
+    return shown, stream
 
 
 def cells(shown: pyte.Screen) -> list[list[object]]:
