@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import sqlite3
 import stat
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.quota.loop import VirtualLoop, run
-from tests.core.quota.model import MINUTE, most_in_any
+from tests.core.quota.model import MINUTE, Model, most_in_any
 from tui.core.quota.errors import WouldExceedDeadline
 from tui.core.quota.limiter import Limiter
 from tui.core.quota.limits import NOTHING, Cost, Kind, Limits
@@ -22,9 +26,6 @@ from tui.core.quota.observation import Observation
 from tui.core.quota.queue import Priority
 from tui.core.quota.record import dump, load
 from tui.core.quota.sqlite_ledger import SqliteLedger
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SECOND = 1_000_000_000
 START = 1_000 * SECOND
@@ -82,6 +83,63 @@ def test_four_on_one_file_stay_within_one_limit_and_share_it_evenly(limits: Limi
         assert late.count(number) == pytest.approx(len(late) / 4, rel=0.15)
         turns = order[number][-25:]
         assert turns == turns[:5] * 5, "first come, first served in each process"
+
+
+@pytest.mark.parametrize("limits", [Limits(60), Limits(60, burst=4), Limits(60, shape="strict")])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_server_never_refuses_what_three_processes_send(limits: Limits, seed: int) -> None:
+    chance = Random(seed)
+    loop = VirtualLoop()
+    margin = 0.8
+    arrivals: list[int] = []
+    with TemporaryDirectory() as folder:
+        ours = dataclasses.replace(limits, margin_s=margin)
+        limiters = [open_limiter(loop, Path(folder) / "limits.db", ours) for _ in range(3)]
+
+        async def work(limiter: Limiter) -> None:
+            for _ in range(30):
+                await asyncio.sleep(chance.choice([0, 0, 0, 0.3, 3.0, 20.0]))
+                grant = await limiter.acquire()
+                arrivals.append(loop.now_ns + int(chance.choice([0.0, 1.0, chance.random()]) * 0.99 * margin * 1e9))
+                grant.release()
+
+        async def main() -> None:
+            await asyncio.gather(*(work(limiter) for limiter in limiters for _ in range(2)))
+            for limiter in limiters:
+                limiter.close()
+
+        run(main(), loop)
+    server = Model(SECOND, limits.burst_size, 60 if limits.shape == "strict" else None, now=START)
+    for at in sorted(arrivals):
+        server.advance(at)
+        assert server.may(1)
+        server.take(1)
+
+
+def test_places_kept_too_long_do_not_add_up_to_a_burst(tmp_path: Path) -> None:
+    loop = VirtualLoop()
+    limits = Limits(60, burst=1, max_in_flight=2)
+    one, other = (open_limiter(loop, tmp_path / "limits.db", limits) for _ in range(2))
+    times: list[float] = []
+
+    async def call(limiter: Limiter) -> None:
+        (await limiter.acquire()).release()
+        times.append(loop.time())
+
+    async def main() -> None:
+        grant = await one.acquire()
+        blocking = asyncio.ensure_future(other.acquire())
+        await asyncio.sleep(0.1)
+        tasks = [asyncio.ensure_future(call(limiter)) for limiter in (one, one, other)]
+        await asyncio.sleep(20)
+        grant.release()
+        (await blocking).release()
+        await asyncio.gather(*tasks)
+        one.close()
+        other.close()
+
+    run(main(), loop)
+    assert all(later - at >= 0.999 for at, later in pairwise(sorted(times)))
 
 
 def test_what_one_does_the_others_see(tmp_path: Path) -> None:
@@ -238,6 +296,22 @@ def test_after_a_reboot_the_wall_clock_says_how_much_came_back(tmp_path: Path) -
     loop.close()
 
 
+def test_a_reboot_forgives_what_is_more_than_a_whole_bucket(tmp_path: Path) -> None:
+    loop = VirtualLoop()
+    limits = Limits(60, tokens_per_minute=100)
+    before = open_limiter(loop, tmp_path / "limits.db", limits)
+    grant = before.try_acquire(output_tokens=50)
+    assert grant is not None
+    grant.settle(output_tokens=900)
+    assert before.snapshot().rates[1].level(loop.now_ns) == pytest.approx(-800)
+    before.close()
+    ledger = open_ledger(loop, tmp_path / "limits.db", limits, boot="another")
+    ledger.refresh()
+    assert ledger.meter.rates[1].spec.bucket.level(ledger.meter.rates[1].tat, loop.now_ns) == pytest.approx(0)
+    ledger.close()
+    loop.close()
+
+
 def test_a_lost_file_degrades_visibly_and_comes_back(tmp_path: Path) -> None:
     loop = VirtualLoop()
     path, limits = tmp_path / "limits.db", Limits(60)
@@ -256,6 +330,7 @@ def test_a_lost_file_degrades_visibly_and_comes_back(tmp_path: Path) -> None:
         assert shot.source == "local"
         assert shot.problem.startswith("The quota is not shared with other processes: ")
         assert shot.level(loop.now_ns) == pytest.approx(60 - 11 + 1.5, abs=0.1), "what was used stays used"
+        assert shot.rates[0].spec.bucket.interval_ns == pytest.approx(2 * SECOND), "two share the rate"
         assert one.try_acquire() is not None
         path.rmdir()
         await asyncio.sleep(1.5)
@@ -317,9 +392,9 @@ def test_a_network_file_system_is_seen_and_avoided(tmp_path: Path) -> None:
             "broken line",
         ]
     )
-    assert on_network(tmp_path.__class__("/home/ada/.local/state/penstock"), mounts)
-    assert not on_network(tmp_path.__class__("/home/ada/local disk/penstock"), mounts)
-    assert not on_network(tmp_path.__class__("/var/lib"), mounts)
+    assert on_network(Path("/home/ada/.local/state/penstock"), mounts)
+    assert not on_network(Path("/home/ada/local disk/penstock"), mounts)
+    assert not on_network(Path("/var/lib"), mounts)
     found = ledger_path(tmp_path / "state" / "penstock")
     assert found == tmp_path / "state" / "penstock" / "limits.db"
     assert stat.S_IMODE(found.parent.stat().st_mode) == 0o700
@@ -377,7 +452,7 @@ scripts = st.lists(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=300)
 @given(st.integers(1, 12), scripts)
 def test_what_several_processes_give_back_is_never_credit_that_time_would_not_have_brought(
     burst: int, script: list[tuple[int, str, int, int, int]]
