@@ -31,6 +31,11 @@ class ThriftyApp(App[None]):
         for signal in (self.app_suspend_signal, self.app_resume_signal):
             signal.subscribe(self, lambda _: self._frame.forget())
 
+    def on_resize(self) -> None:
+        """Send everything again: a terminal cuts lines, even if it comes back to the size it had."""
+        self._frame.forget()
+        self.refresh()
+
     def _display(self, screen: Screen[object], renderable: Any) -> None:
         if isinstance(renderable, CompositorUpdate) and self._would_write():
             difference = self._frame.take_in(renderable, self.size)

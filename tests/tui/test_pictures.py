@@ -1,0 +1,72 @@
+"""Pictures of a few states, cell by cell and colour by colour; `pytest --snapshot-update` takes them anew."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.e2e.conftest import Home
+from tui.app import PenstockApp
+from tui.core.engine.engine import Engine
+from tui.core.settings import parse_settings
+from tui.core.workspace import Options, resolve
+from tui.screens.workbench import Workbench
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    Compare = Callable[..., bool]
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "template": (),
+    "preview": ("t", "enter", "end", *" II"),
+    "broken": ("j", "j"),
+    "filtered": ("slash", *"noir"),
+    "help": ("question_mark",),
+}
+
+
+@pytest.mark.parametrize(
+    ("state", "theme", "size"),
+    [
+        ("template", "penstock-dark", (120, 40)),
+        ("template", "penstock-light", (80, 24)),
+        ("preview", "penstock-light", (120, 40)),
+        ("broken", "penstock-dark", (80, 24)),
+        ("filtered", "penstock-dark", (60, 20)),
+        ("help", "penstock-dark", (80, 24)),
+    ],
+)
+def test_picture(
+    snap_compare: Compare,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    state: str,
+    theme: str,
+    size: tuple[int, int],
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    home = Home(tmp_path)
+    home.prompts.mkdir()
+    home.noir(1, active=True)
+    home.noir(2, active=False, more="Make it **rain**, and use {{undeclared}} braces.")
+    home.write("ode-v1.md", "---\nname: [ode\n---\n\nAn ode.\n")
+    options = Options(prompts=home.prompts, data_dir=tmp_path / "data")
+    settings = parse_settings(f'theme = "{theme}"', tmp_path / "settings.toml")
+    engine = Engine(resolve(options, None, {}), settings, environ={"ANTHROPIC_API_KEY": "not shown"})
+
+    async def arrange(pilot: Pilot[Any]) -> None:
+        await asyncio.to_thread(engine.loaded)
+        bench = pilot.app.screen
+        assert isinstance(bench, Workbench)
+        while not bench.desk.text.text or bench.title_bar.calls is None:
+            await pilot.pause(0.01)
+        await pilot.press(*KEYS[state])
+        await pilot.pause()
+
+    assert snap_compare(PenstockApp(engine), terminal_size=size, run_before=arrange)
