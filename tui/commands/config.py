@@ -37,6 +37,7 @@ def print_settings(options: Options) -> None:
     )
     document["prompts"] = str(workspace.prompts)
     document["theme"] = settings.theme
+    document["ledger"] = settings.ledger
     if settings.provider:
         document["provider"] = settings.provider
     providers = tomlkit.table(is_super_table=True)

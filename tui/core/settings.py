@@ -8,7 +8,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -73,6 +73,8 @@ class Settings(BaseSettings):
     """The prompts folder that opens when none is named."""
     theme: str = "penstock-dark"
     """A theme of Textual, or `penstock-dark`, `penstock-light`."""
+    ledger: Literal["shared", "memory"] = "shared"
+    """Whether all processes of the user on this machine share each quota, or each has it to itself."""
     provider: str | None = None
     """The provider that runs go to first; None: the first that has a key."""
     providers: dict[str, ProviderSettings] = Field(default_factory=dict)

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from tui.core.engine.events import ProviderState
+from tui.core.engine.ledgers import OpenLedger, in_memory
 from tui.core.providers.base import Credentials, Provider, find_credentials, missing_credentials
 from tui.core.providers.errors import ProviderError
 from tui.core.providers.sentences import about_missing
@@ -29,10 +30,12 @@ class Account:
         credentials: Credentials | None,
         missing: tuple[str, ...],
         changed: Callable[[ProviderState], None],
+        open_ledger: OpenLedger = in_memory,
     ) -> None:
         self.provider = provider
         self.credentials = credentials
-        self.limiter = Limiter(provider.name, limits, on_change=self._publish)
+        self._ledger = open_ledger(provider.name, credentials.key if credentials else "", limits)
+        self.limiter = Limiter(provider.name, limits, on_change=self._publish, ledger=self._ledger)
         self._missing = missing
         self._changed = changed
         self._running = 0
@@ -52,6 +55,20 @@ class Account:
             last=self._last,
             last_message=self._last_message,
         )
+
+    @property
+    def shared(self) -> bool:
+        """Whether the quota is meant to be shared with other processes."""
+        return self._ledger.shared
+
+    @property
+    def problem(self) -> str:
+        """Why the quota is not shared though it should be, as a sentence; else empty."""
+        return self._ledger.problem
+
+    def close(self) -> None:
+        """Let go of the ledger, where no loop ever ran; else `limiter.close()` does that."""
+        self._ledger.close()
 
     def need_key(self) -> None:
         """Raise ProviderError("auth") while the environment lacks what a call needs."""
@@ -84,13 +101,17 @@ def open_accounts(
     providers: Mapping[str, tuple[Provider, Limits]],
     environ: Mapping[str, str],
     changed: Callable[[ProviderState], None],
+    open_ledger: OpenLedger,
     *,
     simulated: bool,
 ) -> dict[str, Account]:
     """Return an account for each provider, with the key that the environment holds for it.
 
-    In a simulation no key of the user's is read: a simulated server never sees one.
+    In a simulation no key of the user's is read: a simulated server never sees one. Its quota is nobody
+    else's either, since each simulation is a server of its own.
     """
+    if simulated:
+        open_ledger = in_memory
     accounts: dict[str, Account] = {}
     for name, (provider, limits) in providers.items():
         if simulated:
@@ -99,5 +120,5 @@ def open_accounts(
         else:
             credentials = find_credentials(provider, environ)
             missing = missing_credentials(provider, environ)
-        accounts[name] = Account(provider, limits, credentials, missing, changed)
+        accounts[name] = Account(provider, limits, credentials, missing, changed, open_ledger)
     return accounts

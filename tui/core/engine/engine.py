@@ -25,6 +25,8 @@ from tui.core.engine.events import (
     RunState,
 )
 from tui.core.engine.inbox import EngineStopped, Inbox
+from tui.core.engine.ledgers import in_memory, shared_by_user
+from tui.core.engine.sharing import keep_in_touch
 from tui.core.prompts.snapshot import versions_of
 from tui.core.workspace import Workspace, copy_starters
 
@@ -66,8 +68,13 @@ class Engine:
         self._failure: BaseException | None = None
         if workspace.demo:
             environ = {}  # a simulation reads nothing that is the user's, and so can send nothing of it
+        shared = settings.ledger == "shared" and not workspace.demo
         self._accounts = open_accounts(
-            settings.enabled_providers(environ), environ, self._provider_changed, simulated=workspace.demo
+            settings.enabled_providers(environ),
+            environ,
+            self._provider_changed,
+            shared_by_user(workspace.state_dir) if shared else in_memory,
+            simulated=workspace.demo,
         )
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
         self._inbox = Inbox()
@@ -95,6 +102,8 @@ class Engine:
         Harmless before `start`, after a failure, and when it has been called before.
         """
         if self._thread.ident is None:
+            for account in self._accounts.values():
+                account.close()
             return
         with contextlib.suppress(RuntimeError):  # the loop may have ended already
             self._loop.call_soon_threadsafe(self._stop.set)
@@ -261,6 +270,7 @@ class Engine:
 
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(self._inbox.close)
+            stack.callback(self._close_limiters)
             self._copy_starters()
             database = await DatabaseThread.open(self.workspace.database)
             stack.push_async_callback(database.close)
@@ -282,17 +292,22 @@ class Engine:
             self._started.set_result(None)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._load(shelf, online))
+                sharing = tasks.create_task(self._share_quotas())
                 await self._stop.wait()
                 shelf.stop()
+                sharing.cancel()
 
     async def _wind_up(self, runner: Runner, shelf: Shelf) -> None:
         """Bring everything that goes on to an end, while there is a database to write it to."""
         self._inbox.close()
         shelf.stop()
         await runner.close()
+        self._close_limiters()
+        await self._inbox.drain()
+
+    def _close_limiters(self) -> None:
         for account in self._accounts.values():
             account.limiter.close()
-        await self._inbox.drain()
 
     async def _load(self, shelf: Shelf, online: asyncio.Event) -> None:
         try:
@@ -306,6 +321,12 @@ class Engine:
         await self._go_online(online)
         if self._watch:
             await shelf.follow()
+
+    async def _share_quotas(self) -> None:
+        try:
+            await keep_in_touch(self._accounts.values(), self._publish, lambda: bool(self._listeners))
+        except Exception as error:  # noqa: BLE001 - the quotas are kept all the same; only their gauges are old
+            self._publish(Notice.about("The gauges do not follow other processes any more", error))
 
     def _copy_starters(self) -> None:
         folder = self.workspace.prompts

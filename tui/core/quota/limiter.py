@@ -61,6 +61,7 @@ class Limiter:
         self._granted: list[tuple[Waiter, Grant]] = []
         self._failed: list[tuple[Waiter, QuotaError]] = []
         self._running = self._again = self._sweep = self._closed = False
+        self._told_running = 0
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: int | None = None
         self._standing = self._stand()
@@ -127,7 +128,20 @@ class Limiter:
 
     def refresh(self) -> None:
         """See what other processes did; to be called a few times a second while the gauge is in sight."""
-        if self._ledger.refresh():
+        if self._closed or not self._ledger.refresh():
+            return
+        if self._line.queue:
+            self._pump()
+        else:  # to write now would be news for the others, whose answer would be news for us, and so on
+            self._now()
+            self._standing = self._stand()
+            self._changed()
+
+    def beat(self) -> None:
+        """Tell the other processes how many calls run here; to be called every few seconds."""
+        running = self._ledger.meter.running
+        if self._ledger.shared and (running or self._told_running):
+            self._told_running = running
             self._pump()
 
     def hold(self, seconds: float, reason: str) -> None:

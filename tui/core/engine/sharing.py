@@ -1,0 +1,53 @@
+"""Keeps this process and the others that share its quotas informed of each other."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from tui.core.engine.events import Event, Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from tui.core.engine.accounts import Account
+
+LOOK_S = 0.25
+"""So often it is seen what others did, while somebody watches."""
+BEAT_S = 10.0
+"""So often the others are told what runs here: who is silent for 30 s counts as gone."""
+
+
+async def keep_in_touch(
+    accounts: Collection[Account], publish: Callable[[Event], None], watched: Callable[[], bool]
+) -> None:
+    """Look at the ledgers while `watched()`, tell others of the calls in flight, until cancelled.
+
+    That a quota is not shared, or is so again, is published as a Notice once.
+    """
+    clock = asyncio.get_running_loop().time
+    told: set[str] = set()
+    beat_at = clock() + BEAT_S
+    while True:
+        told = _tell_problems(accounts, publish, told)
+        shared = [account for account in accounts if account.shared]
+        await asyncio.sleep(LOOK_S if shared and watched() else BEAT_S / 4)
+        if watched():
+            for account in shared:
+                account.limiter.refresh()
+        if clock() >= beat_at:
+            beat_at = clock() + BEAT_S
+            for account in shared:
+                account.limiter.beat()
+
+
+def _tell_problems(
+    accounts: Collection[Account], publish: Callable[[Event], None], told: set[str]
+) -> set[str]:
+    """Publish the problems that were not told before; return those that there are."""
+    problems = {account.problem for account in accounts} - {""}
+    for problem in sorted(problems - told):
+        publish(Notice(problem, "warning"))
+    if told and not problems:
+        publish(Notice("The quota is shared with other processes again."))
+    return problems
