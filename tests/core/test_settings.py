@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tui.core.quota.clock import now_ns
+from tui.core.quota.limiter import Limiter
 from tui.core.settings import SettingsError, load_settings, parse_settings
 
 PATH = Path("settings.toml")
@@ -18,6 +20,31 @@ def limits_of(text: str) -> dict[str, int]:
 
 def test_the_defaults_are_the_specifications() -> None:
     assert limits_of("") == {"openai": 50, "anthropic": 40, "google": 60, "deepseek": 30, "yandex": 20}
+
+
+def test_the_shapes_are_those_that_the_vendors_enforce() -> None:
+    limits = {name: found for name, (_, found) in parse_settings("", PATH).enabled_providers().items()}
+    assert {name: (one.shape, one.burst_size, one.max_in_flight) for name, one in limits.items()} == {
+        "openai": ("bucket", 50, None),
+        "anthropic": ("bucket", 8, None),
+        "google": ("strict", 12, None),
+        "deepseek": ("bucket", 30, 8),
+        "yandex": ("bucket", 20, 8),
+    }
+
+
+def test_every_gauge_begins_with_the_whole_minute() -> None:
+    for name, (_, limits) in parse_settings("", PATH).enabled_providers().items():
+        quota = Limiter(name, limits).snapshot()
+        assert quota.left(now_ns()) == quota.capacity == limits.requests_per_minute
+
+
+@pytest.mark.parametrize(("rate", "burst"), [(1, 1), (5, 1), (50, 10), (4000, 800)])
+def test_a_default_burst_follows_a_rate_of_the_users(rate: int, burst: int) -> None:
+    text = f"[providers.anthropic.limits]\nrequests_per_minute = {rate}\n"
+    assert parse_settings(text, PATH).enabled_providers()["anthropic"][1].burst_size == burst
+    own = parse_settings(f"{text}burst = 1\n", PATH).enabled_providers()["anthropic"][1]
+    assert own.burst_size == 1
 
 
 def test_a_missing_file_means_the_defaults(tmp_path: Path) -> None:

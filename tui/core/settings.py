@@ -132,7 +132,8 @@ def parse_settings(text: str, path: Path) -> Settings:
         own = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(_syntax_message(str(error), path, text)) from error
-    merged = _merge(tomllib.loads(_DEFAULTS.read_text(encoding="utf-8")), own)
+    defaults = tomllib.loads(_DEFAULTS.read_text(encoding="utf-8"))
+    merged = _merge(_with_bursts_in_proportion(defaults, own), own)
     _refuse_unknown_providers(merged.get("providers"), text, path)
     try:
         return Settings(**merged)
@@ -151,6 +152,21 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         old = merged.get(key)
         merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
     return merged
+
+
+def _with_bursts_in_proportion(defaults: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Scale the default bursts with the rates that `own` states, so that they never contradict them."""
+    for name, table in defaults["providers"].items():
+        limits, rate = table["limits"], _at(own, "providers", name, "limits", "requests_per_minute")
+        if "burst" in limits and type(rate) is int and rate > 0:
+            limits["burst"] = max(1, limits["burst"] * rate // limits["requests_per_minute"])
+    return defaults
+
+
+def _at(table: object, *path: str) -> object:
+    for key in path:
+        table = table.get(key) if isinstance(table, dict) else None
+    return table
 
 
 def _refuse_unknown_providers(providers: object, text: str, path: Path) -> None:
