@@ -100,7 +100,9 @@ def test_a_server_never_refuses_what_three_processes_send(limits: Limits, seed: 
             for _ in range(30):
                 await asyncio.sleep(chance.choice([0, 0, 0, 0.3, 3.0, 20.0]))
                 grant = await limiter.acquire()
-                arrivals.append(loop.now_ns + int(chance.choice([0.0, 1.0, chance.random()]) * 0.99 * margin * 1e9))
+                arrivals.append(
+                    loop.now_ns + int(chance.choice([0.0, 1.0, chance.random()]) * 0.99 * margin * 1e9)
+                )
                 grant.release()
 
         async def main() -> None:

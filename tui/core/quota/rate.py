@@ -83,8 +83,9 @@ class Rate:
         within m; and its window forgets each call no later than ours.
         """
         bucket = self.spec.bucket
+        full = self.tat <= at
         at += self.spec.margin_ns
-        if self.tat <= at:
+        if full:
             self.full_at = at
         if keep:
             self.refunds.saw(number, bucket.debt_ns(self.tat, at))
