@@ -12,6 +12,8 @@ from tui.widgets.browser.browser import Browser
 from tui.widgets.browser.rows import FileNode, PromptNode, VersionNode
 from tui.widgets.desk.values import ValueField
 from tui.widgets.heading import Heading
+from tui.widgets.ink import width_of
+from tui.widgets.quota.panel import ProviderPanel
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Opener
@@ -215,6 +217,15 @@ async def test_at_every_size_nothing_overflows(open_app: Opener, size: tuple[int
             if widget.display and region.area:
                 assert region.right <= size[0]
                 assert region.bottom <= size[1]
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 160])
+async def test_the_folded_strip_fills_its_line_with_five_gauges(open_app: Opener, width: int) -> None:
+    async with open_app((width, 20)) as desk:
+        await desk.pilot.pause()
+        panels = list(desk.bench.query(ProviderPanel))
+        assert [panel.region.width - width_of(panel.words(0)) for panel in panels] == [1, 1, 1, 1, 0]
+        assert panels[-1].region.right == width
 
 
 async def test_on_a_short_screen_the_answer_is_a_view_of_its_own(open_app: Opener) -> None:

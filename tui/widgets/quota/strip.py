@@ -64,6 +64,7 @@ class QuotaStrip(Horizontal):
             folded = min(names, cell_len(panel.state.name)) + FOLDED_EXTRA + panel.bar_width
             last = number == len(panels) - 1
             panel.styles.width = folded + (0 if last else GAP) if self.folded else "1fr"
+            self.call_after_refresh(panel.show)  # a panel that keeps its own width would not notice
 
     @property
     def folded(self) -> bool:
