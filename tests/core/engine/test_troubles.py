@@ -179,7 +179,7 @@ def test_a_command_that_fails_unexpectedly_is_told(
 def test_a_run_that_fails_unexpectedly_ends(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = workshop.open()
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("division by zero")
 
     monkeypatch.setattr("tui.core.providers.client.Client.stream", broken)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from tui.core.engine.estimate import estimate
 from tui.core.engine.events import ProviderState
 from tui.core.engine.ledgers import OpenLedger, in_memory
 from tui.core.providers.base import Credentials, Provider, find_credentials, missing_credentials
@@ -15,6 +16,7 @@ from tui.core.quota.limiter import Limiter
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tui.core.providers.base import Request
     from tui.core.quota.limits import Limits
 
 _WORDS = {"rate_limit": "429", "bad_request": "refused", "auth": "bad key", "billing": "no credit"}
@@ -79,6 +81,11 @@ class Account:
     def move_to(self, base_url: str) -> None:
         """Send the calls from now on to another address (the simulator's)."""
         self.provider = dataclasses.replace(self.provider, base_url=base_url)
+
+    def estimate(self, request: Request) -> tuple[int, int]:
+        """Return the input and output tokens to reserve for a request; (0, 0) where none are counted."""
+        limits = {rate.spec.kind: rate.spec.limit for rate in self.limiter.snapshot().rates}
+        return estimate(request, self.provider, limits)
 
     def call_started(self) -> None:
         """Count a call as sent."""

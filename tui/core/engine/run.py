@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import time
 import uuid
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
+from tui.core.engine.estimate import used
 from tui.core.engine.events import NO_USAGE, Event, Notice, RunChanged, RunState
+from tui.core.engine.headers import observed
 from tui.core.engine.record import end_run, new_run, run_result
 from tui.core.prompts.template import render
 from tui.core.providers.base import Answer, Message, Request, TextDelta
@@ -20,7 +23,7 @@ from tui.core.quota.errors import QuotaError
 from tui.core.store import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from random import Random
 
     from sqlalchemy import Connection
@@ -28,8 +31,9 @@ if TYPE_CHECKING:
     from tui.core.engine.accounts import Account
     from tui.core.engine.request import RunRequest
     from tui.core.prompts.snapshot import VersionRow
-    from tui.core.providers.base import Delta, JsonObject
+    from tui.core.providers.base import Delta, JsonObject, Usage
     from tui.core.providers.client import Client
+    from tui.core.quota.grant import Grant
     from tui.core.store.thread import DatabaseThread
 
 P = ParamSpec("P")
@@ -131,13 +135,18 @@ class Run:
                     await asyncio.sleep(delay)
 
     async def _attempt(self, attempt: int) -> Answer:
-        async with await self._account.limiter.acquire(timeout=self._time_left()) as grant:
+        tokens_in, tokens_out = self._account.estimate(self._wire)
+        acquired = self._account.limiter.acquire(
+            input_tokens=tokens_in, output_tokens=tokens_out, timeout=self._time_left()
+        )
+        async with await acquired as grant:
             self._update(status="running", attempts=attempt, waited_s=self.state.waited_s + grant.waited_s)
             await self._record_start()
             self._account.call_started()
             try:
-                answer = await self._stream()
+                answer = await self._stream(grant)
             except ProviderError as error:
+                self._settle(grant, error.usage)
                 if error.kind == "rate_limit" and error.passing:
                     grant.refuse(error.retry_after_s)  # a hold for every waiter, not only this run
                 self._account.call_ended(error)
@@ -145,18 +154,28 @@ class Run:
             except BaseException:
                 self._account.call_ended(cancelled=True)
                 raise
-            grant.settle(input_tokens=answer.usage.tokens_in, output_tokens=answer.usage.tokens_out)
+            self._settle(grant, answer.usage)
             self._account.call_ended()
             return answer
+
+    def _settle(self, grant: Grant, usage: Usage | None) -> None:
+        if usage is not None and grant.cost.tokens:
+            tokens_in, tokens_out = used(usage, self._account.provider)
+            grant.settle(input_tokens=tokens_in, output_tokens=tokens_out)
 
     def _time_left(self) -> float | None:
         """Return the seconds that the run may still wait for the bucket."""
         allowed = self._request.timeout
         return None if allowed is None else max(0.0, allowed - self.state.waited_s)
 
-    async def _stream(self) -> Answer:
+    async def _stream(self, grant: Grant) -> Answer:
         account, clock = self._account, asyncio.get_running_loop().time
-        stream = self._means.client.stream(account.provider, account.credentials, self._wire)
+
+        def observe(headers: Mapping[str, str]) -> None:
+            if said := observed(headers, time.time()):
+                grant.observe(*said)
+
+        stream = self._means.client.stream(account.provider, account.credentials, self._wire, on_rate=observe)
         began = clock()
         try:
             async with aclosing(stream) as items:  # closes the connection on every way out

@@ -37,8 +37,10 @@ class Call:
         stream: bool,
         clock: Callable[[], float],
         wire: WireRequest | None = None,
+        on_rate: Callable[[Mapping[str, str]], None] | None = None,
     ) -> None:
         """Write the request, unless `wire` says what to send in its place."""
+        self._on_rate = on_rate
         dialect = dialect_of(provider)
         self.provider = provider
         self.streamed = stream
@@ -55,6 +57,8 @@ class Call:
     def started(self, headers: Mapping[str, str]) -> None:
         """Note the response's headers; names in lower case."""
         self._headers = headers
+        if self._on_rate is not None:
+            self._on_rate(self._rate())
 
     def take(self, event: str, data: str | bytes) -> list[Delta]:
         """Take the next frame, or the whole body; gives what it adds to the answer.

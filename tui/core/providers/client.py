@@ -21,7 +21,7 @@ from tui.core.providers.sentences import about_missing
 from tui.core.providers.transport import Timeouts, check_url, explain_transport, new_http_client
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 
     from tui.core.providers.base import Credentials, Delta, Provider
 
@@ -58,14 +58,21 @@ class Client:
         self._concessions = Concessions()
 
     def stream(
-        self, provider: Provider, credentials: Credentials | None, request: Request
+        self,
+        provider: Provider,
+        credentials: Credentials | None,
+        request: Request,
+        *,
+        on_rate: Callable[[Mapping[str, str]], None] | None = None,
     ) -> AsyncGenerator[StreamItem, None]:
         """Give an async generator of the deltas as they arrive and, last, the whole Answer.
 
+        `on_rate` is called with the rate-limit headers as soon as they are there, be it a refusal's: what is
+        left of a limit is old when the answer has ended. It must not raise.
         Raises ProviderError, also when the stream ends before the vendor said that the answer is complete.
         Closing or cancelling the generator closes the connection at once, which makes most vendors stop.
         """
-        return self._answered(provider, credentials, request, stream=True)
+        return self._answered(provider, credentials, request, stream=True, on_rate=on_rate)
 
     async def complete(self, provider: Provider, credentials: Credentials | None, request: Request) -> Answer:
         """Ask without streaming; raises ProviderError."""
@@ -104,14 +111,20 @@ class Client:
             raise call.unrecognised() from error
 
     async def _answered(
-        self, provider: Provider, credentials: Credentials | None, request: Request, *, stream: bool
+        self,
+        provider: Provider,
+        credentials: Credentials | None,
+        request: Request,
+        *,
+        stream: bool,
+        on_rate: Callable[[Mapping[str, str]], None] | None = None,
     ) -> AsyncGenerator[StreamItem, None]:
         """Ask once, and once more where giving way on a parameter may help."""
         _check_credentials(provider, credentials)
         notice = self._notice
         while True:
             provider, request = self._concessions.apply(provider, request)
-            call = Call(provider, credentials, request, stream=stream, clock=self._clock)
+            call = Call(provider, credentials, request, stream=stream, clock=self._clock, on_rate=on_rate)
             try:
                 async with aclosing(self._deltas(call)) as deltas:
                     async for delta in deltas:

@@ -126,7 +126,8 @@ class Meter:
     ) -> None:
         """Believe what the answer to that take says, as far as `Rate.observe` does.
 
-        A stated limit below ours takes effect. `taken` is what `taken()` was after the take.
+        A stated limit below ours takes effect; what is left of one above ours says nothing of what is left of
+        ours. `taken` is what `taken()` was after the take.
         """
         stated = self.stated | {one.kind: one.usable_limit for one in said if one.usable_limit}
         if stated != self.stated:
@@ -138,7 +139,8 @@ class Meter:
         for place, rate in enumerate(self.rates):
             remaining = left.get(rate.spec.kind)
             if remaining is not None and number > rate.observed:
-                missing[place] = rate.observe(now, number, taken[place], remaining, calm=calm)
+                above = self.stated.get(rate.spec.kind, 0) > rate.spec.limit
+                missing[place] = rate.observe(now, number, taken[place], remaining, calm=calm and not above)
         if any(missing):
             self.enter(now, missing)
 

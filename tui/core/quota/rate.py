@@ -131,9 +131,9 @@ class Rate:
         """Believe that `remaining` units were left when take `number`, the `taken`-th unit, was answered.
 
         What was taken since is subtracted. Less than our level counts at once; more counts if nothing was
-        taken since and nothing is in flight (`calm`), twice in a row, and only for a bucket. The caller
-        ignores answers to takes before the last one believed. Returns the units to enter into the window,
-        as if they had been taken now.
+        taken since and nothing is in flight (`calm`), twice in a row, and only for a bucket, of whose burst
+        as much is missing as of the limit. The caller ignores answers to takes before the last one believed.
+        Returns the units to enter into the window, as if they had been taken now.
         """
         self.observed = number
         now += self.spec.margin_ns
@@ -144,10 +144,10 @@ class Rate:
             self.higher = 0
             self.refunds.void = max(self.refunds.void, number)
             self.tat = bucket.lower(self.tat, now, left)
-        elif left > level and calm and not self.spec.strict:
+        elif calm and not self.spec.strict and (room := left - self.spec.limit + bucket.burst) > level:
             self.higher += 1
             if self.higher >= 2:
-                self.tat = bucket.raise_(self.tat, now, left)
+                self.tat = bucket.raise_(self.tat, now, room)
         if self.window is None:
             return 0
         return max(0, self.spec.limit - self.window.view().used(now) - max(left, 0))
