@@ -14,7 +14,6 @@ from textual.widgets import Input
 from tui.actions import bindings
 from tui.bridge import Bridge, EngineNews
 from tui.core.engine.events import (
-    Event,
     LibraryChanged,
     Notice,
     ProviderChanged,
@@ -86,11 +85,7 @@ class Workbench(Screen[None]):
         self.provider = self._first_provider()
         self.browser.focus()
         self._bridge = Bridge(self._engine, self.post_message)
-        # What happened before anybody listened:
-        events: list[Event] = [ProviderChanged(state) for state in self._engine.providers.values()]
-        if self._engine.library is not None:
-            events.append(LibraryChanged(self._engine.library))
-        self.post_message(EngineNews(events))
+        self.post_message(EngineNews(self._engine.standing))  # what was said before anybody listened
 
     def on_unmount(self) -> None:
         """Stop listening."""

@@ -11,7 +11,7 @@ import concurrent.futures
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.core.engine.accounts import Account, open_accounts
@@ -23,7 +23,10 @@ from tui.core.engine.events import (
     ProviderChanged,
     ProviderState,
     RunState,
+    TodayChanged,
+    WatchChanged,
 )
+from tui.core.engine.file_stamp import stamp
 from tui.core.engine.inbox import EngineStopped, Inbox
 from tui.core.engine.ledgers import in_memory, shared_by_user
 from tui.core.engine.sharing import keep_in_touch
@@ -61,8 +64,10 @@ class Engine:
         self.workspace = workspace
         self.settings = settings
         self._watch = watch
+        self._settings_stamp = stamp(workspace.settings)
         self._listeners: tuple[Listener, ...] = ()
         self._library: LibrarySnapshot | None = None
+        self._standing: dict[Hashable, Event] = {}
         self._loaded: concurrent.futures.Future[LibrarySnapshot] = concurrent.futures.Future()
         self._started: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._failure: BaseException | None = None
@@ -142,6 +147,11 @@ class Engine:
     def providers(self) -> dict[str, ProviderState]:
         """Every provider's state by name."""
         return {name: account.state for name, account in self._accounts.items()}
+
+    @property
+    def standing(self) -> list[Event]:
+        """What holds now, as the events that said so: for a listener that comes later than they did."""
+        return [*map(ProviderChanged, self.providers.values()), *list(self._standing.values())]
 
     def loaded(self, timeout: float | None = 60.0) -> LibrarySnapshot:
         """Wait until the whole folder is loaded, and return it; raises what kept the engine from it."""
@@ -292,10 +302,13 @@ class Engine:
             self._started.set_result(None)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._load(shelf, online))
-                sharing = tasks.create_task(self._share_quotas())
+                upkeep = [tasks.create_task(self._share_quotas())]
+                if self._watch:
+                    upkeep.append(tasks.create_task(self._follow_settings()))
                 await self._stop.wait()
                 shelf.stop()
-                sharing.cancel()
+                for task in upkeep:
+                    task.cancel()
 
     async def _wind_up(self, runner: Runner, shelf: Shelf) -> None:
         """Bring everything that goes on to an end, while there is a database to write it to."""
@@ -327,6 +340,15 @@ class Engine:
             await keep_in_touch(self._accounts.values(), self._publish, lambda: bool(self._listeners))
         except Exception as error:  # noqa: BLE001 - the quotas are kept all the same; only their gauges are old
             self._publish(Notice.about("The gauges do not follow other processes any more", error))
+
+    async def _follow_settings(self) -> None:
+        from tui.core.engine.reload import follow_settings
+
+        path, accounts = self.workspace.settings, self._accounts
+        try:
+            await follow_settings(path, self._settings_stamp, self.settings, accounts, self._publish)
+        except Exception as error:  # noqa: BLE001 - the settings in force go on being so
+            self._publish(Notice.about("The settings file is not watched any more", error))
 
     def _copy_starters(self) -> None:
         folder = self.workspace.prompts
@@ -364,6 +386,8 @@ class Engine:
     def _publish(self, event: Event) -> None:
         if isinstance(event, LibraryChanged):
             self._library = event.snapshot
+        if isinstance(event, LibraryChanged | TodayChanged | WatchChanged):
+            self._standing[event.key] = event
         for listener in self._listeners:
             listener(event)
 
