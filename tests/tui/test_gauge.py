@@ -155,9 +155,10 @@ async def test_a_hold_and_its_reason(clock: Clock) -> None:
 
 
 def test_without_a_key_it_says_which_variable(clock: Clock) -> None:
-    view = panel_view(state(limiter(clock), missing=("OPENAI_API_KEY",)), clock(), 30, selected=False)
+    view = panel_view(state(limiter(clock), missing=("DEEPSEEK_API_KEY",)), clock(), WIDTH, selected=False)
     assert "–/50" in text(view, 0)
-    assert "no key OPENAI_API_KEY" in text(view, 3)
+    assert text(view, 1) == "no key ········ 50/min"
+    assert text(view, 3).strip() == "set DEEPSEEK_API_KEY"
     assert view.at_rest
 
 

@@ -111,7 +111,8 @@ def _level(state: ProviderState, now_ns: int) -> int:
 
 def _bar_line(state: ProviderState, now_ns: int, width: int) -> list[Word]:
     if not state.usable:
-        return [("·" * width, "faint")]
+        label = "no key " if width > len("no key ") else ""
+        return [(label, "muted"), ("·" * (width - len(label)), "faint")]
     quota = state.quota
     share = quota.level(now_ns) / quota.capacity
     ink = "bar" if share > LOW else "bar-low" if share > NEARLY_EMPTY else "bar-empty"
@@ -132,7 +133,7 @@ def _rate(state: ProviderState) -> Word:
 def _status(state: ProviderState, now_ns: int) -> Sequence[Word]:
     quota = state.quota
     if not state.usable:
-        return [(f"no key {state.missing[0]}", "muted")]
+        return [(f"set {state.missing[0]}", "muted")]
     if (hold := quota.hold_in(now_ns)) > 0:
         waiting = f"  {quota.waiting} waiting" if quota.waiting else ""
         return [(f"hold {_clock(hold)}  {quota.hold_reason}{waiting}", "error")]
