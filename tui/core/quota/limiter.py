@@ -11,7 +11,7 @@ from tui.core.quota.clock import now_ns
 from tui.core.quota.errors import Closed, QuotaError
 from tui.core.quota.grant import Grant
 from tui.core.quota.ledger import Ledger, LocalLedger
-from tui.core.quota.limits import Cost, Limits, cost_of, to_ns
+from tui.core.quota.limits import NOTHING, Cost, Limits, cost_of, to_ns
 from tui.core.quota.line import Line, Take
 from tui.core.quota.queue import Priority, Waiter
 from tui.core.quota.snapshot import Facts, QuotaSnapshot, Standing
@@ -165,7 +165,14 @@ class Limiter:
 
     def reconfigure(self, limits: Limits) -> None:
         """Change the limits while running: what was used stays used, and who waits keeps its place."""
-        self.apply(lambda meter, now: meter.reconfigure(now, limits), sweep=True)
+
+        def change(meter: Meter, now: int) -> None:
+            place, self._line.place = self._line.place, None
+            if place is not None:  # taken at the old rate: the new one may have room long before
+                meter.settle(now, place.take[0], place.cost, NOTHING)
+            meter.reconfigure(now, limits)
+
+        self.apply(change, sweep=True)
 
     def close(self) -> None:
         """Fail everybody who waits, and everybody who comes later, with Closed."""

@@ -1,0 +1,72 @@
+"""Settings that change while the engine runs: the limits take effect at once, the rest is said to wait."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from tui.core.engine.events import Event, Notice
+from tui.core.engine.file_watch import changes
+from tui.core.settings import ProviderSettings, Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from tui.core.engine.accounts import Account
+    from tui.core.engine.file_stamp import Stamp
+
+
+async def follow_settings(
+    path: Path,
+    since: Stamp,
+    began_with: Settings,
+    accounts: Mapping[str, Account],
+    publish: Callable[[Event], None],
+) -> None:
+    """Apply every change of the settings file to the accounts, until cancelled.
+
+    `since` is the file's stamp when `began_with` was read. Settings that are refused change nothing; why,
+    with line and column, is published as a Notice.
+    """
+    waiting: tuple[str, ...] = ()
+    async for _ in changes(path, since):
+        try:
+            settings = await asyncio.to_thread(load_settings, path)
+        except SettingsError as error:
+            publish(Notice(f"{error} The settings in force stay as they are.", "error"))
+            continue
+        if titles := _change_limits(settings, accounts):
+            publish(Notice(f"New limits are in force: {', '.join(titles)}."))
+        before, waiting = waiting, at_next_start(began_with, settings)
+        if waiting and waiting != before:
+            verb = "takes" if len(waiting) == 1 else "take"
+            publish(Notice(f"{', '.join(waiting)} {verb} effect at the next start."))
+
+
+def at_next_start(began_with: Settings, now: Settings) -> tuple[str, ...]:
+    """Return the names of the settings that differ and that a running engine does not change."""
+    found = [
+        name
+        for name in Settings.model_fields
+        if name != "providers" and getattr(began_with, name) != getattr(now, name)
+    ]
+    for name in sorted(began_with.providers.keys() | now.providers.keys()):
+        before, after = began_with.providers.get(name), now.providers.get(name)
+        found += [
+            f"providers.{name}.{field}"
+            for field in ProviderSettings.model_fields
+            if field != "limits" and getattr(before, field, None) != getattr(after, field, None)
+        ]
+    return tuple(found)
+
+
+def _change_limits(settings: Settings, accounts: Mapping[str, Account]) -> list[str]:
+    """Give each account its limits, and return the titles of those for which they are new."""
+    titles = []
+    for name, account in accounts.items():
+        own = settings.providers.get(name)
+        if own is not None and own.limits != account.limiter.limits:
+            account.limiter.reconfigure(own.limits)
+            titles.append(account.provider.title)
+    return titles
