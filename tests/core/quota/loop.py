@@ -34,6 +34,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """The limiter's clock; a test may move it on its own."""
         self._loop_ns = start_ns
         self.timers = 0
+        self._turns = 0
         super().__init__(selector)
 
     def time(self) -> float:
@@ -46,6 +47,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         if seconds is None:
             raise RuntimeError("Everybody waits and no timer is set.")
         target = self._scheduled_ns() if seconds > 0 else self._loop_ns
+        self._turns = 0 if target > self._loop_ns + 10_000 else self._turns + 1
+        if self._turns > 20_000:
+            raise RuntimeError("Timers go off again and again, and time does not pass.")
         self.now_ns += target - self._loop_ns
         self._loop_ns = target
 

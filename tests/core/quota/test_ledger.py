@@ -118,6 +118,48 @@ def test_a_server_never_refuses_what_three_processes_send(limits: Limits, seed: 
         server.take(1)
 
 
+@pytest.mark.parametrize("margin", [0.0, 0.5])
+def test_the_end_of_a_hold_before_its_time_frees_everybody_at_once(tmp_path: Path, margin: float) -> None:
+    loop = VirtualLoop()
+    limits = Limits(60, margin_s=margin)
+    one, other = (open_limiter(loop, tmp_path / "limits.db", limits) for _ in range(2))
+
+    async def main() -> None:
+        assert take_all(one) == 60
+        one.hold(100, "told to")
+        waiting = asyncio.ensure_future(other.acquire())
+        await asyncio.sleep(3)
+        one.resume()
+        other.refresh()
+        assert (await waiting).waited_s == pytest.approx(3, abs=0.01)
+        assert take_all(one) == (2 if margin == 0 else 1)
+        one.close()
+        other.close()
+
+    run(main(), loop)
+
+
+def test_giving_up_a_big_call_frees_the_small_ones_of_other_processes(tmp_path: Path) -> None:
+    loop = VirtualLoop()
+    limits = Limits(60, tokens_per_minute=600)
+    one, other = (open_limiter(loop, tmp_path / "limits.db", limits) for _ in range(2))
+
+    async def main() -> None:
+        assert one.try_acquire(input_tokens=600) is not None
+        big = asyncio.ensure_future(one.acquire(input_tokens=500))
+        await asyncio.sleep(2)
+        assert other.try_acquire(input_tokens=15) is None, "it does not pass the big one"
+        big.cancel()
+        await asyncio.gather(big, return_exceptions=True)
+        assert other.try_acquire(input_tokens=15) is not None
+        other.refresh()
+        assert other.snapshot().level(loop.now_ns) == pytest.approx(59)
+        one.close()
+        other.close()
+
+    run(main(), loop)
+
+
 def test_places_kept_too_long_do_not_add_up_to_a_burst(tmp_path: Path) -> None:
     loop = VirtualLoop()
     limits = Limits(60, burst=1, max_in_flight=2)

@@ -135,6 +135,18 @@ def test_without_a_margin_a_slow_first_burst_is_enough_to_be_refused() -> None:
         assert Server(Limits(60)).accepts(arrivals) == accepted
 
 
+def test_calls_just_before_the_bucket_was_full_count_within_the_margin() -> None:
+    meter = Meter(Limits(60, burst=4, margin_s=0.8))
+    meter.take(START, Cost.of())
+    for _ in range(3):
+        assert meter.wait(START + SECOND, Cost.of()) == 0
+        meter.take(START + SECOND, Cost.of())
+    now = START + 13 * SECOND // 10
+    assert meter.wait(now, Cost.of()) == SECOND // 2, (
+        "five in 1.3 s may reach the server within half a second"
+    )
+
+
 def test_the_margin_costs_neither_the_burst_nor_the_rate_nor_shows_on_the_gauge() -> None:
     meter = Meter(Limits(60, margin_s=0.25))
     assert RateView(*meter.facts()[0]).level(START) == 60

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui.core.quota.day import today
 from tui.core.quota.errors import QueueFull, QuotaError, WouldExceedDeadline
-from tui.core.quota.limits import NOTHING, Cost, turns_of_others
+from tui.core.quota.limits import Cost, turns_of_others
 from tui.core.quota.queue import Priority, Waiter, WaitQueue
 from tui.core.quota.rate import RateView
 from tui.core.quota.refusal import refusal
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from tui.core.quota.meter import Meter
 
-_LATE_NS = 1_000_000_000
-"""A place not used for so long is worth no more than any other time: the bucket has gone on filling."""
+_LATE_NS = 50_000_000
+"""A place may be used so much later than its time, or by the margin; the bucket has gone on filling since."""
 _LOOK_NS = 250_000_000
 """So often it is seen whether a call of another process has ended, while those in flight are too many."""
 
@@ -33,6 +33,8 @@ class Place(NamedTuple):
     at: int
     cost: Cost
     priority: Priority
+    before: tuple[tuple[int, int], ...]
+    """The TATs of each rate before the take and after it."""
 
 
 class Outcome(NamedTuple):
@@ -128,8 +130,10 @@ class Line:
         wait = self.wait(meter, now, head.cost, head.priority)
         if wait is None:
             due = now + _LOOK_NS if self._shared else None
+        elif self.place is None:
+            due = max(now, meter.brake.until) if self._shared else now + wait
         else:
-            due = now + wait if self.place is None else self.place.at
+            due = self.place.at
         return min((at for at in (due, deadline) if at is not None), default=None)
 
     def _next(self, meter: Meter, now: int, waiter: Waiter) -> Take | None:
@@ -144,9 +148,11 @@ class Line:
             return take
         if wait == 0:
             return self.take(meter, now, waiter.cost)
-        if self._shared:
+        if self._shared and meter.brake.until <= now:  # nobody knows what comes after a hold
+            tats = [rate.tat for rate in meter.rates]
             take = self.take(meter, now + wait, waiter.cost)
-            self.place = Place(take, now + wait, waiter.cost, waiter.priority)
+            before = tuple(zip(tats, [rate.tat for rate in meter.rates], strict=True))
+            self.place = Place(take, now + wait, waiter.cost, waiter.priority, before)
         return None
 
     def _keep_place(self, meter: Meter, now: int) -> None:
@@ -155,9 +161,10 @@ class Line:
         if place is None:
             return
         suits = head is not None and (head.cost, head.priority) == (place.cost, place.priority)
-        if not suits or meter.brake.until > place.at or now > place.at + _LATE_NS:
+        late = now > place.at + max(_LATE_NS, meter.rates[0].spec.margin_ns)
+        if not suits or late or meter.brake.until > place.at:
             self.place = None
-            meter.settle(now, place.take[0], place.cost, NOTHING)
+            meter.undo(now, place.take[0], place.cost, place.before)
 
     def _eta(self, meter: Meter, now: int, cost: Cost, priority: Priority) -> int:
         """Return the ns until a newcomer would go, as far as the rates decide it."""

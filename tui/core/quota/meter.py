@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui.core.quota.brake import Brake, pause_s
 from tui.core.quota.day import DayCount
-from tui.core.quota.limits import Kind
+from tui.core.quota.limits import NOTHING, Kind
 from tui.core.quota.rate import Rate, rate_specs
 
 if TYPE_CHECKING:
@@ -120,6 +120,18 @@ class Meter:
             if was != is_:
                 rate.settle(now, number, was, is_)
         self.day.used = max(0, self.day.used + actual.requests - reserved.requests)
+
+    def undo(self, now: int, number: int, cost: Cost, tats: Sequence[tuple[int, int]]) -> None:
+        """Give back a take that nobody has used, wholly if nothing has happened since.
+
+        A take ahead of time moves a TAT over the time until then, which `settle` alone cannot bring back.
+        `tats` are the TATs before the take and after it.
+        """
+        alone = self.number == number and [rate.tat for rate in self.rates] == [after for _, after in tats]
+        self.settle(now, number, cost, NOTHING)
+        if alone:
+            for rate, (before, _) in zip(self.rates, tats, strict=True):
+                rate.tat = before
 
     def observe(
         self, now: int, number: int, taken: tuple[int, ...], said: Sequence[Observation], *, calm: bool
