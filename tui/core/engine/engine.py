@@ -11,7 +11,8 @@ import concurrent.futures
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Coroutine, Hashable, Mapping
+from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.core.engine.accounts import Account, open_accounts
@@ -30,6 +31,7 @@ from tui.core.engine.file_stamp import stamp
 from tui.core.engine.inbox import EngineStopped, Inbox
 from tui.core.engine.ledgers import in_memory, shared_by_user
 from tui.core.engine.sharing import keep_in_touch
+from tui.core.engine.upkeep import keep_up
 from tui.core.prompts.snapshot import versions_of
 from tui.core.workspace import Workspace, copy_starters
 
@@ -248,13 +250,7 @@ class Engine:
     def _command(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run what nobody waits for, so that its failure has to be told as a Notice."""
 
-        async def watched() -> None:
-            try:
-                await work()
-            except Exception as error:  # noqa: BLE001 - nobody else would ever hear of it
-                self._publish(Notice.about("That could not be done", error))
-
-        self.submit(watched)
+        self.submit(lambda: keep_up(work, "That could not be done", self._publish))
 
     # ------------------------------------------------------------- the thread
 
@@ -302,9 +298,7 @@ class Engine:
             self._started.set_result(None)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._load(shelf, online))
-                upkeep = [tasks.create_task(self._share_quotas())]
-                if self._watch:
-                    upkeep.append(tasks.create_task(self._follow_settings()))
+                upkeep = [tasks.create_task(work()) for work in self._upkeep()]
                 await self._stop.wait()
                 shelf.stop()
                 for task in upkeep:
@@ -335,20 +329,16 @@ class Engine:
         if self._watch:
             await shelf.follow()
 
-    async def _share_quotas(self) -> None:
-        try:
-            await keep_in_touch(self._accounts.values(), self._publish, lambda: bool(self._listeners))
-        except Exception as error:  # noqa: BLE001 - the quotas are kept all the same; only their gauges are old
-            self._publish(Notice.about("The gauges do not follow other processes any more", error))
-
-    async def _follow_settings(self) -> None:
+    def _upkeep(self) -> Sequence[Callable[[], Coroutine[Any, Any, None]]]:
         from tui.core.engine.reload import follow_settings
 
-        path, accounts = self.workspace.settings, self._accounts
-        try:
-            await follow_settings(path, self._settings_stamp, self.settings, accounts, self._publish)
-        except Exception as error:  # noqa: BLE001 - the settings in force go on being so
-            self._publish(Notice.about("The settings file is not watched any more", error))
+        path, accounts, publish = self.workspace.settings, self._accounts, self._publish
+        share = partial(keep_in_touch, accounts.values(), publish, lambda: bool(self._listeners))
+        follow = partial(follow_settings, path, self._settings_stamp, self.settings, accounts, publish)
+        found = [partial(keep_up, share, "The gauges do not follow other processes any more", publish)]
+        if self._watch:
+            found.append(partial(keep_up, follow, "The settings file is not watched any more", publish))
+        return found
 
     def _copy_starters(self) -> None:
         folder = self.workspace.prompts
