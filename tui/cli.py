@@ -147,6 +147,41 @@ def run(options: Options, **arguments: Any) -> None:
     sys.exit(run_prompt(options, **arguments))
 
 
+@main.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; with --watch, an object a line.")
+@click.option("--watch", is_flag=True, help="Go on, printing each line again when it changes.")
+@_workspace_options
+@click.pass_context
+def quota(context: click.Context, options: Options, as_json: bool, watch: bool) -> None:
+    """Show what is left at each provider, for all programs of yours that share its key."""
+    if context.invoked_subcommand is None:
+        from tui.commands.quota import show
+
+        show(options, as_json=as_json, watch=watch)
+
+
+@quota.command("hold")
+@click.argument("provider")
+@click.option("--for", "seconds", type=float, default=3600.0, show_default=True, metavar="SECONDS")
+@click.option("--reason", default="held by hand", help="What is shown meanwhile.")
+@_workspace_options
+def quota_hold(options: Options, provider: str, seconds: float, reason: str) -> None:
+    """Let none of your programs call PROVIDER for a while."""
+    from tui.commands.quota import hold
+
+    hold(options, provider, seconds, reason)
+
+
+@quota.command("resume")
+@click.argument("provider")
+@_workspace_options
+def quota_resume(options: Options, provider: str) -> None:
+    """Let your programs call PROVIDER again."""
+    from tui.commands.quota import resume
+
+    resume(options, provider)
+
+
 @main.command()
 @click.argument("folder", type=_FOLDER)
 @_workspace_options

@@ -20,7 +20,7 @@ def show(options: Options) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Mistake(
             "There is no terminal to show the screen on; "
-            "without one there are `penstock ls`, `check`, `run`, `init` and `config`"
+            "without one there are `penstock ls`, `check`, `run`, `quota`, `init` and `config`"
         )
     workspace, settings = open_workspace(options)
     from tui.app import PenstockApp

@@ -1,0 +1,196 @@
+"""`penstock quota`: what is left at each provider, for all processes of the user; and stopping them all."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.commands.mistake import Mistake
+from tui.commands.opening import open_workspace
+from tui.core.engine.accounts import Account, open_accounts
+from tui.core.engine.choice import UnknownProvider
+from tui.core.engine.ledgers import in_memory, shared_by_user
+from tui.core.quota.clock import now_ns
+from tui.core.quota.errors import LimitError
+from tui.core.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.core.quota.limiter import Limiter
+    from tui.core.quota.snapshot import QuotaSnapshot
+    from tui.core.workspace import Options
+
+_LOOK_S = 0.25
+_PATIENCE_S = 5.0
+
+
+def show(options: Options, *, as_json: bool, watch: bool) -> None:
+    """Print a line for each provider; with `watch`, each again whenever it says something else."""
+    accounts = _open(options)
+    if as_json and not watch:
+        found = [_as_dict(account, now_ns()) for account in accounts.values()]
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    width = max(map(len, accounts), default=0)
+    said: dict[str, str] = {}
+    while True:
+        now = now_ns()
+        for name, account in accounts.items():
+            line = json.dumps(_as_dict(account, now)) if as_json else _line(account, now, width)
+            if said.get(name) != line:
+                said[name] = line
+                click.echo(line)
+        for problem in sorted({account.problem for account in accounts.values()} - {"", said.get("")}):
+            said[""] = problem
+            click.echo(problem, err=True)
+        if not watch:
+            return
+        time.sleep(_LOOK_S)
+        for account in accounts.values():
+            account.limiter.refresh()
+
+
+def hold(options: Options, provider: str, seconds: float, reason: str) -> None:
+    """Let no process of the user call the provider for so long. Raises Mistake."""
+    account = _shared_account(options, provider)
+    try:
+        _carry_out(account.limiter, lambda: account.limiter.hold(seconds, printable(reason)))
+    except LimitError as error:
+        raise Mistake(str(error)) from error
+    _confirm(account)
+
+
+def resume(options: Options, provider: str) -> None:
+    """End a hold, be it the user's or the provider's. Raises Mistake."""
+    account = _shared_account(options, provider)
+    _carry_out(account.limiter, account.limiter.resume)
+    _confirm(account)
+
+
+def _open(options: Options) -> dict[str, Account]:
+    """Return the accounts as they are now."""
+    workspace, settings = open_workspace(options)
+    environ = {} if workspace.demo else os.environ
+    shared = settings.ledger == "shared" and not workspace.demo
+    accounts = open_accounts(
+        settings.enabled_providers(environ),
+        environ,
+        lambda _: None,
+        shared_by_user(workspace.state_dir) if shared else in_memory,
+        simulated=workspace.demo,
+    )
+    for account in accounts.values():
+        account.limiter.refresh()
+    return accounts
+
+
+def _shared_account(options: Options, provider: str) -> Account:
+    accounts = _open(options)
+    if provider not in accounts:
+        raise Mistake(str(UnknownProvider.among(provider, accounts)))
+    account = accounts[provider]
+    if account.problem:
+        raise click.ClickException(account.problem)
+    if not account.shared:
+        why = "a demo counts for itself" if options.demo else 'the settings say ledger = "memory"'
+        raise Mistake(f"No other program would notice: {why}.")
+    return account
+
+
+def _carry_out(limiter: Limiter, change: Callable[[], None]) -> None:
+    """Make a change and wait until the shared file has it. Raises ClickException if it cannot be had."""
+
+    async def carry_out() -> None:
+        done = asyncio.Event()
+        change()
+        limiter.apply(lambda _meter, _now: done.set())
+        await asyncio.wait_for(done.wait(), _PATIENCE_S)
+        limiter.close()
+
+    try:
+        asyncio.run(carry_out())
+    except TimeoutError as error:
+        raise click.ClickException("The shared quota is busy; try again.") from error
+
+
+def _confirm(account: Account) -> None:
+    if account.problem:
+        raise click.ClickException(account.problem)
+    click.echo(_line(account, now_ns(), len(account.provider.name)))
+    if missing := account.state.missing:
+        names = " and ".join(missing)
+        click.echo(f"{names} is not set here, so this concerns only programs without that key.", err=True)
+
+
+def _line(account: Account, now: int, width: int) -> str:
+    quota = account.limiter.snapshot()
+    limits = quota.limits
+    most = "" if limits.max_in_flight is None else f"/{limits.max_in_flight}"
+    parts = [
+        f"{account.provider.name:<{width}}",
+        f"{quota.left(now)}/{quota.capacity}",
+        f"{_rate(quota):g} a minute",
+        _when(quota, now),
+        f"{_waiting(quota)} waiting",
+        f"{quota.in_flight}{most} in flight",
+        quota.source,
+    ]
+    return "  ".join(part for part in parts if part)
+
+
+def _when(quota: QuotaSnapshot, now: int) -> str:
+    """Return what comes next in time: the end of a hold, room for a call, or a full bucket."""
+    if (held := quota.hold_in(now)) > 0:
+        return f"hold {_seconds(held)} ({quota.hold_reason})"
+    if (next_in := quota.next_in(now)) > 0:
+        return f"next in {_seconds(next_in)}"
+    full_in = quota.full_in(now)
+    return f"full in {_seconds(full_in)}" if full_in > 0 else "full"
+
+
+def _as_dict(account: Account, now: int) -> dict[str, object]:
+    """Return all that is known; times in whole seconds, rounded up."""
+    quota = account.limiter.snapshot()
+    held = quota.hold_in(now)
+    return {
+        "provider": quota.name,
+        "left": quota.left(now),
+        "capacity": quota.capacity,
+        "at_once": int(quota.burst_now(now)),
+        "requests_per_minute": _rate(quota),
+        "next_in_s": _whole(quota.next_in(now)),
+        "full_in_s": _whole(quota.full_in(now)),
+        "waiting": _waiting(quota),
+        "in_flight": quota.in_flight,
+        "max_in_flight": quota.limits.max_in_flight,
+        "hold_s": _whole(held),
+        "hold_reason": quota.hold_reason if held > 0 else None,
+        "stated": {kind.name.lower(): limit for kind, limit in quota.stated.items()},
+        "missing": list(account.state.missing),
+        "source": quota.source,
+        "problem": quota.problem or None,
+    }
+
+
+def _rate(quota: QuotaSnapshot) -> float:
+    """Return the requests a minute in force: fewer after refusals."""
+    return round(quota.capacity * quota.factor, 1)
+
+
+def _waiting(quota: QuotaSnapshot) -> int:
+    return quota.waiting + sum(quota.others_waiting)
+
+
+def _whole(seconds: float) -> int:
+    return -int(-seconds // 1)
+
+
+def _seconds(seconds: float) -> str:
+    whole = _whole(seconds)
+    return f"{whole} s" if whole < 120 else f"{whole // 60} min {whole % 60} s"
