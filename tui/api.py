@@ -5,12 +5,28 @@
     with Penstock("prompts") as penstock:
         prompt = penstock.get_prompt("worldbuilding")        # counts the use
         text = prompt.render(genre="noir")
-        with penstock.acquire("openai"):                     # waits for the bucket
-            ...                                              # your own call, with any SDK
         result = penstock.run("worldbuilding", {"genre": "noir"}, provider="anthropic")
         print(result.text)
 
-Every call blocks and is safe from any thread; `acquire` is for `with` and for `async with`.
+`acquire` lends the quota to a call of your own. With the vendor's SDK, whose own retries would come at the
+worst moment and are switched off:
+
+    client = openai.AsyncOpenAI(max_retries=0)
+
+    async def ask(question: str) -> str | None:
+        async with penstock.acquire("openai", tokens=1200) as place:        # waits for its turn
+            try:
+                answer = await client.chat.completions.create(
+                    model="gpt-6-luna", messages=[{"role": "user", "content": question}]
+                )
+            except openai.RateLimitError as error:
+                place.refused(headers=error.response.headers)               # holds everybody
+                raise
+            place.settle(tokens=answer.usage.total_tokens)                  # what it really took
+            return answer.choices[0].message.content
+
+All programs of a user that use the same key share its quota, and each of them gets its turn. Every call
+blocks and is safe from any thread; `acquire` is for `with` and for `async with`.
 """
 
 from __future__ import annotations
@@ -18,15 +34,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from tui.core.engine.choice import UnknownPrompt, UnknownProvider, choose_provider, choose_version
 from tui.core.engine.engine import Engine
+from tui.core.engine.headers import observed
 from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.request import RunRequest
 from tui.core.prompts.template import render
+from tui.core.providers.failure import Failure
+from tui.core.providers.waits import told_wait
+from tui.core.quota.errors import LimitError
+from tui.core.quota.limits import Cost
 from tui.core.settings import load_settings
 from tui.core.workspace import Options, resolve, settings_path
 
@@ -98,10 +120,10 @@ class Acquisition:
     Its methods are safe from any thread.
     """
 
-    def __init__(self, engine: Engine, provider: str, requests: int, timeout: float | None) -> None:
+    def __init__(self, engine: Engine, provider: str, cost: Cost, timeout: float | None) -> None:
         self._engine = engine
         self._limiter = engine.account(provider).limiter
-        self._requests = requests
+        self._cost = cost
         self._timeout = timeout
         self._grant: Grant | None = None
 
@@ -110,17 +132,39 @@ class Acquisition:
         """The seconds that the call waited for its turn; 0 outside of the block."""
         return self._grant.waited_s if self._grant else 0.0
 
-    def settle(self, *, input_tokens: int | None = None, output_tokens: int | None = None) -> None:
-        """Tell what the provider said the call has used, for the limits that count tokens."""
+    def settle(
+        self,
+        *,
+        tokens: int | None = None,
+        input_tokens: int | None = None,
+        output_tokens: int | None = None,
+    ) -> None:
+        """Tell what the provider said the call has used, for the limits that count tokens.
+
+        `tokens` is input and output together. Raises LimitError for what is no such figure.
+        """
+        if tokens is not None:
+            input_tokens, output_tokens = _together(tokens, input_tokens, output_tokens)
         self._tell(lambda grant: grant.settle(input_tokens=input_tokens, output_tokens=output_tokens))
 
-    def refused(self, retry_after_s: float | None = None) -> None:
-        """Tell that the provider answered 429, and for how long (s) if it said so: everybody is held."""
+    def observe(self, headers: Mapping[str, str]) -> None:
+        """Tell the headers of the answer: what is left at the provider is believed if it is less."""
+        said = observed(_lower(headers), time.time())
+        if said:
+            self._tell(lambda grant: grant.observe(*said))
+
+    def refused(self, retry_after_s: float | None = None, headers: Mapping[str, str] | None = None) -> None:
+        """Tell that the provider answered 429: everybody is held, for as long (s) as it or they say."""
+        if retry_after_s is None and headers is not None:
+            retry_after_s = told_wait(_lower(headers), Failure(), time.time())
         self._tell(lambda grant: grant.refuse(retry_after_s))
 
     async def _acquire(self) -> None:
         # Kept by the engine's loop: a caller that is interrupted just now may never get to see the result.
-        self._grant = await self._limiter.acquire(requests=self._requests, timeout=self._timeout)
+        requests, _, input_tokens, output_tokens = self._cost
+        self._grant = await self._limiter.acquire(
+            requests=requests, input_tokens=input_tokens, output_tokens=output_tokens, timeout=self._timeout
+        )
 
     async def _release(self, *, sent: bool = True) -> None:
         grant, self._grant = self._grant, None
@@ -229,13 +273,28 @@ class Penstock:
         self._engine.use(row.id).result()
         return Prompt(row.name, row.version, row.template, row.system, row.content_hash, row)
 
-    def acquire(self, provider: str, *, requests: int = 1, timeout: float | None = None) -> Acquisition:
+    def acquire(
+        self,
+        provider: str,
+        *,
+        requests: int = 1,
+        tokens: int | None = None,
+        input_tokens: int = 0,
+        output_tokens: int = 0,
+        timeout: float | None = None,
+    ) -> Acquisition:
         """Return a place in the provider's queue, for `with` or `async with` around a call of your own.
 
-        `timeout` is in seconds. Entering raises QuotaError when the wait would be longer; an unknown provider
-        raises UnknownProvider (a KeyError) at once.
+        For limits that count tokens, say what the call may take at most: `tokens` for input and output
+        together (counted as input where these are limited apart), or each of them; `settle` corrects it
+        afterwards. `timeout` is in seconds. Entering raises
+        QuotaError when the wait would be longer. At once, an unknown provider raises UnknownProvider (a
+        KeyError), and what is no whole number LimitError (a ValueError).
         """
-        return Acquisition(self._engine, provider, requests, timeout)
+        if tokens is not None:
+            input_tokens, output_tokens = _together(tokens, input_tokens or None, output_tokens or None)
+        cost = Cost.of(requests, input_tokens, output_tokens)
+        return Acquisition(self._engine, provider, cost, timeout)
 
     def run(
         self,
@@ -278,3 +337,14 @@ class Penstock:
 
     def _choose(self, name: str, version: int | None) -> VersionRow:
         return choose_version(self.library, name, version, self._random)
+
+
+def _together(tokens: int, input_tokens: int | None, output_tokens: int | None) -> tuple[int, int]:
+    """Return tokens of which it is not known what they are, as input. Raises LimitError."""
+    if input_tokens is not None or output_tokens is not None:
+        raise LimitError("tokens", "Give either tokens, or input_tokens and output_tokens.")
+    return Cost.of(1, tokens).input_tokens, 0
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}

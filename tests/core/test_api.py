@@ -16,7 +16,7 @@ from tui import Penstock, RunFailed, UnknownPrompt
 from tui.api import EngineStopped, UnknownProvider
 from tui.core.prompts.template import MissingValue, UnknownValue
 from tui.core.quota.clock import now_ns
-from tui.core.quota.errors import Closed, QuotaError
+from tui.core.quota.errors import Closed, LimitError, QuotaError
 from tui.core.settings import SettingsError
 from tui.core.store.database import DatabaseError
 
@@ -189,6 +189,47 @@ def test_a_place_is_held_for_the_block_and_given_back_however_it_ends(opened: Op
     with pytest.raises(ZeroDivisionError), penstock.acquire("openai"):
         raise ZeroDivisionError
     assert (in_flight(penstock), waiting(penstock)) == (0, 0)
+
+
+def test_tokens_are_reserved_and_settled(opened: Opener) -> None:
+    penstock = opened(tokens_per_minute=2000)
+    with penstock.acquire("openai", tokens=1500) as place:
+        with pytest.raises(QuotaError), penstock.acquire("openai", tokens=1000, timeout=0.1):
+            raise AssertionError("there is no room")
+        place.settle(tokens=300)
+    with penstock.acquire("openai", input_tokens=600, output_tokens=900, timeout=0.1) as place:
+        place.settle(input_tokens=500, output_tokens=0)
+    with penstock.acquire("openai", tokens=1000, timeout=0.1):
+        pass
+    with pytest.raises(QuotaError, match="tokens_per_minute"), penstock.acquire("openai", tokens=2001):
+        raise AssertionError("more than a minute allows")
+
+
+@pytest.mark.parametrize("cost", [{"tokens": -1}, {"tokens": 5, "input_tokens": 5}, {"requests": 0}])
+def test_a_cost_that_is_none_is_refused_at_once(opened: Opener, cost: dict[str, int]) -> None:
+    with pytest.raises(LimitError):
+        opened().acquire("openai", **cost)
+
+
+def test_the_headers_of_a_foreign_answer_are_believed(opened: Opener) -> None:
+    penstock = opened()
+    with penstock.acquire("openai") as place:
+        place.observe({"X-RateLimit-Limit-Requests": "5", "X-RateLimit-Remaining-Requests": "2"})
+        assert left(penstock) == 2
+        place.observe({})
+    with penstock.acquire("openai") as place:
+        place.refused(headers={"Retry-After": "90"})
+    assert 89 < penstock._engine.providers["openai"].quota.hold_in(now_ns()) < 90 * 1.2
+
+
+def test_programs_on_one_key_share_its_quota(opened: Opener) -> None:
+    one, other = opened(requests_per_minute=1), opened(requests_per_minute=1)
+    with one.acquire("openai"):
+        pass
+    with pytest.raises(QuotaError), other.acquire("openai", timeout=0.1):
+        raise AssertionError("the other has taken it")
+    with other.acquire("google", timeout=0.1):
+        pass
 
 
 def test_a_refusal_seen_by_the_caller_holds_everybody(opened: Opener) -> None:
