@@ -47,7 +47,9 @@ ACTIONS: tuple[Action, ...] = (
            short="activate", palette=True),
     Action("edit", "e", "edit", "Edit the file in your editor",
            "Opens $VISUAL or $EDITOR; running answers go on meanwhile.", short="edit", palette=True),
-    Action("view", "t", "view", "Switch between template, preview and answer", short="view", palette=True),
+    Action("view", "t", "view", "Switch between template and preview",
+           "On a short screen the answer is a third view.",
+           short="view", palette=True),
     Action("provider", "p", "provider(1)", "Choose the next provider",
            "Runs go to the provider marked ▸ in the strip.", short="provider", palette=True),
     Action("provider-back", "P", "provider(-1)", "Choose the provider before", palette=True),
@@ -58,14 +60,15 @@ ACTIONS: tuple[Action, ...] = (
            "Type words of a name, path, tag or description; enter keeps the filter, esc drops it.",
            short="filter", palette=True),
     Action("browser", "b", "browser", "Show or hide the prompt browser", palette=True),
-    Action("cancel", "escape", "cancel", "Cancel waiting runs, then the running one",
-           "In a field it leaves the field first."),
+    Action("cancel", "escape", "cancel", "Cancel the runs that wait, then those that run",
+           "First it leaves a field, and drops a filter."),
     Action("next-pane", "tab", "app.focus_next", "Go to the next pane or field"),
     Action("previous-pane", "shift+tab", "app.focus_previous", "Go to the pane or field before"),
     Action("palette", "ctrl+p,colon", "app.command_palette", "Open the command palette",
            "Every action and theme by name.", short="palette"),
     Action("help", "question_mark", "help", "Show this help", short="help", palette=True),
-    Action("quit", "q", "app.quit", "Quit", short="quit", palette=True),
+    Action("quit", "q", "app.quit", "Quit",
+           "Runs that are going on are cancelled, and recorded as that.", short="quit", palette=True),
 
     Action("cursor-down", "j,down", "cursor(1)", "Go down", place="browser"),
     Action("cursor-up", "k,up", "cursor(-1)", "Go up", place="browser"),
@@ -114,7 +117,8 @@ def labels(action: Action) -> list[str]:
 def bindings(place: Place) -> list[BindingType]:
     """Return Textual's bindings for the actions of one place."""
     return [
-        Binding(action.keys, action.call, action.title, show=False, id=action.id)
+        # In a field the keys that leave it come first, before what is typed behind them reaches the field.
+        Binding(action.keys, action.call, action.title, show=False, id=action.id, priority=place == "values")
         for action in ACTIONS
         if action.place == place
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
@@ -39,6 +40,10 @@ class PenstockApp(ThriftyApp):
         wanted = engine.settings.theme
         self.theme = wanted if wanted in self.available_themes else DARK.name
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give the themes that are not ours the colours that only ours name."""
+        return dict((DARK if self.current_theme.dark else LIGHT).variables)
+
     def get_default_screen(self) -> Screen[None]:
         """Begin with the workbench."""
         return Workbench(self.engine)
@@ -67,6 +72,9 @@ class PenstockApp(ThriftyApp):
                     keys = f"key {' or '.join(labels(action))}"
                     help_text = f"{action.help} ({keys})" if action.help else keys.capitalize()
                     yield SystemCommand(action.title, help_text, self._caller(screen, action.call))
+
+        for name in sorted(self.available_themes):
+            yield SystemCommand(f"Theme: {name}", "Change the colours", partial(setattr, self, "theme", name))
 
     def _caller(self, screen: Screen[Any], call: str) -> Callable[[], Awaitable[None]]:
         async def run() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input
 
 from tui.screens.help import Help
@@ -287,4 +288,59 @@ async def test_a_version_row_says_its_weight(open_app: Opener) -> None:
                 isinstance(node, VersionNode) and node.row.weight == 3 for node in desk.bench.browser.nodes
             ),
             "the weight",
+        )
+
+
+async def test_the_answer_is_followed_to_its_end_unless_the_reader_goes_up(open_app: Opener) -> None:
+    async with open_app((80, 24)) as desk:
+        desk.home.write(
+            "long-v1.md", "Tell a long story in six chapters.\n\n" + "## Chapter\n\nA page.\n\n" * 6
+        )
+        await desk.until(lambda: len(desk.bench.browser.nodes) == 5, "the new prompt")
+        await desk.press("g", "j", "r")
+        answer = desk.bench.desk.answer
+        await desk.until(lambda: answer.run and answer.run.status == "done", "an answer")
+        text = answer.text
+        assert text.max_scroll_y > 0
+        assert text.at_end
+        assert text.place in desk.bench.query_one("#answer-heading", Heading).text
+        text.focus()
+        await desk.press("g")
+        assert text.scroll_offset.y == 0
+        text.append("\nmore")
+        assert text.scroll_offset.y == 0
+
+
+@pytest.mark.parametrize("theme", ["nord", "textual-light", "ansi-dark", "no-such-theme"])
+async def test_it_works_in_every_theme_and_without(open_app: Opener, theme: str) -> None:
+    async with open_app(settings=f'theme = "{theme}"') as desk:
+        assert desk.bench.desk.row is not None
+        assert ("no-such-theme" in desk.bench.key_line.message) == (theme == "no-such-theme")
+        for other in (
+            "textual-light",
+            "penstock-light",
+            theme if theme in desk.app.available_themes else "nord",
+        ):
+            desk.app.theme = other
+            await desk.pilot.pause()
+
+
+async def test_a_resized_strip_is_painted_anew(open_app: Opener) -> None:
+    async with open_app((120, 40)) as desk:
+        await desk.pilot.resize_terminal(200, 40)
+        await desk.pilot.pause()
+        panels = list(desk.bench.query(ProviderPanel))
+        assert [width_of(panel.words(0)) for panel in panels] == [panel.size.width for panel in panels]
+
+
+async def test_keys_typed_fast_reach_the_field_they_were_meant_for(open_app: Opener) -> None:
+    async with open_app() as desk:
+        desk.home.write("three-v1.md", "---\nvariables: [a, b, c]\n---\n{{a}}{{b}}{{c}}\n")
+        await desk.until(lambda: len(desk.bench.browser.nodes) == 5, "the new prompt")
+        await desk.press("g", "j", "j", "j", "j", "enter")
+        await desk.until(lambda: isinstance(desk.bench.focused, ValueField), "a field")
+        for key in ("x", "enter", "y", "enter", "z"):
+            desk.app.post_message(Key(key, key if len(key) == 1 else None))
+        await desk.until(
+            lambda: desk.bench.desk.form.values == {"a": "x", "b": "y", "c": "z"}, "each its own"
         )

@@ -84,6 +84,8 @@ class Workbench(Screen[None]):
         self.filter_field.cursor_blink = False
         self.provider = self._first_provider()
         self.browser.focus()
+        if (theme := self._engine.settings.theme) not in self.app.available_themes:
+            self.key_line.tell(f"There is no theme {theme!r}; the palette lists those there are.", "warning")
         self._bridge = Bridge(self._engine, self.post_message)
         self.post_message(EngineNews(self._engine.standing))  # what was said before anybody listened
 
@@ -103,7 +105,7 @@ class Workbench(Screen[None]):
                     await self._follow_cursor()  # now, so that row and text change in the same frame
                     self._show_count()
                     if not library.loading and not library.versions and not library.reports:
-                        self.desk.show_nothing(library)
+                        await self.desk.show_nothing(library)
                 case ProviderChanged(state=state):
                     self.strip.show(state)
                 case RunChanged(state=run):
@@ -260,13 +262,14 @@ class Workbench(Screen[None]):
                 self._close_filter(keep=False)
             self.browser.focus()
             return
+        if self.browser.query_text:
+            self._close_filter(keep=False)
+            return
         cancelled = self._runs.to_cancel()
         for run in cancelled:
             self._engine.cancel(run.id)
         if cancelled:
             self.key_line.tell(f"Cancelled {len(cancelled)} {'run' if len(cancelled) == 1 else 'runs'}.")
-        elif self.browser.query_text:
-            self._close_filter(keep=False)
 
     def action_help(self) -> None:
         """Show the keys."""

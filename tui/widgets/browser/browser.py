@@ -102,9 +102,8 @@ class Browser(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, len(self._entries))
         position = {node.key: number for number, node in enumerate(self._entries)}
         if self._key is None or self._key not in position:
-            nearest = (
-                min(self._cursor, len(self._entries) - 1) if self._key is not None else self._first_version()
-            )
+            fresh = self._key is None or bool(self.query_text)
+            nearest = self._first_version() if fresh else min(self._cursor, len(self._entries) - 1)
             self._key = self._entries[nearest].key if self._entries else None
         self._cursor = position.get(self._key, 0) if self._key is not None else 0
         self._scroll_to_cursor()
@@ -159,12 +158,21 @@ class Browser(ScrollView, can_focus=True):
         """Paint one row in sight."""
         number = y + self.scroll_offset.y
         if number >= len(self._entries):
-            return paint(self, (), self.size.width)
+            return paint(self, [(self._remark, "muted")] if y == 0 else (), self.size.width)
         node = self._entries[number]
         background = "browser--flash" if node.key in self._flashing else ""
         if number == self._cursor:
             background = "browser--cursor" if self.has_focus else "browser--cursor-away"
         return paint(self, words_of(node, self.size.width), self.size.width, background=background)
+
+    @property
+    def _remark(self) -> str:
+        """What to say in place of rows."""
+        if self._entries:
+            return ""
+        if self._library is None or self._library.loading:
+            return "Reading the prompts…"
+        return "Nothing matches; esc drops the filter." if self.query_text else ""
 
     def _refresh_row(self, number: int) -> None:
         y = number - self.scroll_offset.y
@@ -201,7 +209,7 @@ class Browser(ScrollView, can_focus=True):
         target = min(top, self._cursor) if self._cursor < top else max(top, self._cursor - height + 1)
         target = max(0, min(target, self.max_scroll_y))
         if height and target != top:
-            self.scroll_to(y=target, animate=False, immediate=True)
+            self.scroll_to(y=target, animate=False, immediate=True, force=True)
 
     def action_cursor(self, rows: int) -> None:
         """Move by so many rows."""

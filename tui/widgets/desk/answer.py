@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.containers import Vertical
 
 from tui.widgets.heading import Heading
@@ -32,6 +33,7 @@ class AnswerPane(Vertical):
         super().__init__(id="answer")
         self.run: RunState | None = None
         self._read = 0
+        self._queued = 0
         self._heading = Heading(("Answer", "strong"), id="answer-heading")
         self._text = TextView(id="answer-text")
 
@@ -39,6 +41,11 @@ class AnswerPane(Vertical):
         """Yield the heading and the text."""
         yield self._heading
         yield self._text
+
+    @on(TextView.Moved)
+    def _moved(self, message: TextView.Moved) -> None:
+        message.stop()
+        self._show_heading()
 
     @property
     def text(self) -> TextView:
@@ -61,7 +68,14 @@ class AnswerPane(Vertical):
         self._text.append(piece)
         if run.error and not run.transcript.length:
             self._text.show(plain_lines("\n" + run.error, "error" if run.status == "failed" else "warning"))
-        self._heading.show([("Answer", "strong"), ("  ", ""), *_who(run)], [*_queue(queued), *_how(run)])
+        self._queued = queued
+        self._show_heading()
+
+    def _show_heading(self) -> None:
+        if self.run is not None:
+            place: list[Word] = [(self._text.place, "faint"), ("   ", "")] if self._text.place else []
+            right = [*place, *_queue(self._queued), *_how(self.run)]
+            self._heading.show([("Answer", "strong"), ("  ", ""), *_who(self.run)], right)
 
 
 def _who(run: RunState) -> Sequence[Word]:

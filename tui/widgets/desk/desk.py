@@ -76,10 +76,12 @@ class Desk(Vertical):
         self._show_value_count()
         self.answer.teach("")
 
-    def show_nothing(self, library: LibrarySnapshot) -> None:
+    async def show_nothing(self, library: LibrarySnapshot) -> None:
         """Teach how to begin, while there are no prompts."""
         folder = home_relative(library.folder)
         self.row = self.report = None
+        await self.form.show("", (), {})
+        self.form.display = self._values_heading.display = False
         what = "There are no prompts in" if library.folder_exists else "There is no folder"
         hint = f"Save a markdown file there, or run `penstock init {folder}` for five prompts to start from."
         self.text.show(plain_lines(f"\n{what} {folder}.\n\n{hint}"))
@@ -140,6 +142,10 @@ class Desk(Vertical):
         """Notice a short screen."""
         self.short = self.screen.has_class("-short")
 
+    @on(TextView.Moved)
+    def _text_moved(self) -> None:
+        self.tabs.show(self._title(), self.view, short=self.short, place=self.text.place)
+
     @on(Tabs.Chosen)
     def _tab_chosen(self, message: Tabs.Chosen) -> None:
         self.view = message.view
@@ -167,7 +173,7 @@ class Desk(Vertical):
             self.form.display = self._values_heading.display = self.row is not None and bool(
                 self.row.variables
             )
-        self.tabs.show(self._title(), self.view, short=self.short)
+        self.tabs.show(self._title(), self.view, short=self.short, place=self.text.place)
         if self.report is not None:
             self.text.show(report_lines(self.report))
         elif self.row is not None and self.view == "preview":

@@ -36,7 +36,8 @@ class RunBook:
     def shown(self, name: str) -> RunState | None:
         """Return the run of a prompt to show: the last asked for that was sent, else the first that waits."""
         runs = [run for run in self._runs.values() if run.name == name]
-        return next((run for run in reversed(runs) if run.status != "waiting"), runs[0] if runs else None)
+        sent = [run for run in runs if run.attempts or run.status == "failed"]
+        return sent[-1] if sent else runs[0] if runs else None
 
     def waiting(self, name: str, *, besides: str) -> int:
         """Return how many other runs of a prompt wait for quota."""

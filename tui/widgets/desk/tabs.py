@@ -30,14 +30,15 @@ class Tabs(Painted):
         super().__init__(id="tabs")
         self._title: tuple[Word, ...] = ()
         self._view: View = "template"
+        self._place = ""
         self._views: tuple[View, ...] = ("template", "preview")
 
-    def show(self, title: Sequence[Word], view: View, *, short: bool) -> None:
-        """Change what the line says."""
+    def show(self, title: Sequence[Word], view: View, *, short: bool, place: str = "") -> None:
+        """Change what the line says; `place` is where in the text the rows in sight are."""
         views: tuple[View, ...] = ("template", "preview", "answer") if short else ("template", "preview")
-        new = (tuple(title), view, views)
-        if new != (self._title, self._view, self._views):
-            self._title, self._view, self._views = new
+        new = (tuple(title), view, views, place)
+        if new != (self._title, self._view, self._views, self._place):
+            self._title, self._view, self._views, self._place = new
             self.refresh()
 
     def _tabs(self) -> list[Word]:
@@ -48,7 +49,8 @@ class Tabs(Painted):
 
     def words(self, y: int) -> Sequence[Word]:
         """Return the line."""
-        return fit(self._title, self._tabs(), self.size.width)
+        place: list[Word] = [(self._place, "faint"), ("   ", "")] if self._place else []
+        return fit(self._title, [*place, *self._tabs()], self.size.width)
 
     def on_click(self, event: Click) -> None:
         """Choose the view that was clicked."""

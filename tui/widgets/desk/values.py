@@ -53,6 +53,10 @@ class ValueField(Input):
         event.prevent_default()
         event.stop()
 
+    def on_blur(self) -> None:
+        """Show the beginning of a long value again."""
+        self.cursor_position = 0
+
     def action_next_field(self) -> None:
         """Go on to the next value."""
         self.screen.focus_next(ValueField)

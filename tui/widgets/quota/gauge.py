@@ -139,14 +139,16 @@ def _status(state: ProviderState, now_ns: int) -> Sequence[Word]:
         return [(f"hold {_clock(hold)}  {quota.hold_reason}{waiting}", "error")]
     if quota.waiting:
         elsewhere = f" +{sum(quota.others_waiting)}" if any(quota.others_waiting) else ""
-        until = f"{quota.in_flight} running" if quota.in_flight_full else seconds(quota.eta(now_ns))
+        # While as many run as may run at once, the bucket knows only how long it takes at least.
+        until = f"{'≥ ' if quota.in_flight_full else ''}{seconds(quota.eta(now_ns))}"
         return [(f"{quota.waiting}{elsewhere} waiting · {until}", "warning")]
-    running: list[Word] = [(f"{state.running} running · ", "accent")] if state.running else []
+    running: list[Word] = [(f"{state.running} running", "accent")] if state.running else []
+    also: list[Word] = [*running, (" · ", "accent")] if running else []
     if (wait := quota.next_in(now_ns)) > 0:
-        return [*running, (f"next {seconds(wait)}", "error")]
+        return [*also, (f"next {seconds(wait)}", "error")]
     if (full := quota.full_in(now_ns)) > 0:
-        return [*running, (f"full {math.ceil(full)} s" if full < 100 else f"full {seconds(full)}", "muted")]
-    return [*running, ("ready", "muted")]
+        return [*also, (f"full {math.ceil(full)} s" if full < 100 else f"full {seconds(full)}", "muted")]
+    return running or [("ready", "muted")]
 
 
 def _briefly(value: float) -> str:

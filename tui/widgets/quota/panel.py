@@ -64,8 +64,8 @@ class ProviderPanel(Painted):
         self._view = new
 
     def on_resize(self) -> None:
-        """Look again: the width or the number of lines changed."""
-        self._view = self._look()
+        """Look again: what was painted for the old width is wrong now."""
+        self.tick()
 
     def words(self, y: int) -> Sequence[Word]:
         """Return line `y` of the view."""

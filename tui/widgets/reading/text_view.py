@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 
@@ -57,6 +58,10 @@ class TextView(ScrollView, can_focus=True):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = INKS
     BINDINGS = bindings("reading")
+
+    class Moved(Message):
+        """Other rows are in sight, or there are more or fewer of them: `place` says which."""
+
     # Textual lays the whole screen out anew when a virtual size changes. This pane shows no scrollbars, so a
     # row more changes nothing but the row itself.
     virtual_size = Reactive(Size(0, 0), layout=False)
@@ -69,6 +74,7 @@ class TextView(ScrollView, can_focus=True):
         self._in_code = False
         self._open = ""
         self._fence_before_open = False
+        self._told = ""
 
     # ---------------------------------------------------------------- content
 
@@ -85,7 +91,7 @@ class TextView(ScrollView, can_focus=True):
         self._lines, self._first_number = list(lines), first_number
         self._in_code, self._open = False, ""
         self._wrap_from(0)
-        self.scroll_to(y=min(place, self.max_scroll_y), animate=False, immediate=True)
+        self.scroll_to(y=min(place, self.max_scroll_y), animate=False, immediate=True, force=True)
         self.refresh()
 
     def show_markdown(self, text: str) -> None:
@@ -110,7 +116,7 @@ class TextView(ScrollView, can_focus=True):
         self._open = (self._open + text).replace("\r\n", "\n").rsplit("\n", 1)[-1]
         changed = self._wrap_from(first)
         if following and self.max_scroll_y > self.scroll_y:
-            self.scroll_end(animate=False, immediate=True)
+            self.scroll_end(animate=False, immediate=True, force=True)
         else:
             top = changed - self.scroll_offset.y
             self.refresh(Region(0, max(0, top), self.size.width, max(0, self.size.height - max(0, top))))
@@ -147,7 +153,7 @@ class TextView(ScrollView, can_focus=True):
         following = self.at_end and bool(self.scroll_offset.y)
         self._wrap_from(0)
         row = len(self._rows) if following else bisect_right(self._rows, top - 1, key=lambda row: row.line)
-        self.scroll_to(y=min(row, self.max_scroll_y), animate=False, immediate=True)
+        self.scroll_to(y=min(row, self.max_scroll_y), animate=False, immediate=True, force=True)
 
     def _wrap_from(self, line: int) -> int:
         """Wrap the lines from `line` on; return the first row that may have changed."""
@@ -158,7 +164,18 @@ class TextView(ScrollView, can_focus=True):
             source = self._lines[number]
             self._rows += [Row(number, *span) for span in wrap(source.text, width, source.indent)]
         self.virtual_size = Size(self.size.width, len(self._rows))
+        self._tell()
         return first
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Tell where we are now."""
+        super().watch_scroll_y(old_value, new_value)
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.place != self._told:
+            self._told = self.place
+            self.post_message(self.Moved())
 
     # ---------------------------------------------------------------- painting
 
@@ -185,7 +202,7 @@ class TextView(ScrollView, can_focus=True):
 
     def _scroll_rows(self, rows: int) -> None:
         target = self.scroll_offset.y + rows
-        self.scroll_to(y=max(0, min(self.max_scroll_y, target)), animate=False, immediate=True)
+        self.scroll_to(y=max(0, min(self.max_scroll_y, target)), animate=False, immediate=True, force=True)
 
     def action_rows(self, rows: int) -> None:
         """Scroll by so many rows."""
@@ -197,11 +214,11 @@ class TextView(ScrollView, can_focus=True):
 
     def action_top(self) -> None:
         """Go to the first row."""
-        self.scroll_home(animate=False, immediate=True)
+        self.scroll_home(animate=False, immediate=True, force=True)
 
     def action_bottom(self) -> None:
         """Go to the last row."""
-        self.scroll_end(animate=False, immediate=True)
+        self.scroll_end(animate=False, immediate=True, force=True)
 
 
 def coloured(text: str, marks: Callable[[int, str], Sequence[Span]]) -> list[Line]:
