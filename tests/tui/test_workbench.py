@@ -311,6 +311,21 @@ async def test_the_answer_is_followed_to_its_end_unless_the_reader_goes_up(open_
         assert text.scroll_offset.y == 0
 
 
+async def test_the_last_answer_is_there_after_a_restart(open_app: Opener) -> None:
+    async with open_app() as desk:
+        await desk.press("r")
+        answer = desk.bench.desk.answer
+        await desk.until(lambda: answer.run and answer.run.status == "done", "an answer")
+        await desk.press("plus")
+        await desk.until(lambda: desk.bench.desk.row and desk.bench.desk.row.success_rate == 1.0, "the rate")
+        before = answer.text.text
+    async with open_app() as desk:
+        again = desk.bench.desk.answer
+        await desk.until(lambda: again.run is not None, "the answer of before")
+        assert again.text.text == before
+        assert "good" in desk.bench.query_one("#answer-heading", Heading).text
+
+
 @pytest.mark.parametrize("theme", ["nord", "textual-light", "ansi-dark", "no-such-theme"])
 async def test_it_works_in_every_theme_and_without(open_app: Opener, theme: str) -> None:
     async with open_app(settings=f'theme = "{theme}"') as desk:

@@ -65,6 +65,7 @@ class Workbench(Screen[None]):
         self._engine = engine
         self._bridge: Bridge | None = None
         self._runs = RunBook()
+        self._recalled: set[str] = set()
 
     def compose(self) -> ComposeResult:
         """Yield the regions of the screen, from top to bottom."""
@@ -178,6 +179,9 @@ class Workbench(Screen[None]):
             self.desk.answer.show(run, self._runs.waiting(run.name, besides=run.id))
         elif row is not None:
             self.desk.answer.teach(self._teaching(row))
+            if row.usage_count and row.name not in self._recalled:
+                self._recalled.add(row.name)
+                self._engine.recall(row.name)
 
     def _teaching(self, row: VersionRow) -> str:
         state = self._engine.providers.get(self.provider or "")

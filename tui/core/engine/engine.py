@@ -23,6 +23,7 @@ from tui.core.engine.events import (
     Notice,
     ProviderChanged,
     ProviderState,
+    RunChanged,
     RunState,
     TodayChanged,
     WatchChanged,
@@ -231,6 +232,20 @@ class Engine:
             await shelf.refresh_counts()
 
         self._command(rate)
+
+    def recall(self, name: str) -> None:
+        """Publish the last finished run of a prompt that the database has, as a RunChanged."""
+
+        async def read() -> None:
+            from tui.core.engine.recall import recalled
+            from tui.core.store import runs
+
+            stored = await self._need_shelf().database.read(runs.recent_runs, 5, name)
+            last = next((run for run in stored if run.status != "running"), None)
+            if last is not None:
+                self._publish(RunChanged(recalled(last)))
+
+        self._command(read)
 
     def use(self, template_id: int) -> concurrent.futures.Future[None]:
         """Count one use of a version; done when the database has it."""

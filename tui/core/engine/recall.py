@@ -1,0 +1,47 @@
+"""A run out of the database, as the state that a screen shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.core.engine.events import RunState, RunStatus
+from tui.core.engine.transcript import Transcript
+from tui.core.providers.base import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui.core.store.runs import Status, StoredRun
+
+_STATUS: Mapping[Status, RunStatus] = {"done": "done", "cancelled": "cancelled"}
+"""What is not here was cut off in one way or another, and is shown as failed."""
+
+
+def recalled(run: StoredRun) -> RunState:
+    """Return a finished run as it was; its words, its figures and its outcome."""
+    return RunState(
+        id=run.id,
+        name=run.name or "",
+        version=run.version or 0,
+        provider=run.provider,
+        model=run.model,
+        status=_STATUS.get(run.status, "failed"),
+        transcript=Transcript(run.answer),
+        received=len(run.answer),
+        reasoning=len(run.reasoning),
+        finish=run.finish or "",
+        error_class=run.error_class or ("" if run.status in _STATUS else run.status),
+        error=run.error or "",
+        usage=Usage(
+            tokens_in=run.tokens_in,
+            tokens_out=run.tokens_out,
+            cached=run.tokens_cached,
+            reasoning=run.tokens_reasoning,
+            estimated=run.usage_estimated,
+        ),
+        waited_s=run.waited_s or 0.0,
+        first_token_s=run.first_token_s,
+        total_s=run.total_s,
+        attempts=max(1, run.attempts),
+        outcome=run.outcome,
+    )
