@@ -69,6 +69,9 @@ class SentenceGroup(click.Group):
             code = super().main(*args, **kwargs)
         except click.exceptions.Exit as error:
             code = error.exit_code
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            code = 0
         except click.UsageError as error:
             hint = f" Try `{error.ctx.command_path} --help`." if error.ctx else ""
             fail(_sentence(error.format_message()) + hint, EXIT_USAGE)

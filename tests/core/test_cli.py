@@ -56,8 +56,8 @@ def test_ls_says_what_is_broken_empty_or_not_there(shell: Shell) -> None:
         path.unlink()
     assert "No prompts in" in shell("ls").stderr
     shell.workshop.prompts.rmdir()
-    assert "There is no folder" in shell("ls").stderr
-    assert json.loads(shell("ls", "--json").stdout) == []
+    for missing in (shell("ls"), shell("ls", "--json"), shell("run", "noir")):
+        assert_refused(missing, 2, "There is no folder", "penstock init")
 
 
 # --------------------------------------------------------------------- check

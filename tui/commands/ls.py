@@ -21,9 +21,7 @@ def show(options: Options, *, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps([_as_dict(row) for row in library.versions], indent=2, ensure_ascii=False))
             return
-        if not library.folder_exists:
-            click.echo(f"There is no folder {library.folder}; `penstock init DIR` makes one.", err=True)
-        elif not library.versions:
+        if not library.versions:
             click.echo(
                 f"No prompts in {library.folder}; `penstock init DIR` makes a folder of them.", err=True
             )

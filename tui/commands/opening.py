@@ -32,6 +32,10 @@ def open_workspace(options: Options) -> tuple[Workspace, Settings]:
 def open_engine(options: Options, *, watch: bool = False) -> Iterator[tuple[Engine, LibrarySnapshot]]:
     """Start an engine and wait for the prompts; stop it at the end."""
     workspace, settings = open_workspace(options)
+    if not (workspace.demo or workspace.prompts.is_dir()):
+        raise Mistake(
+            f"There is no folder {workspace.prompts}; `penstock init DIR` makes one of starter prompts"
+        )
     engine = Engine(workspace, settings, watch=watch)
     engine.start()
     try:
