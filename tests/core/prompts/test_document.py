@@ -389,3 +389,10 @@ def test_below_a_front_matter_nothing_is_lost(body: str) -> None:
         assert not body.strip()
     else:
         assert parsed.document.template == body.rstrip("\n")
+
+
+def test_a_front_matter_that_lost_its_first_delimiter_is_not_taken_for_a_body() -> None:
+    good = b"---\nname: noir\nversion: 1\n---\n\nWrite.\n"
+    [problem] = parse_document(good.removeprefix(b"---\n"), PurePath("noir-v1.md")).problems
+    assert (problem.severity, problem.code, problem.line, problem.column) == ("error", "unopened", 1, 1)
+    assert not parse_document(b"name: noir\n\nA body that begins like that.\n", PurePath("a.md")).problems

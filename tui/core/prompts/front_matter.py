@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tui.core.prompts.yaml_reader import JsonValue, KeyPath
 
 _OPENING = re.compile(r"\ufeff?---[ \t]*\r?(?:\n|\Z)")
+_UNOPENED = re.compile(r"\ufeff?(?:name|version|variables|active)[ \t]*:\s")
 _CLOSING = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
 _LATE = re.compile(r"\ufeff?(?:[ \t]*\r?\n)++(?=---[ \t]*\r?\n[A-Za-z_][\w-]*[ \t]*:\s)")
 _BLANK_LINE = re.compile(r"[ \t]*\n")
@@ -90,7 +91,7 @@ class _Handler(YAMLHandler):
 def locate(text: str) -> Span | None:
     """Return where the front matter stands, or None if the file has none; a BOM and CRLF are allowed.
 
-    Raises UnreadableError for one that is never closed, or that begins after blank lines.
+    Raises UnreadableError for one that is never closed, begins after blank lines, or lacks its first delimiter.
     """
     if late := _LATE.match(text):
         line = position(text, late.end())[0]
@@ -99,6 +100,11 @@ def locate(text: str) -> Span | None:
         raise UnreadableError(Problem("error", "late-front-matter", message, line, 1, fix))
     opening = _OPENING.match(text)
     if not opening:
+        if _UNOPENED.match(text) and _CLOSING.search(text):
+            message = "The front matter that begins here lacks its first `---`."
+            raise UnreadableError(
+                Problem("error", "unopened", message, 1, 1, "Put a line of exactly `---` above.")
+            )
         return None
     closing = _CLOSING.search(text, opening.end())
     if not closing:
