@@ -91,7 +91,7 @@ class _Handler(YAMLHandler):
 def locate(text: str) -> Span | None:
     """Return where the front matter stands, or None if the file has none; a BOM and CRLF are allowed.
 
-    Raises UnreadableError for one that is never closed, begins after blank lines, or lacks its first delimiter.
+    Raises UnreadableError for one that never closes, begins after blank lines, or lacks its first delimiter.
     """
     if late := _LATE.match(text):
         line = position(text, late.end())[0]
