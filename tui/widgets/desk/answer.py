@@ -73,7 +73,7 @@ class AnswerPane(Vertical):
 
     def _show_heading(self) -> None:
         if self.run is not None:
-            place: list[Word] = [(self._text.place, "faint"), ("   ", "")] if self._text.place else []
+            place: list[Word] = [(self._text.place, "muted"), ("   ", "")] if self._text.place else []
             right = [*place, *_queue(self._queued), *_how(self.run)]
             self._heading.show([("Answer", "strong"), ("  ", ""), *_who(self.run)], right)
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from textual.events import Click
 
+ROOM_FOR_PLACE = 60
+"""Width in cells from which the line has room for the place."""
+
 View = Literal["template", "preview", "answer"]
 
 
@@ -49,7 +52,8 @@ class Tabs(Painted):
 
     def words(self, y: int) -> Sequence[Word]:
         """Return the line."""
-        place: list[Word] = [(self._place, "faint"), ("   ", "")] if self._place else []
+        room = self._place and self.size.width >= ROOM_FOR_PLACE
+        place: list[Word] = [(self._place, "muted"), ("   ", "")] if room else []
         return fit(self._title, [*place, *self._tabs()], self.size.width)
 
     def on_click(self, event: Click) -> None:

@@ -130,7 +130,7 @@ class TextView(ScrollView, can_focus=True):
     def place(self) -> str:
         """The rows in sight, `12–40/212`; empty when all are."""
         total, top = len(self._rows), self.scroll_offset.y
-        if total <= self.size.height:
+        if total <= self.size.height or not self.size.height:
             return ""
         return f"{top + 1}–{min(total, top + self.size.height)}/{total}"
 
