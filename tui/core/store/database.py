@@ -105,7 +105,10 @@ class Database:
         return int(self._driver.execute(f"PRAGMA {name}").fetchone()[0])
 
     def _create_schema(self) -> None:
-        if self._is_current():
+        # In a transaction: another process may create it between two looks, which would not fit together.
+        with self._reader.begin():
+            current = self._is_current()
+        if current:
             return
         # Looked at again under the write lock: another process may have been faster.
         with self._writer.begin() as connection:
