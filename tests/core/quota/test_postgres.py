@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
+from click.testing import CliRunner
 
 from tests.core.quota.server import PASSWORD, SPELLED, Server, binaries
 from tests.core.quota.test_processes import result, start
+from tui.cli import main
 from tui.core.quota import postgres_ledger
 from tui.core.quota.clock import now_ns
 from tui.core.quota.errors import WouldExceedDeadline
@@ -23,6 +25,7 @@ from tui.core.quota.postgres_link import PostgresLink
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
 
 SECOND = 1_000_000_000
 SHAPES = [Limits(60), Limits(60, burst=12), Limits(60, shape="strict", burst=20)]
@@ -335,3 +338,21 @@ def wipe(cluster: Server) -> None:
         await connection.close()
 
     asyncio.run(drop())
+
+
+def test_the_command_line_holds_and_shows_what_is_on_the_server(
+    cluster: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wipe(cluster)
+    monkeypatch.setenv("PENSTOCK_LEDGER", cluster.url)
+
+    def penstock(*words: str) -> str:
+        done = CliRunner().invoke(main, ["--data-dir", str(tmp_path), *words])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    assert "server" in penstock("quota")
+    assert "hold" in penstock("quota", "hold", "openai", "--for", "60")
+    assert "hold" in penstock("quota")
+    assert "hold" not in penstock("quota", "resume", "openai")
+    assert "hold" not in penstock("quota")

@@ -8,7 +8,7 @@ exchange. What takes too long is ended by closing the connection.
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 import asyncpg
@@ -99,10 +99,12 @@ class PostgresLink:
             self._drop(user)
 
     def wake(self) -> None:
-        """See to those who want something; from the loop only."""
+        """See to those who want something; before there is a loop, that waits for the first wish in it."""
         self._wake.set()
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._serve(), name="quota on PostgreSQL")
+            with suppress(RuntimeError):
+                loop = asyncio.get_running_loop()
+                self._task = loop.create_task(self._serve(), name="quota on PostgreSQL")
 
     def _hang_up(self, _: Connection) -> None:
         self._wake.set()
