@@ -11,6 +11,7 @@ import tomlkit
 
 from tui.commands.opening import open_workspace
 from tui.core.providers.base import missing_credentials
+from tui.core.quota.server_url import without_password
 
 if TYPE_CHECKING:
     from tomlkit.items import Table
@@ -37,7 +38,7 @@ def print_settings(options: Options) -> None:
     )
     document["prompts"] = str(workspace.prompts)
     document["theme"] = settings.theme
-    document["ledger"] = settings.ledger
+    document["ledger"] = without_password(settings.ledger)
     if settings.provider:
         document["provider"] = settings.provider
     providers = tomlkit.table(is_super_table=True)

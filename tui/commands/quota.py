@@ -14,7 +14,7 @@ from tui.commands.mistake import Mistake
 from tui.commands.opening import open_workspace
 from tui.core.engine.accounts import Account, open_accounts
 from tui.core.engine.choice import UnknownProvider
-from tui.core.engine.ledgers import in_memory, shared_by_user
+from tui.core.engine.ledgers import open_ledgers
 from tui.core.quota.clock import now_ns
 from tui.core.quota.errors import LimitError
 from tui.core.text import printable
@@ -32,7 +32,16 @@ _PATIENCE_S = 5.0
 
 def show(options: Options, *, as_json: bool, watch: bool) -> None:
     """Print a line for each provider; with `watch`, each again whenever it says something else."""
+    asyncio.run(_show(options, as_json=as_json, watch=watch))
+
+
+async def _show(options: Options, *, as_json: bool, watch: bool) -> None:
     accounts = _open(options)
+    give_up = time.monotonic() + _PATIENCE_S
+    while any(map(_unheard, accounts.values())) and time.monotonic() < give_up:
+        await asyncio.sleep(0.005)
+        for account in accounts.values():
+            account.limiter.refresh()
     if as_json and not watch:
         found = [_as_dict(account, now_ns()) for account in accounts.values()]
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
@@ -51,9 +60,15 @@ def show(options: Options, *, as_json: bool, watch: bool) -> None:
             click.echo(problem, err=True)
         if not watch:
             return
-        time.sleep(_LOOK_S)
+        await asyncio.sleep(_LOOK_S)
         for account in accounts.values():
             account.limiter.refresh()
+
+
+def _unheard(account: Account) -> bool:
+    """Return whether a server has yet to say what is left."""
+    quota = account.limiter.snapshot()
+    return account.shared and quota.source == "local" and not quota.problem
 
 
 def hold(options: Options, provider: str, seconds: float, reason: str) -> None:
@@ -77,12 +92,11 @@ def _open(options: Options) -> dict[str, Account]:
     """Return the accounts as they are now."""
     workspace, settings = open_workspace(options)
     environ = {} if workspace.demo else os.environ
-    shared = settings.ledger == "shared" and not workspace.demo
     accounts = open_accounts(
         settings.enabled_providers(environ),
         environ,
         lambda _: None,
-        shared_by_user(workspace.state_dir) if shared else in_memory,
+        open_ledgers("memory" if workspace.demo else settings.ledger, workspace.state_dir),
         simulated=workspace.demo,
     )
     for account in accounts.values():
@@ -104,13 +118,14 @@ def _shared_account(options: Options, provider: str) -> Account:
 
 
 def _carry_out(limiter: Limiter, change: Callable[[], None]) -> None:
-    """Make a change and wait until the shared file has it. Raises ClickException if it cannot be had."""
+    """Make a change and wait until the others can see it. Raises ClickException if it cannot be had."""
 
     async def carry_out() -> None:
-        done = asyncio.Event()
         change()
-        limiter.apply(lambda _meter, _now: done.set())
-        await asyncio.wait_for(done.wait(), _PATIENCE_S)
+        for _ in range(2):  # the next change begins when the last one is kept
+            begun = asyncio.Event()
+            limiter.apply(lambda _meter, _now, begun=begun: begun.set())  # type: ignore[misc]
+            await asyncio.wait_for(begun.wait(), _PATIENCE_S)
         limiter.close()
 
     try:

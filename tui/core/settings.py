@@ -8,9 +8,9 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableVariable
 
@@ -18,6 +18,7 @@ from tui.core.providers.base import with_environment_url
 from tui.core.providers.presets import load_presets
 from tui.core.quota.errors import LimitError
 from tui.core.quota.limits import Limits
+from tui.core.quota.server_url import is_server_url
 from tui.core.toml_position import find_key
 
 if TYPE_CHECKING:
@@ -43,6 +44,13 @@ def _limits(figures: object) -> Limits:
         if name not in known:
             raise LimitError(name, f"there is no limit {name!r}{_nearest(name, known)}")
     return Limits(**figures)
+
+
+def _ledger(where: str) -> str:
+    """Return where the quotas are kept; what is refused is not repeated, since it may hold a password."""
+    if where in ("shared", "memory") or is_server_url(where):
+        return where
+    raise ValueError('it is "shared", "memory" or the URL of a server, postgresql://user@host/database')
 
 
 class ProviderSettings(BaseModel):
@@ -73,8 +81,9 @@ class Settings(BaseSettings):
     """The prompts folder that opens when none is named."""
     theme: str = "penstock-dark"
     """A theme of Textual, or `penstock-dark`, `penstock-light`."""
-    ledger: Literal["shared", "memory"] = "shared"
-    """Whether all processes of the user on this machine share each quota, or each has it to itself."""
+    ledger: Annotated[str, AfterValidator(_ledger)] = Field("shared", repr=False)
+    """Who shares each quota: all processes of the user on this machine ("shared"), nobody ("memory"), or all
+    machines with this postgresql:// URL."""
     provider: str | None = None
     """The provider that runs go to first; None: the first that has a key."""
     providers: dict[str, ProviderSettings] = Field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""A process that takes from a shared file as fast as it may, or dies at a given statement."""
+"""A process that takes from a shared file or server as fast as it may, or dies at a given statement."""
 
 from __future__ import annotations
 
@@ -9,11 +9,19 @@ import resource
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
 
 from tui.core.quota.clock import now_ns
 from tui.core.quota.limiter import Limiter
 from tui.core.quota.limits import Limits
+from tui.core.quota.postgres_ledger import PostgresLedger
+from tui.core.quota.postgres_link import PostgresLink
 from tui.core.quota.sqlite_ledger import SqliteLedger
+
+if TYPE_CHECKING:
+    from tui.core.quota.ledger import Ledger
 
 TICK_NS = 2_000_000
 
@@ -26,9 +34,17 @@ async def watch_the_loop(stalls: list[int]) -> None:
         stalls.append(now_ns() - before - TICK_NS)
 
 
-async def work(path: Path, limits: Limits, starts: int, ends: int, workers: int) -> None:
+def open_ledger(where: str, limits: Limits) -> Ledger:
+    """Return the ledger in a file, or at a URL."""
+    if "://" in where:
+        return PostgresLedger(PostgresLink(where, patience_s=5.0), "account", limits)
+    return SqliteLedger(Path(where), "account", limits)
+
+
+async def work(where: str, limits: Limits, starts: int, ends: int, workers: int) -> None:
     """Take from `starts` to `ends` (ns since boot) and print when each call went."""
-    limiter = Limiter("x", limits, ledger=SqliteLedger(path, "account", limits))
+    limiter = Limiter("x", limits, ledger=open_ledger(where, limits))
+    limiter.refresh()
     went: list[int] = []
     order: list[int] = []
     stalls: list[int] = []
@@ -68,6 +84,33 @@ def die(path: Path, limits: Limits, at_statement: int) -> None:
     print("survived")
 
 
+async def die_on_the_server(url: str, limits: Limits, at_statement: int) -> None:
+    """Take once, and be killed before that statement of the transaction is sent."""
+    limiter = Limiter("x", limits, ledger=open_ledger(url, limits))
+    limiter.refresh()
+    while limiter.snapshot().source != "server":
+        await asyncio.sleep(0.001)
+        limiter.refresh()
+    statements = 0
+
+    def counted(name: str) -> None:
+        method = getattr(asyncpg.Connection, name)
+
+        async def count(*arguments: Any) -> Any:
+            nonlocal statements
+            statements += 1
+            if statements == at_statement:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return await method(*arguments)
+
+        setattr(asyncpg.Connection, name, count)
+
+    counted("execute")
+    counted("fetchrow")
+    await limiter.acquire()
+    print("survived")
+
+
 def fill(path: Path, limits: Limits) -> None:
     """Take until the file cannot grow any more, and print what is known then."""
     limiter = Limiter("x", limits, ledger=SqliteLedger(path, "account", limits))
@@ -84,7 +127,9 @@ def main() -> None:
     job = json.loads(sys.argv[1])
     path, limits = Path(job["path"]), Limits(**job["limits"])
     if job["do"] == "work":
-        asyncio.run(work(path, limits, job["starts"], job["ends"], job["workers"]))
+        asyncio.run(work(job["path"], limits, job["starts"], job["ends"], job["workers"]))
+    elif job["do"] == "die" and "://" in job["path"]:
+        asyncio.run(die_on_the_server(job["path"], limits, job["at"]))
     elif job["do"] == "die":
         die(path, limits, job["at"])
     else:

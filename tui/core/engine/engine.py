@@ -30,7 +30,7 @@ from tui.core.engine.events import (
 )
 from tui.core.engine.file_stamp import stamp
 from tui.core.engine.inbox import EngineStopped, Inbox
-from tui.core.engine.ledgers import in_memory, shared_by_user
+from tui.core.engine.ledgers import open_ledgers
 from tui.core.engine.sharing import keep_in_touch
 from tui.core.engine.upkeep import keep_up
 from tui.core.prompts.snapshot import versions_of
@@ -76,12 +76,11 @@ class Engine:
         self._failure: BaseException | None = None
         if workspace.demo:
             environ = {}  # a simulation reads nothing that is the user's, and so can send nothing of it
-        shared = settings.ledger == "shared" and not workspace.demo
         self._accounts = open_accounts(
             settings.enabled_providers(environ),
             environ,
             self._provider_changed,
-            shared_by_user(workspace.state_dir) if shared else in_memory,
+            open_ledgers("memory" if workspace.demo else settings.ledger, workspace.state_dir),
             simulated=workspace.demo,
         )
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)

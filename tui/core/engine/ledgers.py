@@ -1,16 +1,18 @@
-"""Where each quota is kept: in the file that all processes of the user share, or in this process."""
+"""Where each quota is kept: in this process, in the file that the user's processes share, or on a server."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import hmac
+import importlib.util
 import os
 import secrets
 from typing import TYPE_CHECKING, TypeAlias
 
 from tui.core.quota.ledger import Ledger, LocalLedger
 from tui.core.quota.location import ledger_path
+from tui.core.quota.server_url import is_server_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +23,12 @@ if TYPE_CHECKING:
 OpenLedger: TypeAlias = "Callable[[str, str, Limits], Ledger]"
 """Opens the ledger of a provider's name and key under some limits."""
 
+NO_DRIVER = (
+    "The quota is not shared with other machines: there is no driver for PostgreSQL; "
+    "pip install 'penstock[postgres]' adds it."
+)
 _SECRET_BYTES = 32
+_COMMON = b"penstock"
 
 
 def in_memory(provider: str, key: str, limits: Limits) -> Ledger:
@@ -43,6 +50,31 @@ def shared_by_user(state_folder: Path) -> OpenLedger:
         return SqliteLedger(path, account_id(secret, provider, key), limits)
 
     return shared
+
+
+def shared_by_machines(url: str) -> OpenLedger:
+    """Keep quotas on the PostgreSQL server of that URL; without its driver, in memory, and say so.
+
+    All machines must find the same account, so that there is no secret in its name but the key.
+    """
+    if importlib.util.find_spec("asyncpg") is None:
+        return _unshared(NO_DRIVER)
+    from tui.core.quota.postgres_ledger import PostgresLedger  # only where such a URL is set
+    from tui.core.quota.postgres_link import PostgresLink
+
+    link = PostgresLink(url)
+
+    def shared(provider: str, key: str, limits: Limits) -> Ledger:
+        return PostgresLedger(link, account_id(_COMMON, provider, key), limits)
+
+    return shared
+
+
+def open_ledgers(where: str, state_folder: Path) -> OpenLedger:
+    """Return what opens ledgers where the settings say: "memory", "shared", or a server's URL."""
+    if where == "memory":
+        return in_memory
+    return shared_by_machines(where) if is_server_url(where) else shared_by_user(state_folder)
 
 
 def account_id(secret: bytes, provider: str, key: str) -> str:

@@ -14,6 +14,7 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING
 
+from tui.core.quota.absence import Absence, enter
 from tui.core.quota.clock import now_ns
 from tui.core.quota.location import boot_id, identity
 from tui.core.quota.meter import Meter
@@ -73,8 +74,7 @@ class SqliteLedger:
         self._db: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
         self._version: int | None = None
-        self._kept: tuple[int, ...] | None = None
-        """The units taken that the file knows of, once it is lost."""
+        self._absence = Absence()
         self._checked = self.seen_ns
         self._retry: asyncio.TimerHandle | None = None
         self._open(_FIRST_WAIT_MS)
@@ -169,32 +169,15 @@ class SqliteLedger:
         if row is None or row[0] == self._version:
             return
         version, boot, at, wall, figures, windows = row
-        alone = self._taken_alone(now)
+        alone = self._absence.taken(self.meter, now)
         try:
             load(self.meter, figures, windows, now, self._process)
         except (ValueError, TypeError, LookupError, AttributeError):
             return  # no record of ours: the next commit writes a good one over it
         if boot != self._boot or at > now + _CHECK_NS:
             self._arrive_from_another_boot(now, at, wall)
-        if any(alone):
-            for rate, units in zip(self.meter.rates, alone, strict=True):
-                rate.tat = rate.spec.bucket.commit(rate.tat, now, units)
-            self.meter.enter(now, alone)
+        enter(self.meter, now, alone)
         self._version = version
-
-    def _taken_alone(self, now: int) -> list[int]:
-        """Return the units of each rate that this process took while it had no file, and that time has not
-        brought back."""
-        kept, self._kept = self._kept, None
-        if kept is None:
-            return [0] * len(self.meter.rates)
-        return [
-            min(
-                max(0, rate.taken - before),
-                -(-rate.spec.bucket.debt_ns(rate.tat, now) // rate.spec.bucket.interval_ns),
-            )
-            for rate, before in zip(self.meter.rates, kept, strict=False)
-        ]
 
     def _arrive_from_another_boot(self, now: int, at: int, wall: float) -> None:
         """Move the record from the clock of that boot to ours by the wall clock, which may be wrong."""
@@ -230,7 +213,7 @@ class SqliteLedger:
             return
         self._identity, self._version = identity(self._path), None
         self.source, self.problem = "shared", ""
-        self._share(1.0)
+        self._absence.end(self.meter, self._clock())
 
     def _lose(
         self, problem: str, error: Exception | None = None, kept: tuple[int, ...] | None = None
@@ -239,16 +222,9 @@ class SqliteLedger:
         self._disconnect()
         if isinstance(error, sqlite3.Error) and _code(error) in _BROKEN:
             self._path.unlink(missing_ok=True)
-        if self._kept is None:
-            self._kept = kept or self.meter.taken()
         self.source = "local"
         self.problem = f"The quota is not shared with other processes: {problem}."
-        self._share(1.0 / (1 + len(self.meter.processes)))
-
-    def _share(self, share: float) -> None:
-        if self.meter.share != share:
-            self.meter.share = share
-            self.meter.respecify(self._clock())
+        self._absence.begin(self.meter, self._clock(), kept)
 
     def _disconnect(self) -> None:
         if self._db is not None:
