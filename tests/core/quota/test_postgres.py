@@ -305,7 +305,7 @@ def test_four_processes_share_one_limit_evenly(limits: dict[str, Any], cluster: 
     assert len(went) >= 0.9 * (50 + (ends - max(starts, went[0]) - late) / interval)
     steady = starts + SECOND
     shares = [sum(at > steady for at in found["went"]) for found in results]
-    # In a window this short a share is some 37 calls, of which a server that answers a few late moves several.
+    # In a window this short a share is some 37 calls; a server that answers a few late moves several.
     for share in shares:
         assert share == pytest.approx(sum(shares) / 4, rel=0.35, abs=late / interval)
 
