@@ -1,0 +1,90 @@
+"""Running the version at hand: where it goes, whether it can, and stopping it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.widgets import Input
+
+from tui.screens.acts.finding import Finding
+from tui.widgets.quota.panel import ProviderPanel
+
+if TYPE_CHECKING:
+    from tui.core.prompts.snapshot import VersionRow
+
+
+class Running(Finding):
+    """The acts that send something to a provider, or keep it from being sent."""
+
+    async def action_run(self) -> None:
+        """Run the version at hand on the chosen provider."""
+        await self.follow_cursor()
+        row, state = self.desk.row, self.state
+        if row is None:
+            loading = self.engine.library is None or self.engine.library.loading
+            what = "The prompts are still being read" if loading else "There is no version to run here"
+            self.key_line.tell(f"{what}: choose one in the browser.", "warning")
+        elif state is None or not state.usable:
+            self.key_line.tell(self.teaching(row), "warning")
+        elif missing := self.desk.missing_values():
+            self.key_line.tell(f"A value is missing for {', '.join(missing)}.", "warning")
+            self.desk.show_values()
+            self.desk.form.focus_first(missing)
+        else:
+            self.engine.run(self.desk.request(state.name))
+            self.desk.show_run()
+
+    def action_provider(self, step: int) -> None:
+        """Choose another provider."""
+        names = list(self.engine.providers)
+        if names:
+            place = names.index(self.provider) if self.provider in names else 0
+            self.provider = names[(place + step) % len(names)]
+
+    @on(ProviderPanel.Chosen)
+    def _panel_clicked(self, message: ProviderPanel.Chosen) -> None:
+        self.provider = message.provider
+
+    def watch_provider(self, provider: str | None) -> None:
+        """Mark the provider in the strip, and say where a run would go."""
+        self.strip.select(provider)
+        self.show_answer()
+
+    def action_cancel(self) -> None:
+        """Leave a field; else drop the filter; else cancel what waits, else what runs."""
+        if isinstance(self.focused, Input):
+            if self.focused is self.filter_field:
+                self.close_filter(keep=False)
+            self.browser.focus()
+            return
+        if self.browser.query_text:
+            self.close_filter(keep=False)
+            return
+        cancelled = self.runs.to_cancel()
+        for run in cancelled:
+            self.engine.cancel(run.id)
+        if cancelled:
+            self.key_line.tell(f"Cancelled {len(cancelled)} {'run' if len(cancelled) == 1 else 'runs'}.")
+
+    def first_provider(self) -> str | None:
+        """Return the provider to begin with: the one of the settings, else the first that can be called."""
+        states = self.engine.providers
+        wanted = self.engine.settings.provider
+        usable = [name for name, state in states.items() if state.usable]
+        return wanted if wanted in states else next(iter(usable or states), None)
+
+    def prefer_provider_of(self, row: VersionRow) -> None:
+        """Go to the provider that a version asks for, if it can be called."""
+        if row.provider in self.engine.providers and self.engine.providers[row.provider].usable:
+            self.provider = row.provider
+
+    def teaching(self, row: VersionRow) -> str:
+        """Return the sentence that stands where a version's answer will be."""
+        state = self.state
+        if state is None:
+            return "No provider is enabled in the settings."
+        if not state.usable:
+            keys = " and ".join(state.missing)
+            return f"{state.title} needs a key: set {keys} and start again, or press p for another."
+        return f"No answer yet: press r to run v{row.version} on {state.name}."
