@@ -115,6 +115,18 @@ ROWS = {
         False,
         ("larger than",),
     ),
+    "openai tokens per day": Row(
+        "openai",
+        429,
+        openai(
+            "Limit reached on tokens per day (TPD): Limit 9, Used 9. Please try again in 1h2m.", type="tokens"
+        ),
+        "rate_limit",
+        False,
+        ("per day", "in 62 min"),
+        wait_s=3720.0,
+    ),
+    "openai slow down": Row("openai", 429, openai("Slow down.", code="slow_down"), "rate_limit", True),
     **{
         f"openai {code}": Row("openai", 429, openai(PLAN, code=code), "billing", False, ("credit",))
         for code in (
@@ -183,6 +195,16 @@ ROWS = {
         "billing",
         False,
     ),
+    "anthropic contract": Row(
+        "anthropic",
+        429,
+        anthropic("rate_limit_error", details={"error_code": "contract_spend_limit_reached"}),
+        "billing",
+        False,
+    ),
+    "anthropic rights": Row("anthropic", 403, anthropic("permission_error"), "auth", False, ("rights",)),
+    "anthropic own error": Row("anthropic", 500, anthropic("api_error"), "server", True),
+    "anthropic timeout": Row("anthropic", 504, anthropic("timeout_error"), "server", True),
     "anthropic ramp": Row(
         "anthropic",
         429,
@@ -216,6 +238,9 @@ ROWS = {
         False,
         ("Google refused the key in GOOGLE_API_KEY",),
     ),
+    "gemini bad key of the newer kind": Row("google", 401, google(401, "UNAUTHENTICATED"), "auth", False),
+    "gemini rights": Row("google", 403, google(403, "PERMISSION_DENIED"), "auth", False, ("rights",)),
+    "gemini own error": Row("google", 500, google(500, "INTERNAL"), "server", True),
     "gemini model": Row("google", 404, google(404, "NOT_FOUND"), "bad_request", False, ("asked-for",)),
     "gemini in a list": Row("google", 503, [google(503, "UNAVAILABLE")], "overloaded", True),
     "gemini region": Row(
@@ -271,6 +296,10 @@ ROWS = {
     "gemini deadline": Row("google", 504, google(504, "DEADLINE_EXCEEDED"), "server", True),
     # DeepSeek
     "deepseek balance": Row("deepseek", 402, openai("Insufficient Balance"), "billing", False),
+    "deepseek key": Row(
+        "deepseek", 401, openai(type="authentication_error"), "auth", False, ("DEEPSEEK_API",)
+    ),
+    "deepseek busy": Row("deepseek", 503, openai("Service is too busy."), "overloaded", True, ("too busy",)),
     "deepseek concurrency": Row("deepseek", 429, openai("busy"), "rate_limit", True, ("busy",)),
     "deepseek 422": Row("deepseek", 422, openai("bad field"), "bad_request", False, ("bad field",)),
     # Yandex
@@ -296,6 +325,23 @@ ROWS = {
         True,
         ("allowed 10 requests",),
     ),
+    "yandex per second": Row(
+        "yandex",
+        429,
+        {"error": {"grpcCode": 8, "httpCode": 429, "message": "ai.x.rate rate quota limit exceed"}},
+        "rate_limit",
+        True,
+    ),
+    "yandex key": Row("yandex", 401, {"error": {"grpcCode": 16, "httpCode": 401}}, "auth", False),
+    "yandex folder": Row(
+        "yandex",
+        400,
+        {"error": {"grpcCode": 3, "httpCode": 400, "message": "folder mismatch"}},
+        "bad_request",
+        False,
+        ("folder mismatch",),
+    ),
+    "yandex in the shape of OpenAI": Row("yandex", 429, openai("busy"), "rate_limit", True, ("busy",)),
     "yandex error as text": Row("yandex", 400, {"error": "no folder"}, "bad_request", False, ("no folder",)),
     # OpenAI-compatible servers
     "llama.cpp loading": Row(
@@ -317,6 +363,15 @@ ROWS = {
         "auth",
         False,
     ),
+    "vllm counts its codes": Row(
+        "openai",
+        400,
+        openai("too long", code=400, type="BadRequestError"),
+        "bad_request",
+        False,
+        ("too long",),
+    ),
+    "openrouter without credit": Row("openai", 402, openai("Add credits", code=402), "billing", False),
     "openrouter on its way": Row(
         "openai", 402, openai(code=402), "rate_limit", True, headers={"retry-after": "5"}, wait_s=5.0
     ),

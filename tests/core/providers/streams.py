@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from tests.core.providers.bench import event
-from tui.core.providers.base import Finish, Usage
+from tests.core.providers.bench import EVENTS, JSON, event, preset
+from tui.core.providers.base import Answer, Finish, Provider, ReasoningDelta, TextDelta, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui.core.providers.client import StreamItem
 
 # Separators that are legal as they are inside a JSON string, though str.splitlines() cuts there.
 TRICKY = "caf\u00e9 \u2028 \u2029 \u0085 \x7f \U0001f30a end"
@@ -13,13 +20,30 @@ TRICKY = "caf\u00e9 \u2028 \u2029 \u0085 \x7f \U0001f30a end"
 
 @dataclass(frozen=True)
 class Recorded:
-    provider: str
+    provider: str | Provider
     body: bytes
     text: str
     usage: Usage
     reasoning: str = ""
     finish: Finish = "stop"
     raw_finish: str = "stop"
+    headers: Mapping[str, str] = field(default_factory=lambda: EVENTS)
+    name: str = ""
+
+
+def check(items: list[StreamItem], recorded: Recorded) -> None:
+    """The deltas and the answer are those of the recorded stream."""
+    answer = items[-1]
+    assert isinstance(answer, Answer)
+    assert "".join(item.text for item in items if isinstance(item, TextDelta)) == recorded.text
+    assert "".join(item.text for item in items if isinstance(item, ReasoningDelta)) == recorded.reasoning
+    assert (answer.text, answer.reasoning) == (recorded.text, recorded.reasoning)
+    assert (answer.finish, answer.raw_finish) == (recorded.finish, recorded.raw_finish)
+    assert (answer.usage, answer.model) == (recorded.usage, "m")
+
+
+def name_of(recorded: Recorded) -> str:
+    return recorded.name or str(recorded.provider)
 
 
 def chat_chunk(choices: object, **extra: object) -> bytes:
@@ -195,4 +219,81 @@ GEMINI = Recorded(
     usage=Usage(13, 65 + 110, cached=1, reasoning=110),
 )
 
-ALL = (OPENAI, DEEPSEEK, YANDEX, ANTHROPIC, GEMINI)
+
+def _streamed(kind: str, **more: object) -> bytes:
+    return event({"type": kind, "sequence_number": 0} | more, kind)
+
+
+_RESPONSE = {"id": "resp_1", "object": "response", "model": "m", "error": None, "incomplete_details": None}
+
+# Shape of OpenAI Responses: named events, the reasoning as an item of its own before the message, every
+# text repeated by the `done` events and by the last one, whose `usage` is the only one; no [DONE].
+RESPONSES = Recorded(
+    preset("openai", api="responses"),
+    _streamed("response.created", response=_RESPONSE | {"status": "in_progress", "output": []})
+    + _streamed("response.in_progress", response=_RESPONSE | {"status": "in_progress", "output": []})
+    + _streamed("response.output_item.added", output_index=0, item={"type": "reasoning", "summary": []})
+    + _streamed("response.reasoning_summary_text.delta", delta="Hm.", obfuscation="Zx")
+    + _streamed("response.output_item.added", output_index=1, item={"type": "message", "content": []})
+    + _streamed("response.content_part.added", part={"type": "output_text", "text": ""})
+    + _streamed("response.output_text.delta", delta="10 ", obfuscation="qqq")
+    + _streamed("response.output_text.delta", delta=TRICKY, logprobs=[])
+    + _streamed("response.output_text.done", text="10 " + TRICKY)
+    + _streamed("response.content_part.done", part={"type": "output_text", "text": "10 " + TRICKY})
+    + _streamed(
+        "response.completed",
+        response=_RESPONSE
+        | {
+            "status": "completed",
+            "output": [
+                {"type": "reasoning", "summary": []},
+                {"type": "message", "content": [{"type": "output_text", "text": "10 " + TRICKY}]},
+            ],
+            "usage": {
+                "input_tokens": 24,
+                "output_tokens": 9,
+                "input_tokens_details": {"cached_tokens": 4},
+                "output_tokens_details": {"reasoning_tokens": 2},
+            },
+        },
+    ),
+    text="10 " + TRICKY,
+    reasoning="Hm.",
+    raw_finish="completed",
+    usage=Usage(24, 9, cached=4, reasoning=2),
+    name="responses",
+)
+
+
+def native_line(text: str, status: str, out: int) -> bytes:
+    """One line of a stream of YandexGPT: 64-bit numbers are strings, the text is the whole text so far."""
+    message = {"role": "assistant", "text": text}
+    result = {
+        "alternatives": [{"message": message, "status": f"ALTERNATIVE_STATUS_{status}"}],
+        "usage": {
+            "inputTextTokens": "26",
+            "completionTokens": str(out),
+            "totalTokens": str(26 + out),
+            "completionTokensDetails": {"reasoningTokens": "0"},
+        },
+        "modelVersion": "m",
+    }
+    return json.dumps({"result": result}, ensure_ascii=False).encode() + b"\n"
+
+
+# Recorded shape of the native REST interface of Yandex: a line of JSON for a few words each, no event stream.
+NATIVE = Recorded(
+    replace(preset("yandex"), dialect="yandex", base_url="https://llm.api.cloud.yandex.net"),
+    native_line("Утконосы,", "PARTIAL", 3)
+    + native_line("Утконосы, " + TRICKY, "PARTIAL", 7)
+    + native_line("Утконосы, " + TRICKY + " же", "FINAL", 9),
+    text="Утконосы, " + TRICKY + " же",
+    raw_finish="ALTERNATIVE_STATUS_FINAL",
+    usage=Usage(26, 9, reasoning=0),
+    headers=JSON,
+    name="yandex-native",
+)
+
+PRESETS = (OPENAI, DEEPSEEK, YANDEX, ANTHROPIC, GEMINI)
+EVENT_STREAMS = (*PRESETS, RESPONSES)
+ALL = (*EVENT_STREAMS, NATIVE)

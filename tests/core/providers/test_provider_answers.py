@@ -44,6 +44,8 @@ FINISHES = [
     ("openai", "model_length", "length"),
     ("openai", "content_filter", "filtered"),
     ("openai", "tool_calls", "other"),
+    ("openai", "function_call", "other"),
+    ("openai", "error", "other"),  # OpenRouter, where it has no error object to go with it
     ("deepseek", "insufficient_system_resource", "other"),
     ("openai", "invented_tomorrow", "other"),
     ("anthropic", "end_turn", "stop"),
@@ -52,11 +54,14 @@ FINISHES = [
     ("anthropic", "model_context_window_exceeded", "length"),
     ("anthropic", "refusal", "filtered"),
     ("anthropic", "pause_turn", "other"),
+    ("anthropic", "tool_use", "other"),
     ("google", "STOP", "stop"),
     ("google", "MAX_TOKENS", "length"),
     *(("google", raw, "filtered") for raw in ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT")),
     *(("google", raw, "filtered") for raw in ("SPII", "LANGUAGE", "MODEL_ARMOR", "IMAGE_SAFETY")),
-    ("google", "MALFORMED_RESPONSE", "other"),
+    *(("google", raw, "filtered") for raw in ("IMAGE_RECITATION", "IMAGE_PROHIBITED_CONTENT", "IMAGE_OTHER")),
+    *(("google", raw, "other") for raw in ("MALFORMED_RESPONSE", "MALFORMED_FUNCTION_CALL", "OTHER")),
+    ("google", "UNEXPECTED_TOOL_CALL", "other"),
 ]
 
 
@@ -111,6 +116,16 @@ async def test_gemini_blocks_a_prompt_with_a_success(stream: bool) -> None:
     assert (answer.finish, answer.raw_finish) == ("filtered", "OTHER")
     assert answer.filtered_reason == "the prompt was blocked: OTHER (not this)"
     assert answer.usage == Usage(tokens_in=4)
+
+
+async def test_gemini_names_the_categories_of_a_blocked_prompt() -> None:
+    """promptFeedback has safetyRatings as a candidate has."""
+    ratings = [
+        {"category": "HARM_CATEGORY_DANGEROUS_CONTENT", "probability": "HIGH"},
+        {"category": "HARM_CATEGORY_HARASSMENT", "probability": "NEGLIGIBLE"},
+    ]
+    answer = await complete("google", {"promptFeedback": {"blockReason": "SAFETY", "safetyRatings": ratings}})
+    assert answer.filtered_reason == "the prompt was blocked: SAFETY (DANGEROUS_CONTENT)"
 
 
 async def test_gemini_can_spend_everything_on_thoughts() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.core.providers.bench import EVENTS, KEY, Bench, bench, preset
-from tests.core.providers.streams import ALL
+from tests.core.providers.streams import PRESETS, name_of
 from tui.core.providers.base import Credentials, JsonObject, Message, Provider, Request
 from tui.core.providers.dialects import dialect_of
 from tui.core.providers.errors import ProviderError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui.core.providers.wire import WireRequest
 
 TURNS = (Message("user", "Hello"), Message("assistant", "Yes?"), Message("user", "Count"))
-STREAMS = {recorded.provider: recorded.body for recorded in ALL}
+STREAMS = {name_of(recorded): recorded.body for recorded in PRESETS}
 
 
 def written(name: str, *, stream: bool = True, system: str = "", model: str = "m", **parameters: Any) -> Any:

@@ -3,90 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.core.providers.bench import JSON, Bench, Chunks, bench, event
+from tests.core.providers.bench import EVENTS, JSON, Bench, Chunks, bench, event
+from tests.core.providers.servers import GROQ_FAILS, OPENROUTER_FAILS
 from tests.core.providers.streams import (
-    ALL,
     ANTHROPIC,
     DEEPSEEK,
     GEMINI,
     OPENAI,
-    Recorded,
+    RESPONSES,
     chat_chunk,
+    check,
     said,
 )
 from tui.core.providers import client
-from tui.core.providers.base import Answer, ReasoningDelta, TextDelta
+from tui.core.providers.base import Answer, TextDelta, Usage
 from tui.core.providers.errors import ProviderError
 from tui.core.providers.transport import Timeouts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tui.core.providers.client import StreamItem
-
-every_stream = pytest.mark.parametrize("recorded", ALL, ids=lambda recorded: str(recorded.provider))
-
-
-def check(items: list[StreamItem], recorded: Recorded) -> None:
-    answer = items[-1]
-    assert isinstance(answer, Answer)
-    assert "".join(item.text for item in items if isinstance(item, TextDelta)) == recorded.text
-    assert "".join(item.text for item in items if isinstance(item, ReasoningDelta)) == recorded.reasoning
-    assert (answer.text, answer.reasoning) == (recorded.text, recorded.reasoning)
-    assert (answer.finish, answer.raw_finish) == (recorded.finish, recorded.raw_finish)
-    assert (answer.usage, answer.model) == (recorded.usage, "m")
-
 
 async def failure_of(work: Bench) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
         await work.stream()
     return caught.value
-
-
-@every_stream
-async def test_a_stream_byte_by_byte_gives_what_it_holds(recorded: Recorded) -> None:
-    check(await bench(recorded.provider, [bytes([byte]) for byte in recorded.body]).stream(), recorded)
-
-
-@given(st.sampled_from(ALL), st.lists(st.integers(0, 4000), max_size=12))
-def test_cutting_the_bytes_elsewhere_changes_nothing(recorded: Recorded, cuts: list[int]) -> None:
-    edges = [0, *sorted(cut % len(recorded.body) for cut in cuts), len(recorded.body)]
-    chunks = [recorded.body[start:end] for start, end in itertools.pairwise(edges)]
-    check(asyncio.run(bench(recorded.provider, chunks).stream()), recorded)
-
-
-@given(st.sampled_from(ALL), st.integers(0, 4000))
-def test_a_stream_cut_short_is_an_interruption_unless_the_vendor_had_finished(
-    recorded: Recorded, cut: int
-) -> None:
-    body = recorded.body[: cut % len(recorded.body)]
-    try:
-        answer = asyncio.run(bench(recorded.provider, body).answer())
-    except ProviderError as error:
-        assert error.kind == "interrupted"
-        assert recorded.text.startswith(error.partial)
-        assert not error.retryable
-    else:
-        assert recorded.raw_finish.encode() in body
-        assert (answer.text, answer.finish) == (recorded.text, recorded.finish)
-
-
-@every_stream
-async def test_no_stream_is_complete_before_its_terminal_marker(recorded: Recorded) -> None:
-    unfinished = recorded.body[: recorded.body.index(b'"' + recorded.raw_finish.encode() + b'"')]
-    error = await failure_of(bench(recorded.provider, unfinished))
-    assert error.kind == "interrupted"
-    assert error.partial
-    assert str(len(error.partial)) in error.message
 
 
 async def test_a_connection_lost_after_text_is_an_interruption_and_before_it_a_network_failure() -> None:
@@ -248,13 +195,12 @@ LATE = {
     ),
     "openrouter, beside choices": (
         "openai",
-        chat_chunk(said({"content": ""}, "error"), error={"code": 502, "message": "upstream"})
-        + b"data: [DONE]\n\n",
+        OPENROUTER_FAILS,
         "server",
     ),
     "groq, as a named event": (
         "openai",
-        event({"error": {"message": "slow", "code": "rate_limit_exceeded"}}, "error"),
+        GROQ_FAILS,
         "rate_limit",
     ),
     "a named event without json": ("openai", event("upstream gone", "error"), "server"),
@@ -285,6 +231,22 @@ async def test_an_error_inside_a_stream_is_an_error(name: str, late: bytes, kind
     assert later.partial
     assert start.text.startswith(later.partial)
     assert not later.retryable
+
+
+async def test_the_wait_in_the_headers_of_a_success_means_nothing() -> None:
+    """Anthropic sends `retry-after` with ordinary answers; it is no wait of an error that comes later."""
+    late = event({"type": "error", "error": {"type": "rate_limit_error", "message": "x"}}, "error")
+    for headers in ({"retry-after": "77"}, {"retry-after-ms": "77000", "x-should-retry": "false"}):
+        error = await failure_of(bench("anthropic", late, headers=EVENTS | headers))
+        assert (error.kind, error.retry_after_s, error.retryable) == ("rate_limit", None, True)
+
+
+async def test_what_an_error_beside_choices_has_counted_is_kept() -> None:
+    error = await failure_of(bench("openai", chat_chunk(said({"content": "Te"})) + OPENROUTER_FAILS))
+    assert (error.partial, error.usage) == ("Te", Usage(9, 7))
+    failed = {"type": "response.failed", "response": {"status": "failed", "usage": {"output_tokens": 3}}}
+    error = await failure_of(bench(RESPONSES.provider, event(failed, "response.failed")))
+    assert (error.kind, error.usage) == ("server", Usage(None, 3))
 
 
 # What an error stands for when there is no HTTP status to tell: Anthropic's types, the codes of OpenAI and

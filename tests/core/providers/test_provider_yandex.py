@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
-
 import pytest
 
-from tests.core.providers.bench import JSON, Bench, bench, preset
+from tests.core.providers.bench import JSON, Bench, bench
+from tests.core.providers.streams import NATIVE, native_line
 from tui.core.providers.base import Answer, TextDelta, Usage
 from tui.core.providers.errors import ProviderError
 
-NATIVE = replace(preset("yandex"), dialect="yandex", base_url="https://llm.api.cloud.yandex.net")
-
-
-def line(text: str, status: str, out: int) -> bytes:
-    """One line of a recorded stream: 64-bit numbers are strings, the text is the whole text so far."""
-    result = {
-        "alternatives": [
-            {"message": {"role": "assistant", "text": text}, "status": f"ALTERNATIVE_STATUS_{status}"}
-        ],
-        "usage": {
-            "inputTextTokens": "26",
-            "completionTokens": str(out),
-            "completionTokensDetails": {"reasoningTokens": "0"},
-        },
-        "modelVersion": "m",
-    }
-    return json.dumps({"result": result}, ensure_ascii=False).encode() + b"\n"
-
 
 def native(body: bytes) -> Bench:
-    return bench(NATIVE, [bytes([byte]) for byte in body], headers=JSON)
+    return bench(NATIVE.provider, [bytes([byte]) for byte in body], headers=JSON)
 
 
 async def test_yandex_native_lines_hold_the_text_so_far() -> None:
-    body = line("Утконосы,", "PARTIAL", 3) + line("Утконосы, \u2028 они", "PARTIAL", 5)
-    items = await native(body + line("Утконосы, \u2028 они же", "FINAL", 9)).stream()
+    body = native_line("Утконосы,", "PARTIAL", 3) + native_line("Утконосы, \u2028 они", "PARTIAL", 5)
+    items = await native(body + native_line("Утконосы, \u2028 они же", "FINAL", 9)).stream()
     assert [item.text for item in items[:-1] if isinstance(item, TextDelta)] == [
         "Утконосы,",
         " \u2028 они",
@@ -49,15 +29,19 @@ async def test_yandex_native_lines_hold_the_text_so_far() -> None:
 
 
 async def test_yandex_native_replaces_a_text_that_does_not_go_on() -> None:
-    body = line("Утконосы", "PARTIAL", 3) + line("Не могу.", "CONTENT_FILTER", 4)
+    body = native_line("Утконосы", "PARTIAL", 3) + native_line("Не могу.", "CONTENT_FILTER", 4)
     answer = await native(body).answer()
     assert (answer.text, answer.finish) == ("Не могу.", "filtered")
 
 
-@pytest.mark.parametrize(("status", "finish"), [("TRUNCATED_FINAL", "length"), ("TOOL_CALLS", "other")])
+@pytest.mark.parametrize(
+    ("status", "finish"), [("TRUNCATED_FINAL", "length"), ("TOOL_CALLS", "other"), ("UNSPECIFIED", "other")]
+)
 async def test_yandex_native_statuses(status: str, finish: str) -> None:
-    assert (await native(line("a", status, 1)).answer()).finish == finish
-    assert (await bench(NATIVE, line("a", status, 1), headers=JSON).complete()).finish == finish
+    assert (await native(native_line("a", status, 1)).answer()).finish == finish
+    assert (
+        await bench(NATIVE.provider, native_line("a", status, 1), headers=JSON).complete()
+    ).finish == finish
 
 
 @pytest.mark.parametrize(
@@ -70,19 +54,19 @@ async def test_yandex_native_statuses(status: str, finish: str) -> None:
 )
 async def test_yandex_native_errors_inside_a_stream(late: bytes, kind: str) -> None:
     with pytest.raises(ProviderError) as caught:
-        await native(line("Ут", "PARTIAL", 1) + late).stream()
+        await native(native_line("Ут", "PARTIAL", 1) + late).stream()
     assert (caught.value.kind, caught.value.partial) == (kind, "Ут")
 
 
 async def test_yandex_native_cut_anywhere_is_an_interruption() -> None:
-    first, last = line("Утко", "PARTIAL", 1), line("Утконосы", "FINAL", 2)
+    first, last = native_line("Утко", "PARTIAL", 1), native_line("Утконосы", "FINAL", 2)
     for cut in range(len(last) - 1):
         with pytest.raises(ProviderError) as caught:
-            await bench(NATIVE, first + last[:cut], headers=JSON).stream()
+            await bench(NATIVE.provider, first + last[:cut], headers=JSON).stream()
         assert (caught.value.kind, caught.value.partial) == ("interrupted", "Утко")
-    assert (await bench(NATIVE, first + last.rstrip(), headers=JSON).answer()).text == "Утконосы"
+    assert (await bench(NATIVE.provider, first + last.rstrip(), headers=JSON).answer()).text == "Утконосы"
 
 
 async def test_yandex_native_bytes_that_are_not_utf_8_do_not_end_a_stream() -> None:
-    body = line("Ут", "FINAL", 1).replace("т".encode(), b"\xd1")
+    body = native_line("Ут", "FINAL", 1).replace("т".encode(), b"\xd1")
     assert (await native(body).answer()).text == "У\ufffd"

@@ -138,6 +138,7 @@ class Call:
             raise self.unrecognised() from error
         for payload in mappings(value) if isinstance(value, list) else [mapping(value)]:
             if failure := failure_within(event, payload):
+                self.reader.feed(payload)  # it may hold the counts of what was spent until then
                 raise self._failed(failure)
             yield payload
 

@@ -96,7 +96,7 @@ class ContentReader(Reader):
         reason = text(feedback.get("blockReason"))
         if reason:
             self._blocked = self.recognised = True
-            said = text(feedback.get("blockReasonMessage"))
+            said = text(feedback.get("blockReasonMessage")) or _found(feedback)
             self.filtered_reason = f"the prompt was blocked: {reason}" + (f" ({said})" if said else "")
             self._end(reason)
 
@@ -118,15 +118,19 @@ def _parts(content: JsonObject) -> Iterator[Delta]:
 
 
 def _reason(candidate: JsonObject) -> str:
-    """Name what was found: the vendor's own message, or the categories rated as likely."""
-    found = [
-        text(rating.get("category")).removeprefix("HARM_CATEGORY_")
-        for rating in mappings(candidate.get("safetyRatings"))
-        if rating.get("blocked") is True or rating.get("probability") not in _UNLIKELY
-    ]
-    details = text(candidate.get("finishMessage")) or ", ".join(found)
+    """Say why an answer was withheld: the vendor's own message, or what was found in it."""
+    details = text(candidate.get("finishMessage")) or _found(candidate)
     reason = text(candidate.get("finishReason"))
     return f"{reason}: {details}" if details else reason
+
+
+def _found(rated: JsonObject) -> str:
+    """Name the categories of harm that a prompt or an answer is blocked for or rated as likely."""
+    return ", ".join(
+        text(rating.get("category")).removeprefix("HARM_CATEGORY_")
+        for rating in mappings(rated.get("safetyRatings"))
+        if rating.get("blocked") is True or rating.get("probability") not in _UNLIKELY
+    )
 
 
 def _level(request: Request) -> JsonObject:
