@@ -37,14 +37,14 @@ import random
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from tui.core.engine.choice import UnknownPrompt, UnknownProvider, choose_provider, choose_version
 from tui.core.engine.engine import Engine
 from tui.core.engine.headers import observed
 from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.request import RunRequest
-from tui.core.prompts.template import render
+from tui.core.prompts.turns import as_text, conversation
 from tui.core.providers.failure import Failure
 from tui.core.providers.waits import told_wait
 from tui.core.quota.errors import LimitError
@@ -95,8 +95,21 @@ class Prompt:
     row: VersionRow
 
     def render(self, values: Mapping[str, str] | None = None, /, **more: str) -> str:
-        """Return the template with the values filled in; raises MissingValue or UnknownValue."""
-        return render(self.template, self.row.variables, {**(values or {}), **more})
+        """Return the template with the values filled in; raises MissingValue or UnknownValue.
+
+        A template of several turns comes as one text, each turn below its marker: see `messages`.
+        """
+        return as_text(conversation("", self.template, self.row.variables, {**(values or {}), **more}))
+
+    def messages(
+        self, values: Mapping[str, str] | None = None, /, **more: str
+    ) -> list[dict[Literal["role", "content"], str]]:
+        """Return the turns with the values filled in, the system message first, as OpenAI's SDK takes them.
+
+        No value can add a turn or change its role. Raises MissingValue or UnknownValue.
+        """
+        turns = conversation(self.system, self.template, self.row.variables, {**(values or {}), **more})
+        return [{"role": turn.role, "content": turn.text} for turn in turns]
 
 
 @dataclass(frozen=True, slots=True)

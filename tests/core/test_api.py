@@ -71,6 +71,21 @@ def test_a_prompt_is_rendered_and_each_use_is_counted_exactly(opened: Opener) ->
     assert penstock.library.versions[0].usage_count == 40
 
 
+def test_turns_come_as_messages_and_as_one_text(workshop: Workshop, opened: Opener) -> None:
+    body = "<!-- user -->\n{{hero}}?\n<!-- assistant -->\nYes.\n<!-- user -->\nGo."
+    workshop.prompt("talk", body=body, system="Be {{hero}}.")
+    prompt = opened().get_prompt("talk")
+    assert prompt.messages(hero="Joss") == [
+        {"role": "system", "content": "Be Joss."},
+        {"role": "user", "content": "Joss?"},
+        {"role": "assistant", "content": "Yes."},
+        {"role": "user", "content": "Go."},
+    ]
+    assert prompt.render().startswith("<!-- user -->\n\nMara?\n\n<!-- assistant -->")
+    with pytest.raises(UnknownValue):
+        prompt.messages(villain="x")
+
+
 def test_a_version_can_be_asked_for_and_else_the_active_one_is_served(
     workshop: Workshop, opened: Opener
 ) -> None:

@@ -62,6 +62,18 @@ async def test_a_save_changes_row_template_and_preview_and_keeps_what_was_typed(
         assert "about Mara Voss II." in desk.bench.desk.text.text
 
 
+async def test_the_preview_shows_each_turn_below_its_role(open_app: Opener) -> None:
+    async with open_app() as desk:
+        await desk.press("t")
+        assert desk.bench.desk.text.text.startswith("# A scene"), "no heading for the only turn"
+        good = (desk.home.prompts / "noir-v1.md").read_text()
+        body = "<!-- user -->\nHi {{hero}}\n\n<!-- assistant -->\nYes?\n\n<!-- user -->\nGo on."
+        desk.home.write("noir-v1.md", good[: good.index("# A scene")] + body)
+        await desk.until(lambda: "Go on." in desk.bench.desk.text.text, "the new text")
+        text = desk.bench.desk.text.text
+        assert text == "user\nHi Mara Voss\n\nassistant\nYes?\n\nuser\nGo on."
+
+
 async def test_a_broken_file_is_marked_and_mended(open_app: Opener) -> None:
     async with open_app() as desk:
         good = (desk.home.prompts / "noir-v1.md").read_text()

@@ -59,6 +59,16 @@ def test_openai_without_a_stream_asks_for_no_stream_options() -> None:
     assert written("openai", stream=False).keys() == {"model", "messages"}
 
 
+@pytest.mark.parametrize("name", ["deepseek", "yandex"])
+def test_turns_of_the_others_that_speak_chat(name: str) -> None:
+    assert written(name, system="Be brief.")["messages"] == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Hello"},
+        {"role": "assistant", "content": "Yes?"},
+        {"role": "user", "content": "Count"},
+    ]
+
+
 def test_deepseek_switches_reasoning_off_in_its_own_way() -> None:
     body = written("deepseek", max_tokens=5, reasoning_effort="none")
     assert body["max_tokens"] == 5
@@ -230,13 +240,17 @@ def test_neither_credentials_nor_requests_show_the_key() -> None:
 def test_responses() -> None:
     """OpenAI Responses: the answer would be kept for weeks without `store: false`."""
     provider = preset("openai", api="responses")
-    request = Request("m", TURNS[:1], "Be brief.", {"max_tokens": 9, "reasoning_effort": "low"})
+    request = Request("m", TURNS, "Be brief.", {"max_tokens": 9, "reasoning_effort": "low"})
     sent = write(provider, request)
     assert sent.url == "https://api.openai.com/v1/responses"
     assert json.loads(sent.body) == {
         "model": "m",
         "instructions": "Be brief.",
-        "input": [{"role": "user", "content": "Hello"}],
+        "input": [
+            {"role": "user", "content": "Hello"},
+            {"role": "assistant", "content": "Yes?"},
+            {"role": "user", "content": "Count"},
+        ],
         "max_output_tokens": 9,
         "reasoning": {"effort": "low"},
         "store": False,
@@ -247,11 +261,16 @@ def test_responses() -> None:
 def test_yandex_native() -> None:
     """Yandex text generation over REST: 64-bit numbers are strings."""
     provider = replace(preset("yandex"), dialect="yandex", base_url="https://llm.api.cloud.yandex.net")
-    request = Request("yandexgpt", TURNS[:1], "Be brief.", {"max_tokens": 2000, "temperature": 0.3})
+    request = Request("yandexgpt", TURNS, "Be brief.", {"max_tokens": 2000, "temperature": 0.3})
     sent = write(provider, request)
     assert sent.url == "https://llm.api.cloud.yandex.net/foundationModels/v1/completion"
     assert json.loads(sent.body) == {
         "modelUri": "gpt://b1g/yandexgpt/latest",
         "completionOptions": {"stream": True, "maxTokens": "2000", "temperature": 0.3},
-        "messages": [{"role": "system", "text": "Be brief."}, {"role": "user", "text": "Hello"}],
+        "messages": [
+            {"role": "system", "text": "Be brief."},
+            {"role": "user", "text": "Hello"},
+            {"role": "assistant", "text": "Yes?"},
+            {"role": "user", "text": "Count"},
+        ],
     }

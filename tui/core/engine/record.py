@@ -6,6 +6,7 @@ import os
 import socket
 from typing import TYPE_CHECKING
 
+from tui.core.prompts.turns import Turn, as_text
 from tui.core.store import runs
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def new_run(
         model=state.model,
         values=dict(values),
         system=wire.system,
-        prompt=wire.messages[0].text,
+        prompt=as_text(Turn(message.role, message.text) for message in wire.messages),
         parameters=dict(wire.parameters),
         simulated=simulated,
         created_at=created_at,

@@ -15,7 +15,7 @@ from tui.core.engine.estimate import used
 from tui.core.engine.events import NO_USAGE, Event, Notice, RunChanged, RunState
 from tui.core.engine.headers import observed
 from tui.core.engine.record import end_run, new_run, run_result
-from tui.core.prompts.template import render
+from tui.core.prompts.turns import conversation
 from tui.core.providers.base import Answer, Message, Request, TextDelta
 from tui.core.providers.errors import ProviderError
 from tui.core.providers.retry import next_delay
@@ -234,10 +234,11 @@ async def _unbroken(work: Coroutine[Any, Any, None]) -> None:
 def _wire_request(request: RunRequest, account: Account) -> Request:
     """Return what is sent; raises MissingValue or UnknownValue."""
     row = request.row
+    turns = conversation(row.system, row.template, row.variables, request.values)
     return Request(
         model=request.model or _model_for(row, account),
-        messages=(Message("user", render(row.template, row.variables, request.values)),),
-        system=render(row.system, row.variables, request.values) if row.system else "",
+        messages=tuple(Message(turn.role, turn.text) for turn in turns if turn.role != "system"),
+        system="".join(turn.text for turn in turns if turn.role == "system"),
         parameters=cast("JsonObject", row.parameters),
     )
 

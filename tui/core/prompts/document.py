@@ -12,6 +12,7 @@ from tui.core.prompts.front_matter import read_front_matter
 from tui.core.prompts.problems import Problem, position, quoted
 from tui.core.prompts.source import MAX_BYTES, UnreadableError, content_hash, decode
 from tui.core.prompts.template import nearest, placeholders
+from tui.core.prompts.turns import turn_problems
 from tui.core.prompts.variables import Variable, read_variables
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ class PromptDocument:
     """What a prompt file says.
 
     `template` is the text below the front matter with one leading blank line and the newlines at its end
-    taken off, and with \\r\\n as \\n; it begins at line `body_line` of the file. `front_matter` holds every
-    key as it was read, unknown ones too, as JSON values (dates stay text). `weight` is the version's share
-    of a split, in any unit.
+    taken off, and with \\r\\n as \\n; it begins at line `body_line` of the file, `split_turns` divides it.
+    `front_matter` holds every key as it was read, unknown ones too, as JSON values (dates stay text).
+    `weight` is the version's share of a split, in any unit.
     """
 
     name: str
@@ -88,6 +89,7 @@ def parse_document(data: bytes, path: PurePath) -> Parsed:
     if not document.template.strip():
         fix = "Write the prompt below the front matter."
         findings.append(Problem("error", "empty", "The template is empty.", document.body_line, 1, fix))
+    findings += turn_problems(document.template, document.body_line, system=bool(document.system))
     problems = tuple(sorted(findings, key=lambda problem: (problem.line or 0, problem.column or 0)))
     broken = any(problem.severity == "error" for problem in problems)
     return Parsed(None if broken else document, problems)

@@ -84,12 +84,19 @@ def render(template: str, variables: Sequence[Variable], values: Mapping[str, st
     An empty text is a value. Raises UnknownValue for a value whose name is not declared, and MissingValue if
     a variable that the template uses has neither value nor default.
     """
+    return render_all([template], variables, values)[0]
+
+
+def render_all(
+    templates: Sequence[str], variables: Sequence[Variable], values: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Render several templates that share their variables; raises as `render` does, once for all of them."""
     known: dict[str, str | None] = {variable.name: variable.default for variable in variables}
     for name, value in values.items():
         if name not in known:
             raise UnknownValue(name, known)
         known[name] = value
-    used = {match[1] for match in _PLACEHOLDER.finditer(template)}
+    used = {match[1] for template in templates for match in _PLACEHOLDER.finditer(template)}
     if missing := [name for name, value in known.items() if value is None and name in used]:
         raise MissingValue(missing)
 
@@ -97,4 +104,4 @@ def render(template: str, variables: Sequence[Variable], values: Mapping[str, st
         value = known.get(match[1])
         return match[0] if value is None else value
 
-    return _PLACEHOLDER.sub(value_of, template)
+    return tuple(_PLACEHOLDER.sub(value_of, template) for template in templates)

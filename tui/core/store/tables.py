@@ -162,7 +162,7 @@ class Run(Base, table=True):
     model: str = Field(sa_column=Column(Text, nullable=False))
     values: Any = Field(default=None, sa_column=_json("JSON map: what the variables were", "{}"))
     system: str = Field(default="", sa_column=_text("the system message as sent", ""))
-    prompt: str = Field(default="", sa_column=_text("the prompt as sent", ""))
+    prompt: str = Field(default="", sa_column=_text("the prompt as sent; turns below their roles", ""))
     parameters: Any = Field(default=None, sa_column=_json("JSON map, as sent", "{}"))
     answer: str = Field(default="", sa_column=_text("as far as it came", ""))
     reasoning: str = Field(default="", sa_column=_text("thinking that the provider showed", ""))

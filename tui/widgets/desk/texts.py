@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.core.prompts.template import placeholders
+from tui.core.prompts.turns import Turn, markers, split_turns
 from tui.core.text import printable
 from tui.widgets.reading.highlight import Span
 from tui.widgets.reading.text_view import Line, coloured, plain_lines
@@ -20,19 +21,28 @@ _SEVERITY_INK = {"error": "error", "warning": "warning"}
 
 
 def template_lines(row: VersionRow) -> list[Line]:
-    """Return the template with its placeholders marked: declared ones, and those that stay as they are."""
-    return coloured(row.template, _placeholder_marks(row.template, [v.name for v in row.variables]))
+    """Return the template with its placeholders and role markers marked.
+
+    Declared placeholders look unlike those that stay as they are.
+    """
+    return coloured(row.template, _template_marks(row.template, [v.name for v in row.variables]))
 
 
 def preview_lines(row: VersionRow, values: Mapping[str, str]) -> list[Line]:
     """Return what would be sent, the filled-in values marked; a missing value leaves its placeholder, marked.
 
-    This is `render` for the eye: the same placeholders, the same one pass, but it does not stop at a gap.
+    This is `conversation` for the eye: the same turns, the same placeholders, the same one pass, but it does
+    not stop at a gap. Each turn stands below its role, unless there is only the user's.
     """
-    parts: list[Line] = []
-    if row.system:
-        parts += [*plain_lines("system"), *_filled(row.system, row.variables, values), *plain_lines("\nuser")]
-    return parts + _filled(row.template, row.variables, values)
+    system = (Turn("system", row.system),) if row.system else ()
+    turns = [*system, *split_turns(row.template)]
+    if [turn.role for turn in turns] == ["user"]:
+        return _filled(turns[0].text, row.variables, values)
+    lines: list[Line] = []
+    for turn in turns:
+        lines += plain_lines(f"\n{turn.role}" if lines else turn.role)
+        lines += _filled(turn.text, row.variables, values)
+    return lines
 
 
 def report_lines(report: FileReport) -> list[Line]:
@@ -73,14 +83,10 @@ def _filled(template: str, variables: Sequence[Variable], values: Mapping[str, s
     return _marked("".join(pieces), marks)
 
 
-def _placeholder_marks(template: str, declared: Sequence[str]) -> _Marks:
-    return _Marks(
-        template,
-        [
-            (found.start, found.end, "variable" if found.declared else "undeclared")
-            for found in placeholders(template, declared)
-        ],
-    )
+def _template_marks(template: str, declared: Sequence[str]) -> _Marks:
+    found = placeholders(template, declared)
+    marks = [(each.start, each.end, "variable" if each.declared else "undeclared") for each in found]
+    return _Marks(template, [*marks, *((start, end, "strong") for start, end in markers(template))])
 
 
 def _marked(text: str, marks: Sequence[tuple[int, int, str]]) -> list[Line]:
