@@ -182,9 +182,18 @@ def test_a_refused_key_is_a_failure_of_ours(workshop: Workshop) -> None:
 
 def test_a_bad_request_names_the_parameter(workshop: Workshop) -> None:
     workshop.prompt("hot", parameters="{temperature: 77}")
-    final = workshop.open().run(name="hot")
+    final = workshop.open().run("google", name="hot")
     assert_excluded(workshop, final, "bad_request")
     assert "temperature" in final.error
+
+
+def test_a_parameter_that_the_model_does_not_take_is_left_out_and_that_is_said(workshop: Workshop) -> None:
+    """OpenAI's model is known not to take it, Anthropic's says so when it is asked."""
+    workshop.prompt("warm", parameters="{temperature: 0.5}")
+    bench = workshop.open()
+    for provider, title in (("openai", "OpenAI"), ("anthropic", "Anthropic")):
+        assert bench.run(provider, name="warm").status == "done"
+        assert any(f"{title}'s" in said and "temperature" in said for said in bench.ears.notices)
 
 
 def test_without_a_key_nothing_is_sent_taken_or_counted(workshop: Workshop) -> None:
@@ -227,11 +236,11 @@ def test_the_system_message_and_the_parameters_are_sent_and_recorded(
 ) -> None:
     workshop.prompt("dry", system="You are {{hero}}.", parameters="{temperature: 0.25, max_tokens: 50}")
     bench = workshop.open()
-    bench.run(name="dry", values={"hero": "a judge"})
+    bench.run("deepseek", name="dry", values={"hero": "a judge"})
     body = json.loads(sent[0].content)
     assert body["messages"][0]["content"] == "You are a judge."
     assert body["messages"][1] == {"role": "user", "content": "Write about a judge."}
-    assert (body["temperature"], body["max_completion_tokens"]) == (0.25, 50)
+    assert (body["temperature"], body["max_tokens"]) == (0.25, 50)
     [run] = workshop.runs()
     assert run["system"] == "You are a judge."
     assert json.loads(run["parameters"]) == {"temperature": 0.25, "max_tokens": 50}

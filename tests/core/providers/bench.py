@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tui.core.providers.base import Answer, Credentials, Message, Provider, Request
+from tui.core.providers.base import Answer, Credentials, Message, Provider, Request, Timeouts
 from tui.core.providers.client import Client
 from tui.core.providers.presets import load_presets
-from tui.core.providers.transport import Timeouts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping

@@ -126,7 +126,7 @@ def test_gemini_generate_content() -> None:
     assert sent.url == f"{host}/models/m:streamGenerateContent?alt=sse"
     assert wire("google", stream=False, model="models/m").url == f"{host}/models/m:generateContent"
     off = written("google", reasoning_effort="none")["generationConfig"]
-    assert off == {"thinkingConfig": {"thinkingBudget": 0}}
+    assert off == {"thinkingConfig": {"thinkingLevel": "MINIMAL"}}
 
 
 @pytest.mark.parametrize(

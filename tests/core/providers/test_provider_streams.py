@@ -22,9 +22,8 @@ from tests.core.providers.streams import (
     said,
 )
 from tui.core.providers import client
-from tui.core.providers.base import Answer, TextDelta, Usage
+from tui.core.providers.base import Answer, TextDelta, Timeouts, Usage
 from tui.core.providers.errors import ProviderError
-from tui.core.providers.transport import Timeouts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

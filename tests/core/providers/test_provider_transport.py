@@ -12,7 +12,8 @@ import pytest
 
 from tests.core.providers.bench import KEY, QUESTION, Chunks, bench, credentials, preset
 from tests.core.providers.streams import OPENAI
-from tui.core.providers.client import Client, Timeouts, new_http_client
+from tui.core.providers.base import Timeouts
+from tui.core.providers.client import Client, new_http_client
 from tui.core.providers.errors import ProviderError
 from tui.core.providers.transport import check_url
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 from tui.core.engine.estimate import estimate
 from tui.core.engine.events import ProviderState
 from tui.core.engine.ledgers import OpenLedger, in_memory
-from tui.core.providers.base import Credentials, Provider, find_credentials, missing_credentials
+from tui.core.providers.base import Credentials, Provider, find_credentials, missing_credentials, moved
 from tui.core.providers.errors import ProviderError
 from tui.core.providers.sentences import about_missing
 from tui.core.quota.limiter import Limiter
@@ -80,7 +79,7 @@ class Account:
 
     def move_to(self, base_url: str) -> None:
         """Send the calls from now on to another address (the simulator's)."""
-        self.provider = dataclasses.replace(self.provider, base_url=base_url)
+        self.provider = moved(self.provider, base_url)
 
     def estimate(self, request: Request) -> tuple[int, int]:
         """Return the input and output tokens to reserve for a request; (0, 0) where none are counted."""

@@ -298,7 +298,7 @@ class Engine:
             self._shelf = shelf = Shelf(self.workspace.prompts, database, self._publish)
             online = asyncio.Event()
             self._runner = runner = Runner(
-                Client(http),
+                Client(http, notice=lambda said: self._publish(Notice(said))),
                 self._accounts,
                 database,
                 self._publish,

@@ -13,9 +13,26 @@ JsonValue: TypeAlias = "bool | int | float | str | Sequence[JsonValue] | Mapping
 JsonObject: TypeAlias = Mapping[str, JsonValue]
 
 DialectName: TypeAlias = Literal["openai", "anthropic", "gemini", "yandex"]
-Api: TypeAlias = Literal["chat", "responses"]
+Api: TypeAlias = Literal["chat", "responses", "native"]
 Auth: TypeAlias = Literal["bearer", "api-key", "x-api-key", "x-goog-api-key", "none"]
 Finish: TypeAlias = Literal["stop", "length", "filtered", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Four clocks, in seconds.
+
+    Keep-alive comments restart `read_s` (since the last byte) but not `content_s` (since the last event with
+    content), because a stream of comments alone can live for ever. Reasoning models are silent for minutes.
+    """
+
+    connect_s: float = 10.0
+    read_s: float = 180.0
+    content_s: float = 300.0
+    total_s: float = 600.0
+
+
+DEFAULT_TIMEOUTS = Timeouts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +43,10 @@ class Provider:
     title: str
     dialect: DialectName
     base_url: str
-    model: str
-    """The model a request uses when it names none."""
+    model: str = ""
+    """The model a request uses when it names none; empty where only the user can know it."""
+    vendor: str = ""
+    """Whose models these are, for what is known of them by their names; empty: nothing is."""
     key_env: tuple[str, ...] = ()
     """Environment variables that may hold the key; the first one that is set wins."""
     auth: Auth = "bearer"
@@ -41,7 +60,10 @@ class Provider:
     """A template over `{folder}` and `{model}`, for a vendor whose models are named by URI."""
     base_url_env: str = ""
     """The environment variable by which a vendor's tools are moved to another base URL."""
+    native_url: str = ""
+    """Where the vendor's own REST interface begins that `api = "native"` means."""
     api: Api = "chat"
+    """Which of the vendor's interfaces is spoken, as far as the model exists on it."""
     api_version: str = ""
     """The vendor's interface version, in the place where the dialect puts it."""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -53,8 +75,20 @@ class Provider:
     """Whether the token counts of a stream have to be asked for."""
     reasoning_off: JsonObject = field(default_factory=dict)
     """Body fields that switch reasoning off; sent in place of `reasoning_effort: none`."""
+    refuses: tuple[str, ...] = ()
+    """Parameters, by their neutral names, that are known to be answered with 400."""
+    refuses_only_while_reasoning: bool = False
+    """Whether these are accepted under `reasoning_effort: none`."""
+    daily_requests: bool = False
+    """Whether the rate-limit headers for requests speak of the day, where others speak of the minute."""
     allow_http: bool = False
     """Whether prompts and keys may travel unencrypted to a host other than this one."""
+    retries: int = 2
+    """How often a request is sent again at most, as in the vendors' own SDKs."""
+    timeouts: Timeouts | None = None
+    """None: those of the client."""
+    models: Mapping[str, JsonObject] = field(default_factory=dict)
+    """What the user says of models by name, in the words of `models.toml`, which it overrules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +196,12 @@ def missing_credentials(provider: Provider, environ: Mapping[str, str]) -> tuple
 def with_environment_url(provider: Provider, environ: Mapping[str, str]) -> Provider:
     """Move the provider to where its base-URL variable points, if that is set."""
     url = environ.get(provider.base_url_env, "").strip() if provider.base_url_env else ""
-    return replace(provider, base_url=url) if url else provider
+    return moved(provider, url) if url else provider
+
+
+def moved(provider: Provider, base_url: str) -> Provider:
+    """Give the provider at another address, where whatever interface is spoken begins."""
+    return replace(provider, base_url=base_url, native_url="")
 
 
 def _first_set(names: tuple[str, ...], environ: Mapping[str, str]) -> str:

@@ -10,22 +10,23 @@ from typing import TYPE_CHECKING, TypeAlias
 import httpx
 
 from tui.core.providers import wire
-from tui.core.providers.base import Answer, ReasoningDelta, Request, TextDelta
+from tui.core.providers.base import DEFAULT_TIMEOUTS, Answer, ReasoningDelta, Request, TextDelta
 from tui.core.providers.call import Call
 from tui.core.providers.errors import ProviderError
 from tui.core.providers.fallback import Concessions
 from tui.core.providers.frames import frames
+from tui.core.providers.known import as_for
 from tui.core.providers.models import Page, list_path, read_page
 from tui.core.providers.payload import parse
 from tui.core.providers.sentences import about_missing
-from tui.core.providers.transport import Timeouts, check_url, explain_transport, new_http_client
+from tui.core.providers.transport import check_url, explain_transport, new_http_client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 
-    from tui.core.providers.base import Credentials, Delta, Provider
+    from tui.core.providers.base import Credentials, Delta, Provider, Timeouts
 
-__all__ = ["Client", "StreamItem", "Timeouts", "new_http_client"]
+__all__ = ["Client", "StreamItem", "new_http_client"]
 
 StreamItem: TypeAlias = TextDelta | ReasoningDelta | Answer
 
@@ -37,8 +38,9 @@ class Client:
     """Sends requests over an `httpx.AsyncClient` that the caller owns.
 
     `clock` measures the answer's durations (seconds, any origin); `wall` tells the time of day (seconds since
-    the epoch) for waits that a vendor states as a date. With `notice`, a request whose parameter the model
-    does not know is sent once more without it, and `notice` is told so in a sentence.
+    the epoch) for waits that a vendor states as a date; `timeouts` are for providers without their own. With
+    `notice`, a request goes without the parameters that the model is known to refuse, and one refused for
+    another is sent once more without it; `notice` is told so in a sentence.
     """
 
     def __init__(
@@ -47,7 +49,7 @@ class Client:
         clock: Callable[[], float] = time.monotonic,
         *,
         wall: Callable[[], float] = time.time,
-        timeouts: Timeouts = Timeouts(),  # noqa: B008 - an immutable value
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
         notice: Callable[[str], None] | None = None,
     ) -> None:
         self._http = http
@@ -101,7 +103,7 @@ class Client:
 
     async def _page(self, call: Call, provider: Provider, credentials: Credentials | None) -> Page:
         url = check_url(call.wire.url, provider=provider.name, allow_http=provider.allow_http)
-        deadline = asyncio.get_running_loop().time() + self._timeouts.total_s
+        deadline = asyncio.get_running_loop().time() + self._clocks(call).total_s
         with _explained(call, url.host):
             async with self._response(call, url, deadline) as response, asyncio.timeout_at(deadline):
                 body = await response.aread()
@@ -121,9 +123,10 @@ class Client:
     ) -> AsyncGenerator[StreamItem, None]:
         """Ask once, and once more where giving way on a parameter may help."""
         _check_credentials(provider, credentials)
+        provider = as_for(provider, request.model)
         notice = self._notice
         while True:
-            provider, request = self._concessions.apply(provider, request)
+            provider, request = self._concessions.apply(provider, request, notice)
             call = Call(provider, credentials, request, stream=stream, clock=self._clock, on_rate=on_rate)
             try:
                 async with aclosing(self._deltas(call)) as deltas:
@@ -142,7 +145,7 @@ class Client:
     async def _deltas(self, call: Call) -> AsyncGenerator[Delta, None]:
         """Give the deltas until the answer is complete; whatever goes wrong is a ProviderError."""
         url = check_url(call.wire.url, provider=call.provider.name, allow_http=call.provider.allow_http)
-        deadline = asyncio.get_running_loop().time() + self._timeouts.total_s
+        deadline = asyncio.get_running_loop().time() + self._clocks(call).total_s
         with _explained(call, url.host):
             async with self._response(call, url, deadline) as response:
                 source = self._streamed if _is_stream(call, response) else self._whole
@@ -166,16 +169,20 @@ class Client:
         finally:
             await response.aclose()
 
+    def _clocks(self, call: Call) -> Timeouts:
+        return call.provider.timeouts or self._timeouts
+
     def _prepared(self, call: Call, url: httpx.URL) -> httpx.Request:
         """Without streaming nothing arrives before everything does, so that only the total counts."""
-        silence_s = self._timeouts.read_s if call.streamed else self._timeouts.total_s
+        clocks = self._clocks(call)
+        silence_s = clocks.read_s if call.streamed else clocks.total_s
         try:
             return self._http.build_request(
                 call.wire.method,
                 url,
                 content=call.wire.body,
                 headers=call.wire.headers,
-                timeout=httpx.Timeout(silence_s, connect=self._timeouts.connect_s),
+                timeout=httpx.Timeout(silence_s, connect=clocks.connect_s),
             )
         except UnicodeEncodeError as error:
             why = f"A header for {call.provider.title} is not plain ASCII; correct its folder and headers."
@@ -185,9 +192,9 @@ class Client:
         self, call: Call, response: httpx.Response, deadline: float
     ) -> AsyncGenerator[Delta, None]:
         """Read to the end of the body rather than to the last event, so that the connection can be reused."""
-        now = asyncio.get_running_loop().time
+        now, content_s = asyncio.get_running_loop().time, self._clocks(call).content_s
         async with aclosing(frames(response, call.framing)) as source:
-            until = min(deadline, now() + self._timeouts.content_s)
+            until = min(deadline, now() + content_s)
             while True:
                 try:
                     async with asyncio.timeout_at(until):
@@ -200,7 +207,7 @@ class Client:
                 if call.reader.finished:
                     until = min(deadline, now() + _LINGER_S)
                 elif deltas:
-                    until = min(deadline, now() + self._timeouts.content_s)
+                    until = min(deadline, now() + content_s)
         if not call.reader.finished:
             raise call.interrupted()
 

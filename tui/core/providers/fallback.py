@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui.core.providers.base import Provider, Request
     from tui.core.providers.errors import ProviderError
 
@@ -24,17 +26,29 @@ class Concessions:
 
     def __init__(self) -> None:
         self._refused: dict[tuple[str, str], set[str]] = {}
+        self._told: set[tuple[str, str, str]] = set()
 
-    def apply(self, provider: Provider, request: Request) -> tuple[Provider, Request]:
-        """Give the provider and the request as the model accepts them."""
-        for name in sorted(self._refused.get(_model(provider, request), ())):
+    def apply(
+        self, provider: Provider, request: Request, notice: Callable[[str], None] | None = None
+    ) -> tuple[Provider, Request]:
+        """Give the provider and the request as the model accepts them.
+
+        What it is known beforehand to refuse is left out only if there is a `notice`, which is told so once.
+        """
+        model = _model(provider, request)
+        for name in sorted(self._refused.get(model, ())):
             if name == provider.max_tokens_field:
                 provider = replace(provider, max_tokens_field=_OTHER_FIELD[name])
             elif name == "stream_options":
                 provider = replace(provider, stream_options=False)
             else:
-                kept = {key: value for key, value in request.parameters.items() if key != _neutral(name)}
-                request = replace(request, parameters=kept)
+                request = _without(request, _neutral(name))
+        if notice is not None:
+            for name in _known_to_be_refused(provider, request):
+                request = _without(request, name)
+                if (*model, name) not in self._told:
+                    self._told.add((*model, name))
+                    notice(f"{provider.title}'s {model[1]} does not accept {name}; requests go without it.")
         return provider, request
 
     def learn(self, provider: Provider, request: Request, error: ProviderError) -> str:
@@ -49,6 +63,18 @@ class Concessions:
         instead = f"with {_OTHER_FIELD[name]} in its place" if name in _OTHER_FIELD else "without it"
         model = request.model or provider.model
         return f"{provider.title}'s {model} does not accept {name}; the request was sent again {instead}."
+
+
+def _known_to_be_refused(provider: Provider, request: Request) -> tuple[str, ...]:
+    reasons = request.parameters.get("reasoning_effort") != "none"
+    if provider.refuses_only_while_reasoning and not reasons:
+        return ()
+    return tuple(name for name in provider.refuses if name in request.parameters)
+
+
+def _without(request: Request, name: str) -> Request:
+    kept = {key: value for key, value in request.parameters.items() if key != name}
+    return replace(request, parameters=kept)
 
 
 def _refused_name(provider: Provider, request: Request, error: ProviderError) -> str:

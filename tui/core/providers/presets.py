@@ -5,26 +5,22 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias, get_args
 
 from tui.core.providers.base import Api, Auth, DialectName, Provider
+from tui.core.providers.known import default_model
+from tui.core.providers.retry import MOST_RETRIES
 
 Check: TypeAlias = Callable[[object], bool]
+_NOT_IN_A_TABLE = frozenset({"name", "models", "timeouts"})
 
 
 def load_presets() -> dict[str, Provider]:
     """Give the built-in providers by name, in the order in which they are shown."""
-    return {name: parse_provider(name, table) for name, table in _tables().items() if name != "as_of"}
-
-
-def presets_as_of() -> date:
-    """Give the day on which the default model names were last checked."""
-    day = _tables()["as_of"]
-    assert isinstance(day, date)
-    return day
+    found = (parse_provider(name, table) for name, table in _tables().items())
+    return {preset.name: replace(preset, model=default_model(preset.vendor)) for preset in found}
 
 
 def parse_provider(name: str, table: object, base: Provider | None = None) -> Provider:
@@ -38,7 +34,7 @@ def parse_provider(name: str, table: object, base: Provider | None = None) -> Pr
     values = {key: _checked(name, key, value) for key, value in table.items()}
     if base is not None:
         return replace(base, name=name, **values)
-    missing = [key for key in ("dialect", "base_url", "model") if key not in values]
+    missing = [key for key in ("dialect", "base_url") if key not in values]
     if missing:
         raise ValueError(f"provider {name}: {missing[0]} is missing")
     return Provider(name=name, **{"title": name, **values})
@@ -56,7 +52,7 @@ def _checked(name: str, key: str, value: object) -> Any:
 
 @cache
 def _annotations() -> dict[str, str]:
-    return {field.name: str(field.type) for field in fields(Provider) if field.name != "name"}
+    return {field.name: str(field.type) for field in fields(Provider) if field.name not in _NOT_IN_A_TABLE}
 
 
 @cache
@@ -88,6 +84,7 @@ _KINDS: dict[str, tuple[str, Check]] = {
     "str": ("text", _is_text),
     "bool": ("true or false", lambda value: isinstance(value, bool)),
     "int | None": ("a positive whole number", _is_count),
+    "int": ("a whole number from 0 to 5", lambda value: type(value) is int and 0 <= value <= MOST_RETRIES),
     "tuple[str, ...]": ("a list of texts", _is_names),
     "Mapping[str, str]": ("a table of texts", _is_headers),
     "JsonObject": ("a table", lambda value: isinstance(value, Mapping)),

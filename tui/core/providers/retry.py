@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 RETRIES = 2
 """How often a request is sent again by default, as in the vendors' own SDKs."""
 
+MOST_RETRIES = 5
+"""More than these would only make a vendor's trouble worse."""
+
 LONGEST_WAIT_S = 120.0
 """A vendor that asks for more than this is reported rather than waited for, as in OpenAI's own SDK."""
 

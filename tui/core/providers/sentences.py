@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tui.core.providers.failure import is_daily
+from tui.core.providers.known import model_facts
 
 if TYPE_CHECKING:
     from tui.core.providers.base import Credentials, Provider
@@ -92,7 +93,9 @@ def _bad_request(failure: Failure, provider: Provider, model: str, said: str) ->
     if 300 <= status < 400:
         return f"{provider.title} has moved away from {provider.base_url} ({status}); set its new base_url."
     if _UNKNOWN_MODEL.intersection(failure.names):
-        return f'{provider.title} does not know the model "{model}"{_aside(said)}; choose another.'
+        ends = model_facts(provider, model).ends
+        end = f", whose end it announced for {ends}" if ends else ""
+        return f'{provider.title} does not know the model "{model}"{end}{_aside(said)}; choose another.'
     if status == 404:
         return f'{provider.title} found nothing at {provider.base_url} for the model "{model}"; check both.'
     parameter = f' (parameter "{failure.parameter}")' if failure.parameter else ""

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from importlib.metadata import version
 
 import httpx
 
+from tui.core.providers.base import DEFAULT_TIMEOUTS, Timeouts
 from tui.core.providers.errors import ProviderError
 
 _LOOPBACK_PATTERNS = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _KEEPALIVE_S = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Four clocks, in seconds.
-
-    Keep-alive comments restart `read_s` (since the last byte) but not `content_s` (since the last event with
-    content), because a stream of comments alone can live for ever. Reasoning models are silent for minutes.
-    """
-
-    connect_s: float = 10.0
-    read_s: float = 180.0
-    content_s: float = 300.0
-    total_s: float = 600.0
-
-
-def new_http_client(timeouts: Timeouts = Timeouts()) -> httpx.AsyncClient:
+def new_http_client(timeouts: Timeouts = DEFAULT_TIMEOUTS) -> httpx.AsyncClient:
     """Make the pooled client that all calls share; the caller closes it.
 
     Proxies and certificates come from the environment, but a server on this machine is never asked through a
