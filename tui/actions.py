@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from textual.binding import Binding, BindingType
 
-Place: TypeAlias = Literal["everywhere", "browser", "reading", "values", "help"]
+Place: TypeAlias = Literal["everywhere", "browser", "reading", "values", "question", "help"]
 """Where an action's keys count: on the whole screen, or in one kind of pane while it has the focus."""
 
 
@@ -35,7 +35,7 @@ class Action:
 _KEY_NAMES = {
     "question_mark": "?", "slash": "/", "plus": "+", "minus": "-", "up": "↑", "down": "↓", "left": "←",
     "right": "→", "escape": "esc", "pageup": "pgup", "pagedown": "pgdn", "full_stop": ".", "upper_p": "P",
-    "colon": ":", "G": "G", "equals_sign": "=",
+    "colon": ":", "G": "G", "equals_sign": "=", "number_sign": "#",
 }  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
@@ -56,6 +56,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("good", "plus,equals_sign", "rate('success')", "Rate the answer as good",
            short="good", palette=True),
     Action("bad", "minus", "rate('failure')", "Rate the answer as bad", short="bad", palette=True),
+    Action("exclude", "0", "rate('excluded')", "Leave the answer out of the count",
+           "The key that gave a rating also takes it back.", palette=True),
+    Action("note", "number_sign", "note", "Write a note on the answer", palette=True),
+    Action("copy", "y", "copy", "Copy the answer",
+           "Or the template or preview, while the cursor is in it; works over SSH and in tmux.",
+           palette=True),
+    Action("write-answer", "w", "write_answer", "Write the answer to a file", palette=True),
+    Action("pager", "V", "pager", "View the answer in your pager",
+           "Or the template or preview, while the cursor is in it. Opens $PAGER.", palette=True),
     Action("filter", "slash", "filter", "Filter the prompts",
            "Type words of a name, path, tag or description; enter keeps the filter, esc drops it.",
            short="filter", palette=True),
@@ -87,10 +96,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("scroll-page-up", "pageup,ctrl+u", "pages(-1)", "A page up", place="reading"),
     Action("scroll-top", "g,home", "top", "Go to the top", place="reading"),
     Action("scroll-bottom", "G,end", "bottom", "Go to the end", place="reading"),
+    Action("search", "slash", "search", "Search the text",
+           "Small letters find capitals too; enter keeps the marks, esc drops them.", place="reading"),
+    Action("next-match", "n", "match(1)", "Go to the next match", place="reading"),
+    Action("previous-match", "N", "match(-1)", "Go to the match before", place="reading"),
 
     Action("field-done", "enter,down", "next_field", "Go to the next value", place="values"),
     Action("field-back", "up", "previous_field", "Go to the value before", place="values"),
     Action("field-run", "ctrl+r", "screen.run", "Run without leaving the field", place="values"),
+
+    Action("no-answer", "escape", "dismiss", "Give no answer", place="question"),
 
     Action("close-help", "escape,q,question_mark", "dismiss", "Close the help", place="help"),
 )  # fmt: skip

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -17,6 +22,22 @@ def write_atomic(path: Path, data: bytes) -> None:
     Raises OSError, also for a file that is read-only, although its folder would allow to replace it.
     """
     target = Path(os.path.realpath(path))
+    with _written_beside(target, data) as temporary:
+        temporary.replace(target)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet; its name appears with all of its content.
+
+    Raises FileExistsError for one that is there, even if it came a moment ago, and OSError.
+    """
+    with _written_beside(path, data) as temporary:
+        os.link(temporary, path)
+
+
+@contextlib.contextmanager
+def _written_beside(target: Path, data: bytes) -> Iterator[Path]:
+    """Give a file with that content in the target's folder, to be moved or linked to its name."""
     mode = _mode(target)
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent)
     temporary = Path(name)
@@ -26,7 +47,7 @@ def write_atomic(path: Path, data: bytes) -> None:
             file.flush()
             os.fchmod(descriptor, mode)
             os.fsync(descriptor)
-        temporary.replace(target)
+        yield temporary
     finally:
         temporary.unlink(missing_ok=True)
     _sync_folder(target.parent)

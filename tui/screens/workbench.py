@@ -22,8 +22,11 @@ from tui.core.engine.events import (
 from tui.core.prompts.snapshot import versions_of
 from tui.core.quota.clock import now_ns
 from tui.screens.acts.judging import Judging
+from tui.screens.acts.keeping import Keeping
 from tui.screens.acts.running import Running
+from tui.screens.acts.searching import Searching
 from tui.screens.acts.writing import Writing
+from tui.widgets.ask_line import AskLine
 from tui.widgets.browser.browser import Browser
 from tui.widgets.browser.rows import FileNode, PromptNode, VersionNode
 from tui.widgets.desk.desk import Desk
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
     from tui.core.prompts.snapshot import VersionRow
 
 
-class Workbench(Judging, Running, Writing):
+class Workbench(Searching, Keeping, Judging, Running, Writing):
     """Reads the engine's snapshots and shows them; `acts` turn keys into commands to the engine."""
 
     BINDINGS = bindings("everywhere")
@@ -62,6 +65,7 @@ class Workbench(Judging, Running, Writing):
                 yield Browser()
             yield Desk()
         yield KeyLine()
+        yield AskLine()
 
     def on_mount(self) -> None:
         """Choose a provider and begin to listen."""

@@ -220,8 +220,8 @@ class Engine:
 
         self._command(edit)
 
-    def rate(self, run_id: str, outcome: Outcome, note: str = "") -> None:
-        """Record a person's verdict on a run: "success", "failure" or "excluded"."""
+    def rate(self, run_id: str, outcome: Outcome | None, note: str = "") -> None:
+        """Record a person's verdict on a run: "success", "failure", "excluded", or None for none any more."""
 
         async def rate() -> None:
             from tui.core.store import runs

@@ -9,6 +9,7 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Input
 
+from tui.widgets.ask_line import AskLine
 from tui.widgets.browser.browser import Browser
 from tui.widgets.desk.desk import Desk
 from tui.widgets.desk.runs import RunBook
@@ -33,6 +34,7 @@ class Bench(Screen[None]):
     strip = query_one(QuotaStrip)
     title_bar = query_one(TitleBar)
     key_line = query_one(KeyLine)
+    ask_line = query_one(AskLine)
     filter_field = query_one("#filter", Input)
 
     def __init__(self, engine: Engine) -> None:

@@ -99,6 +99,11 @@ class Desk(Vertical):
             return self.row.path, (error.line if error else None) or self.row.body_line
         return None
 
+    @property
+    def raw_text(self) -> str:
+        """The text of the upper pane as it is in the file, or as it is shown where no file has it."""
+        return self.row.template if self.row is not None and self.view == "template" else self.text.text
+
     def request(self, provider: str) -> RunRequest:
         """Return the run of what is at hand."""
         if self.row is None:

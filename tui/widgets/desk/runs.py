@@ -16,20 +16,28 @@ class RunBook:
 
     def __init__(self) -> None:
         self._runs: dict[str, RunState] = {}
-        self._outcomes: dict[str, str] = {}
+        self._ratings: dict[str, tuple[str | None, str]] = {}
 
     def take_in(self, run: RunState) -> None:
         """Keep a run's latest state; old finished runs are forgotten (the database has them)."""
-        if outcome := self._outcomes.get(run.id):
-            run = dataclasses.replace(run, outcome=outcome)
+        if rating := self._ratings.get(run.id):
+            run = dataclasses.replace(run, outcome=rating[0])
         self._runs[run.id] = run
         if len(self._runs) > _KEPT:
             for old in [run.id for run in self._runs.values() if run.over][: len(self._runs) - _KEPT]:
                 del self._runs[old]
 
-    def rated(self, run_id: str, outcome: str) -> None:
-        """Keep a person's verdict."""
-        self._outcomes[run_id] = outcome
+    def get(self, run_id: str) -> RunState | None:
+        """Return the latest state of a run."""
+        return self._runs.get(run_id)
+
+    def note(self, run_id: str) -> str:
+        """Return what a person wrote about a run since the start."""
+        return self._ratings.get(run_id, (None, ""))[1]
+
+    def rated(self, run_id: str, outcome: str | None, note: str = "") -> None:
+        """Keep a person's verdict; None takes it back."""
+        self._ratings[run_id] = outcome, note
         if run_id in self._runs:
             self.take_in(self._runs[run_id])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,6 +14,7 @@ from textual.scroll_view import ScrollView
 from tui.actions import bindings
 from tui.core.text import printable_lines
 from tui.widgets.ink import INKS, Word, paint
+from tui.widgets.reading.find import Match, find
 from tui.widgets.reading.highlight import Span, markdown_spans, overlay
 from tui.widgets.reading.wrapping import wrap
 
@@ -62,6 +63,13 @@ class TextView(ScrollView, can_focus=True):
     class Moved(Message):
         """Other rows are in sight, or there are more or fewer of them: `place` says which."""
 
+    class SearchAsked(Message):
+        """The key for a search was pressed in this pane; whoever has a field for it asks for the words."""
+
+        def __init__(self, view: TextView) -> None:
+            super().__init__()
+            self.view = view
+
     # Textual lays the whole screen out anew when a virtual size changes. This pane shows no scrollbars, so a
     # row more changes nothing but the row itself.
     virtual_size = Reactive(Size(0, 0), layout=False)
@@ -75,6 +83,9 @@ class TextView(ScrollView, can_focus=True):
         self._open = ""
         self._fence_before_open = False
         self._told = ""
+        self._query = ""
+        self._matches: list[Match] = []
+        self._match = 0
 
     # ---------------------------------------------------------------- content
 
@@ -128,11 +139,14 @@ class TextView(ScrollView, can_focus=True):
 
     @property
     def place(self) -> str:
-        """The rows in sight, `12–40/212`; empty when all are."""
+        """The match a search is at, `2 of 7`, and the rows in sight, `12–40/212`, unless all are."""
         total, top = len(self._rows), self.scroll_offset.y
-        if total <= self.size.height or not self.size.height:
-            return ""
-        return f"{top + 1}–{min(total, top + self.size.height)}/{total}"
+        words = []
+        if self._query:
+            words.append(f"{self._match + 1} of {len(self._matches)}" if self._matches else "not found")
+        if total > self.size.height > 0:
+            words.append(f"{top + 1}–{min(total, top + self.size.height)}/{total}")
+        return " · ".join(words)
 
     @property
     def text(self) -> str:
@@ -164,6 +178,8 @@ class TextView(ScrollView, can_focus=True):
             source = self._lines[number]
             self._rows += [Row(number, *span) for span in wrap(source.text, width, source.indent)]
         self.virtual_size = Size(self.size.width, len(self._rows))
+        if self._query:
+            self._search()
         self._tell()
         return first
 
@@ -193,10 +209,62 @@ class TextView(ScrollView, can_focus=True):
             words.append((f"{label:>{gutter - 2}}  ", "faint"))
         if row.start:
             words.append((" " * line.indent, ""))
-        for start, end, ink in line.spans:
+        for start, end, ink in self._spans(row.line, line):
             if start < row.end and end > row.start:
                 words.append((line.text[max(start, row.start) : min(end, row.end)], ink))
         return words
+
+    def _spans(self, number: int, line: Line) -> Sequence[Span]:
+        """Return the spans of a line, with what a search found in it laid over them."""
+        first = bisect_left(self._matches, number, key=lambda match: match.line)
+        last = bisect_right(self._matches, number, key=lambda match: match.line)
+        if first == last:
+            return line.spans
+        marks = [
+            Span(match.start, match.end, "found-here" if place == self._match else "found")
+            for place, match in enumerate(self._matches[first:last], first)
+        ]
+        return overlay(line.spans, marks, len(line.text))
+
+    # ---------------------------------------------------------------- searching
+
+    def look_for(self, query: str) -> None:
+        """Mark every place of `query` and go to the first one from here on; nothing is marked for ""."""
+        top = self._rows[self.scroll_offset.y].line if self._rows[self.scroll_offset.y :] else 0
+        self._query = query
+        self._search()
+        following = bisect_left(self._matches, top, key=lambda match: match.line)
+        self._match = following if following < len(self._matches) else 0
+        self._go_to_match()
+
+    def action_search(self) -> None:
+        """Ask for words to look for."""
+        self.post_message(self.SearchAsked(self))
+
+    def action_match(self, step: int) -> None:
+        """Go to the next match, or from the last one to the first."""
+        if self._matches:
+            self._match = (self._match + step) % len(self._matches)
+            self._go_to_match()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys of a search to others while there is none."""
+        return bool(self._query) if action == "match" else True
+
+    def _search(self) -> None:
+        self._matches = find([line.text for line in self._lines], self._query)
+        self._match = min(self._match, max(0, len(self._matches) - 1))
+
+    def _go_to_match(self) -> None:
+        if self._matches:
+            match = self._matches[self._match]
+            row = (
+                bisect_right(self._rows, (match.line, match.start), key=lambda row: (row.line, row.start)) - 1
+            )
+            if not 0 <= row - self.scroll_offset.y < self.size.height:
+                self._scroll_rows(row - self.scroll_offset.y - self.size.height // 3)
+        self._tell()
+        self.refresh()
 
     # ---------------------------------------------------------------- scrolling
 

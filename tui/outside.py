@@ -1,0 +1,53 @@
+"""Handing the terminal to a program of the user's choice (editor, pager) and taking it back."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+from textual.app import App, SuspendNotSupported
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class NoProgram(Exception):
+    """There is no such program, or its variable is no command; the message is a sentence."""
+
+
+def chosen(
+    kind: str, variables: Sequence[str], usual: Sequence[str], environ: Mapping[str, str]
+) -> list[str]:
+    """Return the command in the first of `variables` that is set, else the first of `usual` that is there.
+
+    `kind` names the program in messages. Raises NoProgram.
+    """
+    for variable in variables:
+        if named := environ.get(variable):
+            try:
+                return shlex.split(named)
+            except ValueError as error:
+                raise NoProgram(f"${variable} cannot be read as a command ({error}).") from error
+    for name in usual:
+        if shutil.which(name, path=environ.get("PATH")):
+            return [name]
+    raise NoProgram(f"No {kind} was found: set ${variables[-1]} to the command of yours.")
+
+
+def hand_over(app: App[object], command: Sequence[str], text: str | None = None) -> str | None:
+    """Run `command` on the terminal, with `text` on its input if given, and wait until it ends.
+
+    Returns None, or one sentence on what went wrong. Only the screen waits: the engine has its own thread.
+    """
+    source = None if text is None else text.encode("utf-8", "replace")
+    try:
+        with app.suspend():
+            # Not awaited on purpose: timers that go on while the terminal is away have been seen to deadlock.
+            code = subprocess.run(command, input=source, check=False).returncode
+    except SuspendNotSupported:
+        return f"This terminal cannot be handed to {command[0]}; use another window."
+    except OSError as error:
+        return f"{command[0]} could not be started ({error.strerror}): choose another command."
+    return None if code == 0 else f"{command[0]} ended with exit code {code}."

@@ -1,0 +1,134 @@
+"""A question on the bottom row: a label and a field, in place of the keys until it is answered."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual import on
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from tui.actions import bindings
+from tui.core.text import printable
+from tui.widgets.ink import Painted, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+
+class _Question(Painted):
+    def __init__(self) -> None:
+        super().__init__(id="ask-label")
+        self._text = ""
+
+    def show(self, text: str) -> None:
+        self._text = printable(text)
+        self.styles.width = cell_len(self._text) + 1
+        self.refresh()
+
+    def words(self, y: int) -> Sequence[Word]:
+        return [(self._text, "key")]
+
+
+class AskField(Input):
+    """The field; its keys come from the action table."""
+
+    BINDINGS = bindings("question")
+
+    def action_dismiss(self) -> None:
+        """Give no answer."""
+        line = self.parent
+        assert isinstance(line, AskLine)
+        line.close(None)
+
+
+class AskLine(Horizontal):
+    """One row, like the command line of an editor: no box, no repainted screen.
+
+    `ask` is for a worker, since it returns only with the answer. Whoever asks while a question is open takes
+    its place; the first one gets no answer.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="ask")
+        self.display = False
+        self._label = _Question()
+        self._field = AskField(compact=True, select_on_focus=False)
+        self._field.cursor_blink = False
+        self._answer: asyncio.Future[str | None] | None = None
+        self._typed: Callable[[str], object] | None = None
+        self._before: Widget | None = None
+
+    def compose(self) -> ComposeResult:
+        """Yield the label and the field."""
+        yield self._label
+        yield self._field
+
+    @property
+    def open(self) -> bool:
+        """Whether a question is waiting for its answer."""
+        return self._answer is not None
+
+    @property
+    def field(self) -> Input:
+        """The field that is typed in."""
+        return self._field
+
+    async def ask(
+        self,
+        question: str,
+        value: str = "",
+        *,
+        hint: str = "",
+        typed: Callable[[str], object] | None = None,
+    ) -> str | None:
+        """Return what is typed, or None for `esc`; `typed` is called with every change meanwhile."""
+        self.close(None)
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._answer = answer
+        self._before = self.screen.focused
+        self._label.show(question)
+        self._typed = None
+        self._field.value, self._field.placeholder = value, printable(hint)
+        self._field.cursor_position = len(value)
+        self._typed = typed
+        self._show(True)
+        self._field.focus()
+        try:
+            return await answer
+        finally:
+            if self._answer is answer:
+                self.close(None)
+
+    def close(self, answer: str | None) -> None:
+        """Answer the open question, and give the row and the focus back."""
+        future, self._answer, self._typed = self._answer, None, None
+        if future is None:
+            return
+        self._show(False)
+        before = self._before
+        if before is not None and before.is_attached and before.display:
+            before.focus()
+        if not future.done():
+            future.set_result(answer)
+
+    def _show(self, asking: bool) -> None:
+        self.display = asking
+        for keys in self.screen.query("#keys"):
+            keys.display = not asking
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._typed is not None:
+            self._typed(event.value)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.close(event.value)
