@@ -237,7 +237,7 @@ def test_the_run_of_a_killed_process_is_interrupted_and_nothing_else_is_lost(wor
         process.send_signal(signal.SIGKILL)
     bench = workshop.open()
     [run] = workshop.runs()
-    assert (run["status"], run["outcome"]) == ("interrupted", None)
+    assert (run["status"], run["outcome"]) == ("interrupted", "excluded")
     assert run["finished_at"] is not None
     assert bench.row().usage_count == 1
 

@@ -41,7 +41,14 @@ class Picky:
         return httpx.Response(self._status, json=refused) if refused else httpx.Response(200, json=self._ok)
 
     async def ask(self, provider: Provider, **parameters: Any) -> Answer:
+        """Ask as a run does: once more after giving way, and no more than once."""
         request = Request("m", TURNS, "", parameters)
+        try:
+            return await self.client.complete(provider, credentials(provider), request)
+        except ProviderError as error:
+            if not (notice := self.client.give_way(provider, request, error)):
+                raise
+            self.notices.append(notice)
         return await self.client.complete(provider, credentials(provider), request)
 
 
@@ -89,10 +96,12 @@ async def test_every_sampling_parameter_can_be_dropped(name: str) -> None:
 
 async def test_the_request_for_token_counts_can_be_dropped() -> None:
     server = Picky(lambda body: unsupported("stream_options") if "stream_options" in body else None)
-    provider = preset("openai")
-    stream = server.client.stream(provider, credentials(provider), Request("m", TURNS))
-    items = [item async for item in stream]
-    assert items[-1].text == "Ten"
+    provider, request = preset("openai"), Request("m", TURNS)
+    with pytest.raises(ProviderError) as refused:
+        await anext(server.client.stream(provider, credentials(provider), request))
+    assert "stream_options" in server.client.give_way(provider, request, refused.value)
+    stream = server.client.stream(provider, credentials(provider), request)
+    assert [item async for item in stream][-1].text == "Ten"
     assert len(server.bodies) == 2
 
 
@@ -127,11 +136,15 @@ async def test_a_call_gives_way_once_only() -> None:
     assert len(server.bodies) == 2
 
 
-async def test_nothing_is_dropped_unless_somebody_is_told() -> None:
+async def test_each_of_several_calls_refused_at_once_may_go_again() -> None:
     server = Picky(lambda body: unsupported("temperature") if "temperature" in body else None)
-    server.client = Client(server._http)
-    with pytest.raises(ProviderError, match="temperature"):
-        await server.ask(preset("openai"), temperature=0.2)
+    provider, request = preset("openai"), Request("m", TURNS, "", {"temperature": 0.2})
+    refusals: list[ProviderError] = []
+    for _ in range(2):
+        with pytest.raises(ProviderError) as refused:
+            await Client(server._http).complete(provider, credentials(provider), request)
+        refusals.append(refused.value)
+    assert all(server.client.give_way(provider, request, error) for error in refusals)
 
 
 async def test_what_one_model_refuses_another_is_still_asked() -> None:

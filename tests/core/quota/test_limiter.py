@@ -197,6 +197,36 @@ def test_a_hold_keeps_everybody_back_until_its_end(loop: VirtualLoop) -> None:
     run(main(), loop)
 
 
+def test_after_a_hold_that_is_ended_early_one_goes_at_once_and_the_rest_slowly(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60, shape="bucket"))
+
+    async def main() -> None:
+        (await limiter.acquire()).refuse(3600.0)
+        limiter.resume()
+        assert (await limiter.acquire()).waited_s == 0
+        waited = (await limiter.acquire()).waited_s
+        assert 1 <= waited < 2, "a second between calls, or a little more after the refusal"
+
+    run(main(), loop)
+
+
+def test_who_waits_can_be_sent_away_and_others_come_in(loop: VirtualLoop) -> None:
+    limiter = limiter_on(loop, Limits(60, burst=1))
+
+    async def main() -> None:
+        await limiter.acquire()
+        waiting = [asyncio.ensure_future(limiter.acquire()) for _ in range(3)]
+        await asyncio.sleep(0)
+        limiter.dismiss("The key was refused.")
+        found = await asyncio.gather(*waiting, return_exceptions=True)
+        assert [str(error) for error in found] == ["The key was refused."] * 3
+        assert len({id(error) for error in found}) == 3
+        assert limiter.snapshot().waiting == 0
+        assert (await limiter.acquire()).waited_s == pytest.approx(1, abs=1e-5)
+
+    run(main(), loop)
+
+
 def test_a_long_hold_is_an_error_with_its_end_and_no_sleep(loop: VirtualLoop) -> None:
     limiter = limiter_on(loop, Limits(60, burst=1))
 

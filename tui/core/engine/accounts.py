@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from tui.core.engine.estimate import estimate
@@ -10,12 +11,14 @@ from tui.core.engine.ledgers import OpenLedger, in_memory
 from tui.core.providers.base import Credentials, Provider, find_credentials, missing_credentials, moved
 from tui.core.providers.errors import ProviderError
 from tui.core.providers.sentences import about_missing
+from tui.core.quota.errors import Dismissed
 from tui.core.quota.limiter import Limiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tui.core.providers.base import Request
+    from tui.core.quota.grant import Grant
     from tui.core.quota.limits import Limits
 
 _WORDS = {"rate_limit": "429", "bad_request": "refused", "auth": "bad key", "billing": "no credit"}
@@ -42,6 +45,9 @@ class Account:
         self._running = 0
         self._last = ""
         self._last_message = ""
+        self._stop: ProviderError | None = None
+        self.stopped_at: int | None = None
+        """When calls were stopped (ns of the wall clock); None while they may go."""
 
     @property
     def state(self) -> ProviderState:
@@ -55,6 +61,7 @@ class Account:
             running=self._running,
             last=self._last,
             last_message=self._last_message,
+            stopped=self._stop.message if self._stop else "",
         )
 
     @property
@@ -71,11 +78,38 @@ class Account:
         """Let go of the ledger, where no loop ever ran; else `limiter.close()` does that."""
         self._ledger.close()
 
-    def need_key(self) -> None:
-        """Raise ProviderError("auth") while the environment lacks what a call needs."""
+    def need_leave(self) -> None:
+        """Raise ProviderError while no call can go well: without a key, or once it was refused."""
         if self._missing:
             message = about_missing(self.provider, self._missing)
             raise ProviderError("auth", message, provider=self.provider.name)
+        if self._stop:
+            raise ProviderError(self._stop.kind, self._stop.message, provider=self.provider.name)
+
+    async def acquire(self, request: Request, timeout: float | None) -> Grant:
+        """Return the leave to send a request, when it is its turn; `timeout` in seconds.
+
+        Raises QuotaError, and ProviderError as `need_leave` does, also if that comes about meanwhile.
+        """
+        self.need_leave()
+        tokens_in, tokens_out = self.estimate(request)
+        try:
+            grant = await self.limiter.acquire(
+                input_tokens=tokens_in, output_tokens=tokens_out, timeout=timeout
+            )
+        except Dismissed:
+            self.need_leave()
+            raise
+        if self._stop:
+            grant.release(sent=False)
+            self.need_leave()
+        return grant
+
+    def allow_calls(self) -> None:
+        """End the stop that followed a refused key or an empty account: something was done about it."""
+        if self._stop:
+            self._stop = self.stopped_at = None
+            self._publish()
 
     def move_to(self, base_url: str) -> None:
         """Send the calls from now on to another address (the simulator's)."""
@@ -97,7 +131,15 @@ class Account:
         if not cancelled:
             self._last = _WORDS.get(error.kind, error.kind) if error else "ok"
             self._last_message = error.message if error else ""
+        if error and error.kind in ("auth", "billing"):
+            self._stop_calls(error)
         self._publish()
+
+    def _stop_calls(self, error: ProviderError) -> None:
+        """Send away who waits, and refuse who comes: each call would only be refused for the same reason."""
+        self._stop = error
+        self.stopped_at = time.time_ns()
+        self.limiter.dismiss(error.message)
 
     def _publish(self) -> None:
         self._changed(self.state)

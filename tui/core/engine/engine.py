@@ -31,6 +31,7 @@ from tui.core.engine.events import (
 from tui.core.engine.file_stamp import stamp
 from tui.core.engine.inbox import EngineStopped, Inbox
 from tui.core.engine.ledgers import open_ledgers
+from tui.core.engine.resumption import Resumption
 from tui.core.engine.sharing import keep_in_touch
 from tui.core.engine.upkeep import keep_up
 from tui.core.prompts.snapshot import versions_of
@@ -86,6 +87,7 @@ class Engine:
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
         self._inbox = Inbox()
         self._stop = asyncio.Event()
+        self._online = asyncio.Event()
         self._runner: Runner | None = None
         self._shelf: Shelf | None = None
         self._simulator: SimulatorServer | None = None
@@ -246,6 +248,25 @@ class Engine:
 
         self._command(read)
 
+    def models(self, provider: str) -> concurrent.futures.Future[tuple[str, ...]]:
+        """Ask the provider which models it offers; the future raises ProviderError or UnknownProvider."""
+
+        async def ask() -> tuple[str, ...]:
+            await self._online.wait()
+            return await self._need_runner().lists.names(self.account(provider))
+
+        return self.submit(ask)
+
+    def resume(self, provider: str) -> None:
+        """Let calls go to a provider again, whatever has held or stopped them."""
+
+        async def resume() -> None:
+            account = self.account(provider)
+            account.allow_calls()
+            account.limiter.resume()
+
+        self._command(resume)
+
     def use(self, template_id: int) -> concurrent.futures.Future[None]:
         """Count one use of a version; done when the database has it."""
 
@@ -296,14 +317,13 @@ class Engine:
             stack.push_async_callback(database.close)
             http = await stack.enter_async_context(new_http_client())
             self._shelf = shelf = Shelf(self.workspace.prompts, database, self._publish)
-            online = asyncio.Event()
             self._runner = runner = Runner(
                 Client(http, notice=lambda said: self._publish(Notice(said))),
                 self._accounts,
                 database,
                 self._publish,
                 shelf.refresh_counts,
-                online,
+                self._online,
                 simulated=self.workspace.demo,
             )
             stack.push_async_callback(self._close_simulator)
@@ -311,7 +331,7 @@ class Engine:
             self._inbox.open()
             self._started.set_result(None)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._load(shelf, online))
+                tasks.create_task(self._load(shelf))
                 upkeep = [tasks.create_task(work()) for work in self._upkeep()]
                 await self._stop.wait()
                 shelf.stop()
@@ -330,7 +350,7 @@ class Engine:
         for account in self._accounts.values():
             account.limiter.close()
 
-    async def _load(self, shelf: Shelf, online: asyncio.Event) -> None:
+    async def _load(self, shelf: Shelf) -> None:
         try:
             self._loaded.set_result(await shelf.load())
         except EngineStopped as error:
@@ -339,7 +359,7 @@ class Engine:
             self._loaded.set_exception(error)
             self._publish(Notice.about("The prompts could not be loaded", error))
         # Only now: the simulator's start would slow down the first rows.
-        await self._go_online(online)
+        await self._go_online()
         if self._watch:
             await shelf.follow()
 
@@ -347,7 +367,8 @@ class Engine:
         from tui.core.engine.reload import follow_settings
 
         path, accounts, publish = self.workspace.settings, self._accounts, self._publish
-        share = partial(keep_in_touch, accounts.values(), publish, lambda: bool(self._listeners))
+        resumption = Resumption(self.workspace.state_dir)
+        share = partial(keep_in_touch, accounts.values(), publish, lambda: bool(self._listeners), resumption)
         follow = partial(follow_settings, path, self._settings_stamp, self.settings, accounts, publish)
         found = [partial(keep_up, share, "The gauges do not follow other processes any more", publish)]
         if self._watch:
@@ -363,12 +384,12 @@ class Engine:
                 problem = f"The starter prompts could not be copied to {folder} ({error.strerror})."
                 self._publish(Notice(problem, "warning"))
 
-    async def _go_online(self, online: asyncio.Event) -> None:
+    async def _go_online(self) -> None:
         if self.workspace.demo:
             self._simulator = server = await asyncio.to_thread(_start_simulator)
             for account in self._accounts.values():
                 account.move_to(server.base_url(account.provider.name))
-        online.set()
+        self._online.set()
 
     async def _close_simulator(self) -> None:
         if self._simulator is not None:

@@ -34,6 +34,8 @@ class ProviderState:
     """The last result in a word: "ok", "429", "auth", …; empty before the first call."""
     last_message: str = ""
     """The sentence that goes with a last result other than "ok"."""
+    stopped: str = ""
+    """Why no call is sent until the user has done something about it, as a sentence; else empty."""
 
     @property
     def usable(self) -> bool:
@@ -42,14 +44,30 @@ class ProviderState:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """Why a run waits before it is sent again, and until when."""
+
+    kind: str
+    """The class of the error that it met."""
+    retry: int
+    """Which of the repetitions comes next, from 1."""
+    retries: int
+    """How many there may be."""
+    until_ns: int | None
+    """When it is due, on the clock of `tui.core.quota.clock.now_ns`; None: when the provider's hold ends."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunState:
     """One request and its answer so far."""
 
     id: str
     name: str
+    """The prompt; empty for free text."""
     version: int
     provider: str
     model: str
+    """The model asked for."""
     status: RunStatus
     transcript: Transcript = field(default_factory=Transcript, compare=False)
     """The answer's text, growing; read it from where you stopped."""
@@ -57,7 +75,15 @@ class RunState:
     """How many characters the transcript had when this state was made."""
     reasoning: int = 0
     """Characters of reasoning received, which is kept apart from the answer."""
+    thoughts: Transcript = field(default_factory=Transcript, compare=False)
+    """The reasoning itself."""
     finish: str = ""
+    raw_finish: str = ""
+    """Why the answer ended, in the provider's own word."""
+    reported_model: str = ""
+    """The model that the provider says has answered."""
+    request_id: str = ""
+    """The provider's name for the request, for asking its support."""
     error_class: str = ""
     error: str = ""
     usage: Usage = NO_USAGE
@@ -68,6 +94,10 @@ class RunState:
     total_s: float | None = None
     """Seconds from sending the request to the end; None while it runs."""
     attempts: int = 0
+    pause: Pause | None = None
+    """While it waits to be sent again."""
+    notes: tuple[str, ...] = ()
+    """Sentences about what was done to the request on the way."""
     outcome: str | None = None
 
     @property

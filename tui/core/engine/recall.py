@@ -29,9 +29,11 @@ def recalled(run: StoredRun) -> RunState:
         transcript=Transcript(run.answer),
         received=len(run.answer),
         reasoning=len(run.reasoning),
+        thoughts=Transcript(run.reasoning),
         finish=run.finish or "",
         error_class=run.error_class or ("" if run.status in _STATUS else run.status),
         error=run.error or "",
+        request_id=run.request_id or "",
         usage=Usage(
             tokens_in=run.tokens_in,
             tokens_out=run.tokens_out,

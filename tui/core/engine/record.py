@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from tui.core.engine.request import FreeText
 from tui.core.prompts.turns import Turn, as_text
 from tui.core.store import runs
 
@@ -28,7 +29,7 @@ _STORED_STATUS: Mapping[RunStatus, runs.Status] = {
 
 def new_run(
     state: RunState,
-    row: VersionRow,
+    row: VersionRow | FreeText,
     wire: Request,
     values: Mapping[str, str],
     created_at: datetime,
@@ -36,13 +37,18 @@ def new_run(
     simulated: bool,
 ) -> runs.NewRun:
     """Return the row of a run that is about to be sent by this process."""
+    of_version: Mapping[str, Any] = {}
+    if not isinstance(row, FreeText):
+        of_version = {
+            "template_id": row.id,
+            "revision_id": row.revision_id,
+            "name": row.name,
+            "version": row.version,
+            "content_hash": row.content_hash,
+        }
     return runs.NewRun(
+        **of_version,
         id=state.id,
-        template_id=row.id,
-        revision_id=row.revision_id,
-        name=row.name,
-        version=row.version,
-        content_hash=row.content_hash,
         provider=state.provider,
         model=state.model,
         values=dict(values),
@@ -56,9 +62,7 @@ def new_run(
     )
 
 
-def run_result(
-    state: RunState, reasoning: str, request_id: str, started_at: datetime, finished_at: datetime
-) -> runs.RunResult:
+def run_result(state: RunState, started_at: datetime, finished_at: datetime) -> runs.RunResult:
     """Return how a run ended; `state` is its last one."""
     usage = state.usage
     return runs.RunResult(
@@ -66,7 +70,7 @@ def run_result(
         started_at=started_at,
         finished_at=finished_at,
         answer=str(state.transcript),
-        reasoning=reasoning,
+        reasoning=str(state.thoughts),
         finish=state.finish or None,
         error_class=state.error_class or None,
         error=state.error or None,
@@ -75,7 +79,7 @@ def run_result(
         tokens_cached=usage.cached,
         tokens_reasoning=usage.reasoning,
         usage_estimated=usage.estimated,
-        request_id=request_id or None,
+        request_id=state.request_id or None,
         attempts=state.attempts,
         waited_s=state.waited_s,
         first_token_s=state.first_token_s,
@@ -88,4 +92,4 @@ def end_run(connection: Connection, run_id: str, result: runs.RunResult) -> None
     runs.finish_run(connection, run_id, result)
     if result.error_class:
         # What went wrong on the way says nothing about the prompt: it must not count against it.
-        runs.rate_run(connection, run_id, "excluded", result.error_class)
+        runs.exclude_run(connection, run_id, result.error_class)

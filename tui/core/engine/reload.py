@@ -30,12 +30,17 @@ async def follow_settings(
     with line and column, is published as a Notice.
     """
     waiting: tuple[str, ...] = ()
+    latest = began_with
     async for _ in changes(path, since):
         try:
             settings = await asyncio.to_thread(load_settings, path)
         except SettingsError as error:
             publish(Notice(f"{error} The settings in force stay as they are.", "error"))
             continue
+        for name, account in accounts.items():
+            if settings.providers.get(name) != latest.providers.get(name):
+                account.allow_calls()  # what was wrong with it may have been mended
+        latest = settings
         if titles := _change_limits(settings, accounts):
             publish(Notice(f"New limits are in force: {', '.join(titles)}."))
         before, waiting = waiting, at_next_start(began_with, settings)

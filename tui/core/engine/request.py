@@ -9,13 +9,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui.core.prompts.snapshot import VersionRow
+    from tui.core.providers.base import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class FreeText:
+    """A question that is in no file."""
+
+    text: str
+    system: str = ""
+    parameters: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
     """What to run, on which provider, with which values."""
 
-    row: VersionRow
+    row: VersionRow | FreeText
     provider: str
     values: Mapping[str, str] = field(default_factory=dict)
     model: str | None = None

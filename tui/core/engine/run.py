@@ -12,13 +12,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
 from tui.core.engine.estimate import used
-from tui.core.engine.events import NO_USAGE, Event, Notice, RunChanged, RunState
+from tui.core.engine.events import NO_USAGE, Event, Notice, Pause, RunChanged, RunState
 from tui.core.engine.headers import observed
 from tui.core.engine.record import end_run, new_run, run_result
+from tui.core.engine.request import FreeText
 from tui.core.prompts.turns import conversation
 from tui.core.providers.base import Answer, Message, Request, TextDelta
 from tui.core.providers.errors import ProviderError
 from tui.core.providers.retry import next_delay
+from tui.core.quota.clock import now_ns
 from tui.core.quota.errors import QuotaError
 from tui.core.store import runs
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from tui.core.engine.accounts import Account
+    from tui.core.engine.model_lists import ModelLists
     from tui.core.engine.request import RunRequest
     from tui.core.prompts.snapshot import VersionRow
     from tui.core.providers.base import Delta, JsonObject, Usage
@@ -44,6 +47,7 @@ class Means:
     """What every run needs of the engine."""
 
     client: Client
+    lists: ModelLists
     database: DatabaseThread
     publish: Callable[[Event], None]
     recorded: Callable[[], Awaitable[None]]
@@ -66,13 +70,11 @@ class Run:
         self._request = request
         self._wire = _wire_request(request, account)
         self._recorded = False
-        self._reasoning: list[str] = []
-        self._request_id = ""
         self._created_at = self._started_at = datetime.now(UTC)
         self.state = RunState(
             id=uuid.uuid4().hex,
-            name=request.row.name,
-            version=request.row.version,
+            name="" if isinstance(request.row, FreeText) else request.row.name,
+            version=0 if isinstance(request.row, FreeText) else request.row.version,
             provider=request.provider,
             model=self._wire.model,
             status="waiting",
@@ -81,21 +83,19 @@ class Run:
     async def carry_out(self) -> RunState:
         """Wait, call (again, where that may help), record; returns the end state however it ended."""
         try:
-            self._account.need_key()
+            self._account.need_leave()
             self._succeed(await self._attempts())
         except ProviderError as error:
-            self._request_id = error.request_id
-            self._fail(error.kind, error.message, usage=error.usage or NO_USAGE)
+            more = {"usage": error.usage or NO_USAGE, "request_id": error.request_id}
+            self._fail(error.kind, error.message, **more)
         except QuotaError as error:
             self._fail("limit", str(error))
         except asyncio.CancelledError:
-            self._update(status="cancelled", error_class="cancelled", error="Cancelled.")
+            self._update(status="cancelled", error_class="cancelled", error="Cancelled.", pause=None)
         except Exception as error:  # noqa: BLE001 - nobody awaits a run: it has to end, whatever it met
             self._fail("internal", f"Penstock itself failed: {str(error) or type(error).__name__}.")
         if self._recorded:
-            reasoning = "".join(self._reasoning)
-            now = datetime.now(UTC)
-            result = run_result(self.state, reasoning, self._request_id, self._started_at, now)
+            result = run_result(self.state, self._started_at, datetime.now(UTC))
             await self._write(end_run, self.state.id, result)
         return self.state
 
@@ -104,12 +104,14 @@ class Run:
         self._means.publish(RunChanged(self.state))
 
     def _succeed(self, answer: Answer) -> None:
-        self._request_id = answer.request_id
         withheld = answer.finish == "filtered"
         reason = f" ({answer.filtered_reason})" if answer.filtered_reason else ""
         self._update(
             status="done",
             finish=answer.finish,
+            raw_finish=answer.raw_finish,
+            reported_model=answer.model,
+            request_id=answer.request_id,
             usage=answer.usage,
             first_token_s=answer.first_token_s,
             total_s=answer.total_s,
@@ -118,7 +120,7 @@ class Run:
         )
 
     def _fail(self, kind: str, message: str, **more: Any) -> None:
-        self._update(status="failed", error_class=kind, error=message, **more)
+        self._update(status="failed", error_class=kind, error=message, pause=None, **more)
 
     async def _attempts(self) -> Answer:
         await self._means.online.wait()
@@ -127,20 +129,41 @@ class Run:
             try:
                 return await self._attempt(attempt)
             except ProviderError as error:
-                delay = next_delay(error, attempt, self._means.random)
+                if self._give_way(error):
+                    continue
+                retries = self._account.provider.retries
+                delay = next_delay(error, attempt, self._means.random, retries=retries)
                 if delay is None or self.state.transcript.length:
+                    if error.unknown_model:
+                        error.message += await self._means.lists.suggestion(
+                            self._account, error.unknown_model
+                        )
                     raise
-                self._update(status="waiting", first_token_s=None, total_s=None)
-                if error.kind != "rate_limit":  # that one holds everybody until it is time
-                    await asyncio.sleep(delay)
+                await self._pause(error, attempt, delay)
+
+    def _give_way(self, error: ProviderError) -> bool:
+        """Return whether the request may be accepted without a parameter, which is tried once and told."""
+        if self.state.notes:
+            return False
+        account = self._account
+        note = self._means.client.give_way(account.provider, self._wire, error)
+        if note:
+            self._update(status="waiting", notes=(note,), first_token_s=None, total_s=None)
+            self._means.publish(Notice(note))
+        return bool(note)
+
+    async def _pause(self, error: ProviderError, attempt: int, delay: float) -> None:
+        held = error.kind == "rate_limit"  # that one holds everybody until it is time
+        until = None if held else now_ns() + round(delay * 1e9)
+        pause = Pause(error.kind, retry=attempt, retries=self._account.provider.retries, until_ns=until)
+        self._update(status="waiting", pause=pause, first_token_s=None, total_s=None)
+        if not held:
+            await asyncio.sleep(delay)
 
     async def _attempt(self, attempt: int) -> Answer:
-        tokens_in, tokens_out = self._account.estimate(self._wire)
-        acquired = self._account.limiter.acquire(
-            input_tokens=tokens_in, output_tokens=tokens_out, timeout=self._time_left()
-        )
-        async with await acquired as grant:
-            self._update(status="running", attempts=attempt, waited_s=self.state.waited_s + grant.waited_s)
+        async with await self._account.acquire(self._wire, self._time_left()) as grant:
+            waited_s = self.state.waited_s + grant.waited_s
+            self._update(status="running", attempts=attempt, waited_s=waited_s, pause=None)
             await self._record_start()
             self._account.call_started()
             try:
@@ -193,8 +216,8 @@ class Run:
             self.state.transcript.append(delta.text)
             self._update(received=self.state.transcript.length, first_token_s=first)
         else:
-            self._reasoning.append(delta.text)
-            self._update(reasoning=self.state.reasoning + len(delta.text), first_token_s=first)
+            self.state.thoughts.append(delta.text)
+            self._update(reasoning=self.state.thoughts.length, first_token_s=first)
 
     async def _record_start(self) -> None:
         if self._recorded:
@@ -234,6 +257,9 @@ async def _unbroken(work: Coroutine[Any, Any, None]) -> None:
 def _wire_request(request: RunRequest, account: Account) -> Request:
     """Return what is sent; raises MissingValue or UnknownValue."""
     row = request.row
+    if isinstance(row, FreeText):
+        model = request.model or account.provider.model
+        return Request(model, (Message("user", row.text),), row.system, row.parameters)
     turns = conversation(row.system, row.template, row.variables, request.values)
     return Request(
         model=request.model or _model_for(row, account),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tui.core.engine.choice import UnknownProvider
 from tui.core.engine.events import Event, RunChanged, RunState
 from tui.core.engine.inbox import EngineStopped
+from tui.core.engine.model_lists import ModelLists
 from tui.core.engine.run import Means, Run
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ class Runner:
         *,
         simulated: bool,
     ) -> None:
-        self._means = Means(client, database, publish, recorded, online, random.Random(), simulated)
+        self.lists = ModelLists(client)
+        self._means = Means(
+            client, self.lists, database, publish, recorded, online, random.Random(), simulated
+        )
         self._accounts = accounts
         self._runs: dict[str, tuple[Run, asyncio.Task[RunState]]] = {}
         self._closed = False

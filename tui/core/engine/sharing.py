@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from tui.core.engine.accounts import Account
+    from tui.core.engine.resumption import Resumption
 
 LOOK_S = 0.25
 """So often it is seen what others did, while somebody watches."""
@@ -19,11 +20,15 @@ BEAT_S = 10.0
 
 
 async def keep_in_touch(
-    accounts: Collection[Account], publish: Callable[[Event], None], watched: Callable[[], bool]
+    accounts: Collection[Account],
+    publish: Callable[[Event], None],
+    watched: Callable[[], bool],
+    resumption: Resumption,
 ) -> None:
     """Look at the ledgers while `watched()`, tell others of the calls in flight, until cancelled.
 
-    That a quota is not shared, or is so again, is published as a Notice once.
+    That a quota is not shared, or is so again, is published as a Notice once. A provider that was stopped is
+    called again when another process says so.
     """
     clock = asyncio.get_running_loop().time
     told: set[str] = set()
@@ -32,6 +37,9 @@ async def keep_in_touch(
         told = _tell_problems(accounts, publish, told)
         shared = [account for account in accounts if account.shared]
         await asyncio.sleep(LOOK_S if shared and watched() else BEAT_S / 4)
+        for account in accounts:
+            if account.stopped_at and resumption.told(account.provider.name) > account.stopped_at:
+                account.allow_calls()
         if watched():
             for account in shared:
                 account.limiter.refresh()

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from tui.core.providers.base import Answer
 from tui.core.providers.dialects import dialect_of
 from tui.core.providers.errors import ProviderError
-from tui.core.providers.failure import Failure, classify, failure_within, read_failure
+from tui.core.providers.failure import (
+    Failure,
+    classify,
+    failure_within,
+    is_unknown_model,
+    read_failure,
+)
 from tui.core.providers.payload import mapping, mappings, parse
 from tui.core.providers.sentences import clean, explain
 from tui.core.providers.waits import told_wait
@@ -167,6 +173,7 @@ class Call:
             usage=self.reader.usage(),
             rate=self._rate(),
             passing=passing and self._first is None,
+            unknown_model=self._model if failure.status == 404 or is_unknown_model(failure) else "",
         )
 
     @property

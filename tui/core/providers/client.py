@@ -39,8 +39,9 @@ class Client:
 
     `clock` measures the answer's durations (seconds, any origin); `wall` tells the time of day (seconds since
     the epoch) for waits that a vendor states as a date; `timeouts` are for providers without their own. With
-    `notice`, a request goes without the parameters that the model is known to refuse, and one refused for
-    another is sent once more without it; `notice` is told so in a sentence.
+    `notice`, a request goes without the parameters that the model is known to refuse, and `notice` is told so
+    in a sentence. Each call sends one request; whether to send it again is for the caller to say, who has to
+    keep to the limits.
     """
 
     def __init__(
@@ -84,6 +85,13 @@ class Client:
                     return item
         raise AssertionError("a call ends with its answer or raises")
 
+    def give_way(self, provider: Provider, request: Request, error: ProviderError) -> str:
+        """Leave out from now on what the model has refused, if it is a parameter that we can do without.
+
+        Returns a sentence about it, and the same call may succeed then; or "" where that would not help.
+        """
+        return self._concessions.learn(as_for(provider, request.model), request, error)
+
     async def models(self, provider: Provider, credentials: Credentials | None) -> tuple[str, ...]:
         """List the models that the account may use, by the names that a request takes.
 
@@ -121,26 +129,14 @@ class Client:
         stream: bool,
         on_rate: Callable[[Mapping[str, str]], None] | None = None,
     ) -> AsyncGenerator[StreamItem, None]:
-        """Ask once, and once more where giving way on a parameter may help."""
+        """Ask as the model is known to accept it."""
         _check_credentials(provider, credentials)
-        provider = as_for(provider, request.model)
-        notice = self._notice
-        while True:
-            provider, request = self._concessions.apply(provider, request, notice)
-            call = Call(provider, credentials, request, stream=stream, clock=self._clock, on_rate=on_rate)
-            try:
-                async with aclosing(self._deltas(call)) as deltas:
-                    async for delta in deltas:
-                        yield delta
-            except ProviderError as error:
-                note = self._concessions.learn(provider, request, error) if notice else ""
-                if notice is None or not note:
-                    raise
-                notice(note)
-                notice = None
-            else:
-                yield call.answer()
-                return
+        provider, request = self._concessions.apply(as_for(provider, request.model), request, self._notice)
+        call = Call(provider, credentials, request, stream=stream, clock=self._clock, on_rate=on_rate)
+        async with aclosing(self._deltas(call)) as deltas:
+            async for delta in deltas:
+                yield delta
+        yield call.answer()
 
     async def _deltas(self, call: Call) -> AsyncGenerator[Delta, None]:
         """Give the deltas until the answer is complete; whatever goes wrong is a ProviderError."""

@@ -31,7 +31,8 @@ class ProviderError(Exception):
     `message` is one sentence for a person; `detail` is what the vendor said, on one line and without keys;
     `parameter` is the one at fault, as the vendor names it. `partial` is the text that had arrived.
     `retry_after_s` is the wait the vendor asked for, in seconds. `passing` tells whether the same call may
-    succeed later; by default that follows from the kind.
+    succeed later; by default that follows from the kind. `unknown_model` is the model asked for, where that
+    may be what the vendor did not find.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class ProviderError(Exception):
         usage: Usage | None = None,
         rate: Mapping[str, str] | None = None,
         passing: bool | None = None,
+        unknown_model: str = "",
     ) -> None:
         super().__init__(message)
         self.kind: Kind = kind
@@ -62,6 +64,7 @@ class ProviderError(Exception):
         self.parameter = parameter
         self.usage = usage
         self.rate: Mapping[str, str] = rate or {}
+        self.unknown_model = unknown_model
         self.passing = kind in PASSING if passing is None else passing
 
     @property

@@ -26,6 +26,12 @@ _BILLING = frozenset(
         "project_spend_limit_exceeded",
     }
 )
+_UNKNOWN_MODEL = frozenset({"model_not_found", "not_found_error", "NOT_FOUND"})
+_NO_SUCH_MODEL = re.compile(
+    r"\b(invalid|unknown) model\b|\bmodel\b.{0,80}\b(not found|not exist|does not exist)\b"
+    r"|failed to get model",
+    re.IGNORECASE,
+)
 _FILTERED = frozenset({"content_filter", "content_policy_violation"})
 _BAD_KEY = frozenset({"API_KEY_INVALID", "invalid_api_key"})
 
@@ -118,6 +124,17 @@ def is_daily(failure: Failure) -> bool:
     return bool(re.search(r"PerDay|per day|\b[TR]PD\b", said))
 
 
+def is_unknown_model(failure: Failure) -> bool:
+    """Whether the vendor says that there is no such model, or none for this account.
+
+    OpenAI, Anthropic and Google have a name for that; DeepSeek ("Model Not Exist"), Mistral ("Invalid
+    model"), xAI, Yandex and Ollama say it in the message alone.
+    """
+    if not _UNKNOWN_MODEL.isdisjoint(failure.names):
+        return True
+    return failure.status in (400, 404, 422) and _NO_SUCH_MODEL.search(failure.message) is not None
+
+
 def _kind(failure: Failure, told_to_wait: bool) -> Kind:
     names, status, message = set(failure.names), failure.status or 500, failure.message.lower()
     if names & _BAD_KEY or (status == 400 and "incorrect api key" in message):
@@ -126,6 +143,8 @@ def _kind(failure: Failure, told_to_wait: bool) -> Kind:
         return "billing"
     if names & _FILTERED:
         return "filtered"
+    if "model_not_found" in names:
+        return "bad_request"  # also with 403, where OpenAI means this one model and not the key
     if status == 402:
         # OpenRouter answers 402 with a Retry-After while a top-up is on its way.
         return "rate_limit" if told_to_wait else "billing"

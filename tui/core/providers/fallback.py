@@ -54,7 +54,8 @@ class Concessions:
     def learn(self, provider: Provider, request: Request, error: ProviderError) -> str:
         """Take note of a refusal; gives a sentence for the log, or "" when there is nothing to give way on.
 
-        `provider` and `request` are those that were sent, after `apply`.
+        `provider` and `request` are those before `apply`, so that each of several calls that were refused at
+        the same time learns that it may be sent again.
         """
         name = _refused_name(provider, request, error)
         if not name:
@@ -62,7 +63,7 @@ class Concessions:
         self._refused.setdefault(_model(provider, request), set()).add(name)
         instead = f"with {_OTHER_FIELD[name]} in its place" if name in _OTHER_FIELD else "without it"
         model = request.model or provider.model
-        return f"{provider.title}'s {model} does not accept {name}; the request was sent again {instead}."
+        return f"{provider.title}'s {model} does not accept {name}; it is asked again {instead}."
 
 
 def _known_to_be_refused(provider: Provider, request: Request) -> tuple[str, ...]:

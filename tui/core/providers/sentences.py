@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tui.core.providers.failure import is_daily
+from tui.core.providers.failure import is_daily, is_unknown_model
 from tui.core.providers.known import model_facts
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 _LONGEST = 300
 _KEY_LIKE = re.compile(r"\b(?:sk-|gsk_|xai-|AIza|AQ\.|AQVN|t1\.)[\w.*-]{6,}")
 _ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-_UNKNOWN_MODEL = frozenset({"model_not_found", "not_found_error", "NOT_FOUND"})
 
 
 def clean(said: str, key: str = "") -> str:
@@ -92,7 +91,7 @@ def _bad_request(failure: Failure, provider: Provider, model: str, said: str) ->
     status = failure.status or 400
     if 300 <= status < 400:
         return f"{provider.title} has moved away from {provider.base_url} ({status}); set its new base_url."
-    if _UNKNOWN_MODEL.intersection(failure.names):
+    if is_unknown_model(failure):
         ends = model_facts(provider, model).ends
         end = f", whose end it announced for {ends}" if ends else ""
         return f'{provider.title} does not know the model "{model}"{end}{_aside(said)}; choose another.'

@@ -60,6 +60,10 @@ class QuotaExhausted(QuotaError):
         self.until, self.reason = until, reason
 
 
+class Dismissed(QuotaError):
+    """The call was sent away while it waited, for a reason that has nothing to do with the quota."""
+
+
 class Closed(QuotaError):
     """The limiter was closed while the call waited, or before it asked."""
 

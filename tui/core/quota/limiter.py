@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui.core.quota.clock import now_ns
-from tui.core.quota.errors import Closed, QuotaError
+from tui.core.quota.errors import Closed, Dismissed, QuotaError
 from tui.core.quota.grant import Grant
 from tui.core.quota.ledger import Ledger, LocalLedger
 from tui.core.quota.limits import NOTHING, Cost, Limits, cost_of, to_ns
@@ -155,7 +155,7 @@ class Limiter:
 
     def resume(self) -> None:
         """End a hold."""
-        self.apply(lambda meter, _: meter.brake.resume())
+        self.apply(lambda meter, now: meter.resume(now))
 
     def refuse(self, number: int, retry_after_s: float | None, reason: str) -> None:
         """Hold everybody because the provider refused that take; called by its grant."""
@@ -174,15 +174,15 @@ class Limiter:
 
         self.apply(change, sweep=True)
 
+    def dismiss(self, reason: str) -> None:
+        """Fail everybody who waits with Dismissed, whose words are `reason`; who comes later is served."""
+        self._send_away(lambda: Dismissed(reason))
+
     def close(self) -> None:
         """Fail everybody who waits, and everybody who comes later, with Closed."""
         if self._closed:
             return
-        queue = self._line.queue
-        for waiter in queue.everyone():
-            queue.leave(waiter, self._last)
-            self._failed.append((waiter, Closed(self.name)))
-        self._pump()
+        self._send_away(lambda: Closed(self.name))
         self._closed = True
         self._settle_futures()
         self._ledger.close()
@@ -257,6 +257,14 @@ class Limiter:
         else:
             self._changed()
         return waiter
+
+    def _send_away(self, error: Callable[[], QuotaError]) -> None:
+        """Fail everybody who waits, each with an error of its own."""
+        queue = self._line.queue
+        for waiter in queue.everyone():
+            queue.leave(waiter, self._last)
+            self._failed.append((waiter, error()))
+        self._pump()
 
     def _abandon(self, waiter: Waiter) -> None:
         """Undo a wait that was cancelled, be it before or after its grant."""

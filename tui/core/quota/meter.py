@@ -183,6 +183,13 @@ class Meter:
         requests.tat = requests.spec.bucket.lower(requests.tat, brake.until, 1)
         requests.refunds.void = self.number
 
+    def resume(self, now: int) -> None:
+        """End a hold; the slow start that was to come after a refusal's comes now."""
+        requests, until = self.rates[0], self.brake.until
+        if now < until <= requests.tat:
+            requests.tat = requests.spec.bucket.raise_(requests.tat, now, 1)
+        self.brake.resume()
+
     def recover(self, now: int) -> None:
         """Give back some of the rate that refusals have cost."""
         if self.brake.speed_up(now):

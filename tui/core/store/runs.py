@@ -136,6 +136,12 @@ def rate_run(
         update_success_rate(connection, template_id)
 
 
+def exclude_run(connection: Connection, run_id: str, source: str) -> None:
+    """Let a run count neither for nor against its version, unless somebody has rated it already."""
+    unrated = update(RUNS).where(RUNS.c.id == run_id, RUNS.c.outcome.is_(None))
+    connection.execute(unrated.values(outcome="excluded", outcome_source=source))
+
+
 def recent_runs(
     connection: Connection, limit: int, name: str | None = None, version: int | None = None
 ) -> list[StoredRun]:
@@ -176,8 +182,15 @@ def close_orphans(connection: Connection, is_alive: Callable[[str, int], bool], 
     running = RUNS.c.status == "running"
     owners = connection.execute(select(RUNS.c.host, RUNS.c.pid).where(running).distinct()).all()
     closed = 0
+    end = {
+        "status": "interrupted",
+        "error_class": "interrupted",
+        "error": "Penstock ended before the answer did.",
+        "outcome": func.coalesce(RUNS.c.outcome, "excluded"),
+        "outcome_source": func.coalesce(RUNS.c.outcome_source, "interrupted"),
+    }
     for host, pid in owners:
         if pid is None or not is_alive(host, pid):
             orphans = update(RUNS).where(running, RUNS.c.host == host, RUNS.c.pid.is_not_distinct_from(pid))
-            closed += connection.execute(orphans.values(status="interrupted", finished_at=now)).rowcount
+            closed += connection.execute(orphans.values(**end, finished_at=now)).rowcount
     return closed
