@@ -13,20 +13,25 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy import exc as sqlalchemy_errors
 from sqlalchemy.pool import StaticPool
 
+from tui.core.store.backup import back_up
+from tui.core.store.fulltext import create_index
 from tui.core.store.tables import Base
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-SCHEMA_VERSION = 1
-"""Kept in `PRAGMA user_version`; a release that changes the tables counts it up."""
+SCHEMA_VERSION = 2
+"""Kept in `PRAGMA user_version`; a release that changes the tables counts it up and adds a migration."""
 
 APPLICATION_ID = 0x50535442
 """Kept in `PRAGMA application_id` ("PSTB"), so that no other program's database is taken for ours."""
 
 BUSY_TIMEOUT_S = 5.0
 """How long a transaction waits for another process before it gives up."""
+
+MIGRATION_TIMEOUT_S = 300.0
+"""How long a start waits for another process that is bringing the same database up to date."""
 
 _HEADER = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html, section 1.3
 
@@ -57,7 +62,8 @@ class Database:
     def open(cls, path: Path) -> Database:
         """Open the database at `path`, making the file, its folder and its tables where they are missing.
 
-        Two processes may do this at the same instant. Raises DatabaseError; never deletes or empties a file.
+        A database of an older release is brought up to date, a copy of it being kept as `NAME.bak-vN`. Two
+        processes may do this at the same instant. Raises DatabaseError; never deletes or empties a file.
         """
         try:
             _make_file(path)
@@ -70,7 +76,7 @@ class Database:
             with _explained(path):
                 database = cls(path, engine)
                 _patiently(partial(_switch_to_wal, database._driver))
-                database._create_schema()
+                database._bring_up_to_date()
                 return database
         except BaseException:
             engine.dispose()
@@ -104,22 +110,44 @@ class Database:
     def _pragma(self, name: str) -> int:
         return int(self._driver.execute(f"PRAGMA {name}").fetchone()[0])
 
-    def _create_schema(self) -> None:
+    def _bring_up_to_date(self) -> None:
         # In a transaction: another process may create it between two looks, which would not fit together.
         with self._reader.begin():
-            current = self._is_current()
-        if current:
+            version = self._version()
+        if version == SCHEMA_VERSION:
             return
+        self._set_patience(MIGRATION_TIMEOUT_S if version else BUSY_TIMEOUT_S)
         # Looked at again under the write lock: another process may have been faster.
         with self._writer.begin() as connection:
-            if self._is_current():
-                return
-            Base.metadata.create_all(connection)
-            connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+            version = self._version()
+            if version == 0:
+                Base.metadata.create_all(connection)
+                create_index(connection)
+                connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+            elif version < SCHEMA_VERSION:
+                self._migrate(connection, version)
             connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        self._set_patience(BUSY_TIMEOUT_S)
 
-    def _is_current(self) -> bool:
-        """Return False for an empty database; raises DatabaseError for one that is not for this release."""
+    def _migrate(self, connection: Connection, version: int) -> None:
+        from tui.core.store.migrations import migrate  # alembic: slow to import, and seldom needed
+
+        try:
+            back_up(self.path, self.path.with_name(f"{self.path.name}.bak-v{version}"))
+            migrate(connection, version, SCHEMA_VERSION)
+        except (OSError, sqlite3.Error, sqlalchemy_errors.SQLAlchemyError) as error:
+            reason = getattr(error, "orig", None) or error
+            raise DatabaseError(
+                f"The database {self.path} could not be brought from schema {version} to {SCHEMA_VERSION} "
+                f"({reason}); nothing in it was changed. Check that its folder can be written and has room "
+                "for two more copies of it, and start again."
+            ) from error
+
+    def _set_patience(self, seconds: float) -> None:
+        self._driver.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+
+    def _version(self) -> int:
+        """Return the schema's number, 0 for an empty database; raises DatabaseError for one not ours."""
         version, application = self._pragma("user_version"), self._pragma("application_id")
         tables = self._driver.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
         if (version or tables) and application != APPLICATION_ID:
@@ -131,7 +159,7 @@ class Database:
                 f"{self.path} was written by a newer Penstock (schema {version}, this one knows "
                 f"{SCHEMA_VERSION}). Upgrade Penstock, or choose another data folder."
             )
-        return bool(version == SCHEMA_VERSION)
+        return version
 
 
 def _make_file(path: Path) -> None:

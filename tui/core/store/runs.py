@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Status = Literal["running", "done", "failed", "cancelled", "interrupted"]
 Outcome = Literal["success", "failure", "excluded"]
+FinishKind = Literal["stop", "length", "filtered", "other"]
+CostSource = Literal["settings", "genai-prices", "provider"]
+GitState = Literal["clean", "modified", "untracked", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +43,24 @@ class NewRun:
     values: Mapping[str, object] = field(default_factory=dict)
     system: str = ""
     parameters: Mapping[str, object] = field(default_factory=dict)
+    commit_hash: str | None = None
+    git_state: GitState | None = None
+    case_name: str | None = None
+    batch_id: str | None = None
     simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """How a run ended; token counts of None were not told, durations are seconds."""
+    """How a run ended; token counts of None were not told, durations are seconds, the cost is in USD."""
 
     status: Status
     finished_at: datetime
     answer: str = ""
     reasoning: str = ""
     finish: str | None = None
+    finish_kind: FinishKind | None = None
+    model_reported: str | None = None
     error_class: str | None = None
     error: str | None = None
     tokens_in: int | None = None
@@ -59,6 +68,9 @@ class RunResult:
     tokens_cached: int | None = None
     tokens_reasoning: int | None = None
     usage_estimated: bool = False
+    cost: float | None = None
+    cost_source: CostSource | None = None
+    price_as_of: str | None = None
     request_id: str | None = None
     attempts: int = 0
     started_at: datetime | None = None
@@ -71,6 +83,7 @@ class RunResult:
 class StoredRun:
     """A run as the database knows it; times are aware, in UTC."""
 
+    seq: int
     id: str
     template_id: int | None
     revision_id: int | None
@@ -86,6 +99,8 @@ class StoredRun:
     answer: str
     reasoning: str
     finish: str | None
+    finish_kind: FinishKind | None
+    model_reported: str | None
     outcome: Outcome | None
     outcome_source: str | None
     note: str
@@ -97,6 +112,9 @@ class StoredRun:
     tokens_cached: int | None
     tokens_reasoning: int | None
     usage_estimated: bool
+    cost: float | None
+    cost_source: CostSource | None
+    price_as_of: str | None
     request_id: str | None
     attempts: int
     created_at: datetime
@@ -106,6 +124,10 @@ class StoredRun:
     first_token_s: float | None
     total_s: float | None
     simulated: bool
+    commit_hash: str | None
+    git_state: GitState | None
+    case_name: str | None
+    batch_id: str | None
     pid: int | None
     host: str
 

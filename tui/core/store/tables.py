@@ -139,16 +139,37 @@ class PromptFile(Base, table=True):
 
 
 class Run(Base, table=True):
-    """One request and its answer."""
+    """One request and its answer.
+
+    The long texts come last: SQLite keeps the end of a row on pages of its own, and whoever counts or sums
+    does not have to turn them.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (
         Index("runs_newest", "created_at"),
         Index("runs_by_prompt", "name", "version", "created_at"),
         Index("runs_by_outcome", "template_id", "outcome"),
+        Index("runs_by_provider", "provider", "created_at"),
+        # All that a search may ask of a run, in a tenth of the pages: see search.py.
+        Index(
+            "runs_facets",
+            "seq",
+            "name",
+            "version",
+            "provider",
+            "model",
+            "outcome",
+            "status",
+            "created_at",
+        ),
     )
 
-    id: str = Field(sa_column=Column(Text, primary_key=True, comment="UUID, given by the caller"))
+    seq: int | None = Field(
+        default=None,
+        sa_column=Column(Integer, primary_key=True, comment="counts up in the order of sending"),
+    )
+    id: str = Field(sa_column=Column(Text, nullable=False, unique=True, comment="UUID, given by the caller"))
     template_id: int | None = Field(
         default=None, sa_column=Column(Integer, ForeignKey("prompt_templates.id"))
     )
@@ -158,25 +179,28 @@ class Run(Base, table=True):
     name: str | None = Field(default=None, sa_column=_text("the prompt; NULL: free text"))
     version: int | None = Field(default=None, sa_column=_integer("of the prompt"))
     content_hash: str = Field(default="", sa_column=_text("of the revision", ""))
+    commit_hash: str | None = Field(
+        default=None, sa_column=_text("HEAD of the git repository of the prompts when it was sent")
+    )
+    git_state: str | None = Field(
+        default=None, sa_column=_text("of the file then: clean, modified, untracked, none (no repository)")
+    )
+    case_name: str | None = Field(default=None, sa_column=_text("the named set of values; NULL: none"))
+    batch_id: str | None = Field(default=None, sa_column=_text("same for runs that were asked for together"))
     provider: str = Field(sa_column=Column(Text, nullable=False))
-    model: str = Field(sa_column=Column(Text, nullable=False))
-    values: Any = Field(default=None, sa_column=_json("JSON map: what the variables were", "{}"))
-    system: str = Field(default="", sa_column=_text("the system message as sent", ""))
-    prompt: str = Field(default="", sa_column=_text("the prompt as sent; turns below their roles", ""))
-    parameters: Any = Field(default=None, sa_column=_json("JSON map, as sent", "{}"))
-    answer: str = Field(default="", sa_column=_text("as far as it came", ""))
-    reasoning: str = Field(default="", sa_column=_text("thinking that the provider showed", ""))
-    finish: str | None = Field(
-        default=None, sa_column=_text("why the answer ended, in the words of the provider")
+    model: str = Field(sa_column=Column(Text, nullable=False, comment="as asked for"))
+    model_reported: str | None = Field(default=None, sa_column=_text("the model that answered, as it says"))
+    status: str = Field(
+        default="running", sa_column=_text("running, done, failed, cancelled, interrupted", "running")
     )
     outcome: str | None = Field(default=None, sa_column=_text("success, failure, excluded; NULL: unrated"))
     outcome_source: str | None = Field(
         default=None, sa_column=_text("who rated it: human, assertion, judge, ...")
     )
-    note: str = Field(default="", sa_column=_text("said with the rating", ""))
-    status: str = Field(
-        default="running", sa_column=_text("running, done, failed, cancelled, interrupted", "running")
+    finish: str | None = Field(
+        default=None, sa_column=_text("why the answer ended, in the words of the provider")
     )
+    finish_kind: str | None = Field(default=None, sa_column=_text("stop, length, filtered, other"))
     error_class: str | None = Field(default=None, sa_column=_text("kind of error"))
     error: str | None = Field(default=None, sa_column=_text("the error in one sentence"))
     tokens_in: int | None = Field(default=None, sa_column=_integer("of the request; NULL: not told"))
@@ -184,6 +208,11 @@ class Run(Base, table=True):
     tokens_cached: int | None = Field(default=None, sa_column=_integer("of tokens_in, read from a cache"))
     tokens_reasoning: int | None = Field(default=None, sa_column=_integer("of tokens_out, spent on thinking"))
     usage_estimated: bool = Field(default=False, sa_column=_flag("the token counts are our estimate", False))
+    cost: float | None = Field(default=None, sa_column=_real("USD; NULL: unknown, which is not 0"))
+    cost_source: str | None = Field(
+        default=None, sa_column=_text("whose price it is: settings, genai-prices, provider")
+    )
+    price_as_of: str | None = Field(default=None, sa_column=_text("date of that price, where one is known"))
     request_id: str | None = Field(default=None, sa_column=_text("the provider's, for asking its support"))
     attempts: int = Field(default=0, sa_column=_integer("requests sent, retries included", 0))
     created_at: datetime = Field(sa_column=_now("when it was asked for"))
@@ -197,9 +226,71 @@ class Run(Base, table=True):
     simulated: bool = Field(default=False, sa_column=_flag("answered by the simulator", False))
     pid: int | None = Field(default=None, sa_column=_integer("process that runs it"))
     host: str = Field(default="", sa_column=_text("computer of that process", ""))
+    note: str = Field(default="", sa_column=_text("said with the rating", ""))
+    parameters: Any = Field(default=None, sa_column=_json("JSON map, as sent", "{}"))
+    values: Any = Field(default=None, sa_column=_json("JSON map: what the variables were", "{}"))
+    system: str = Field(default="", sa_column=_text("the system message as sent", ""))
+    prompt: str = Field(default="", sa_column=_text("the prompt as sent; turns below their roles", ""))
+    answer: str = Field(default="", sa_column=_text("as far as it came", ""))
+    reasoning: str = Field(default="", sa_column=_text("thinking that the provider showed", ""))
+
+
+class Attempt(Base, table=True):
+    """One request that was really sent: a run has as many as it took."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        Index("attempts_of_run", "run_id"),
+        Index("attempts_by_provider", "provider", "started_at"),
+    )
+
+    id: int | None = Field(default=None, sa_column=_key())
+    run_id: str = Field(sa_column=Column(Text, ForeignKey("runs.id"), nullable=False))
+    provider: str = Field(sa_column=Column(Text, nullable=False))
+    model: str = Field(sa_column=Column(Text, nullable=False, comment="as asked for"))
+    number: int = Field(sa_column=Column(Integer, nullable=False, comment="1 for the first of its run"))
+    started_at: datetime = Field(sa_column=Column(UtcTime, nullable=False, comment="when it was sent"))
+    ended_at: datetime = Field(
+        sa_column=Column(UtcTime, nullable=False, comment="when its answer had come, or its error")
+    )
+    status: str = Field(sa_column=Column(Text, nullable=False, comment="ok, or the kind of error"))
+    message: str | None = Field(default=None, sa_column=_text("the error in one sentence"))
+    http_status: int | None = Field(default=None, sa_column=_integer("200, 429, ...; NULL: none was told"))
+    retry_after_s: float | None = Field(
+        default=None, sa_column=_real("seconds to wait, as the provider said; NULL: it did not")
+    )
+
+
+class Draft(Base, table=True):
+    """What was typed into a prompt file and not saved yet, so that no crash can lose it."""
+
+    __tablename__ = "drafts"
+
+    path: str = Field(sa_column=Column(Text, primary_key=True, comment="relative to the prompts folder"))
+    content: str = Field(sa_column=Column(Text, nullable=False, comment="the whole file as typed so far"))
+    base_hash: str = Field(
+        sa_column=Column(Text, nullable=False, comment="SHA-256 of the file it was begun from")
+    )
+    cursor: Any = Field(default=None, sa_column=Column(JsonText, comment="JSON: where the cursor was"))
+    updated_at: datetime = Field(sa_column=_now("when it was last typed in"))
+    pid: int | None = Field(default=None, sa_column=_integer("process that it was typed in"))
+    host: str = Field(default="", sa_column=_text("computer of that process", ""))
+
+
+class Memory(Base, table=True):
+    """What the screen remembers from one start to the next."""
+
+    __tablename__ = "memory"
+
+    key: str = Field(sa_column=Column(Text, primary_key=True, comment="what it is about"))
+    value: Any = Field(default=None, sa_column=Column(JsonText, nullable=False, comment="JSON"))
+    updated_at: datetime = Field(sa_column=_now("when it last changed"))
 
 
 TEMPLATES: Table = Base.metadata.tables["prompt_templates"]
 REVISIONS: Table = Base.metadata.tables["prompt_revisions"]
 FILES: Table = Base.metadata.tables["prompt_files"]
 RUNS: Table = Base.metadata.tables["runs"]
+ATTEMPTS: Table = Base.metadata.tables["attempts"]
+DRAFTS: Table = Base.metadata.tables["drafts"]
+MEMORY: Table = Base.metadata.tables["memory"]

@@ -1,0 +1,204 @@
+"""Runs found by words, kind and time: the same as a plain look at every run would find."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tui.core.store import runs
+from tui.core.store.database import Database
+from tui.core.store.runs import NewRun, RunResult
+from tui.core.store.search import MATCH_END, MATCH_START, RunFilter, count_runs, find_runs
+from tui.core.store.search_terms import SearchTerms, parse_search
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+RUN = NewRun(id="", provider="openai", model="gpt", prompt="", created_at=NOON, pid=1, host="desk")
+
+ANSWERS = [
+    "The noir hero, a détective, smokes.",
+    "A heroine of genre fiction",
+    "彼女は東京に住んでいる",
+    "ne rien: {{genre}} -> 100 %",
+    "Hero noir. HEROES!",
+    "naïve under_score",
+    "",
+]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with closing(Database.open(tmp_path / "penstock.db")) as database:
+        yield database
+
+
+def add(connection: Connection, run_id: str, answer: str, **changes: object) -> None:
+    runs.start_run(connection, replace(RUN, id=run_id, **changes))  # type: ignore[arg-type]
+    runs.finish_run(connection, run_id, RunResult(status="done", finished_at=NOON, answer=answer))
+
+
+def found(connection: Connection, text: str = "", **facets: object) -> set[str]:
+    wanted = RunFilter(text, **facets)  # type: ignore[arg-type]
+    page = find_runs(connection, wanted, 100)
+    assert count_runs(connection, wanted) == len(page)
+    return {run.id for run in page}
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("", SearchTerms()),
+        ('  * " ', SearchTerms()),
+        ("noir gen", SearchTerms('"noir"* AND "gen"*')),
+        ('"noir hero" x', SearchTerms('"noir hero" AND "x"')),
+        ('say"so', SearchTerms('"say""so"*')),
+        ("*tion* 東京 {{", SearchTerms("", ("tion", "東京", "{{"))),
+        ('"unclosed phrase', SearchTerms('"unclosed phrase"')),
+    ],
+)
+def test_reading_a_search(text: str, terms: SearchTerms) -> None:
+    assert parse_search(text) == terms
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("hero", {0, 1, 4}),
+        ("HERO noir", {0, 4}),
+        ('"noir hero"', {0}),
+        ('"hero"', {0, 4}),
+        ("detective", {0}),
+        ("naive", {5}),
+        ("*eroin", {1}),
+        ("*EROIN", {1}),
+        ("東京", {2}),
+        ("住", {2}),
+        ("東京 hero", set()),
+        ("-> genre", {3}),
+        ("{{genre", {1, 3}),
+        ("*{{genre", {3}),
+        ("%", {3}),
+        ("*r_s", {5}),
+        ("*erXs", set()),
+        ("OR AND NOT", set()),
+    ],
+)
+def test_words_and_fragments(database: Database, text: str, numbers: set[int]) -> None:
+    with database.begin() as connection:
+        for number, answer in enumerate(ANSWERS):
+            add(connection, str(number), answer)
+        assert found(connection, text) == {str(number) for number in numbers}
+
+
+@pytest.mark.parametrize("text", ['"', "((", "a:b", "NEAR(", "x*y", "^z", "\0", "-", "[b]", "\x1b[31m", "'"])
+def test_nothing_that_is_typed_breaks_the_search(database: Database, text: str) -> None:
+    with database.begin() as connection:
+        add(connection, "1", f"before {text} after")
+        find_runs(connection, RunFilter(text), 10)
+        count_runs(connection, RunFilter(f"{text} {text}", name="x"))
+
+
+def test_prompt_note_and_name_are_searched_too(database: Database) -> None:
+    with database.begin() as connection:
+        add(connection, "prompt", "", prompt="Describe a lighthouse")
+        add(connection, "name", "", name="lighthouse-keeper", version=1)
+        add(connection, "note", "")
+        runs.rate_run(connection, "note", "failure", "human", "no lighthouse in it")
+        assert found(connection, "lighthouse") == {"prompt", "name", "note"}
+        runs.rate_run(connection, "note", "failure", "human", "dull")
+        assert found(connection, "lighthouse") == {"prompt", "name"}
+        connection.exec_driver_sql("DELETE FROM runs WHERE id = 'name'")
+        assert found(connection, "lighthouse") == {"prompt"}
+        connection.exec_driver_sql("INSERT INTO runs_fts (runs_fts) VALUES ('integrity-check')")
+
+
+def test_every_facet_narrows(database: Database) -> None:
+    with database.begin() as connection:
+        add(connection, "a", "red", name="x", version=1, provider="openai", model="m")
+        add(connection, "b", "red", name="x", version=2, provider="google", created_at=NOON + MINUTE)
+        runs.start_run(connection, replace(RUN, id="c", prompt="red", created_at=NOON + 2 * MINUTE))
+        runs.rate_run(connection, "b", "failure", "human")
+        for text in ("", "red", "*ed"):
+            assert found(connection, text) == {"a", "b", "c"}
+            assert found(connection, text, name="x") == {"a", "b"}
+            assert found(connection, text, name="x", version=2) == {"b"}
+            assert found(connection, text, provider="openai", model="m") == {"a"}
+            assert found(connection, text, outcome="failure") == {"b"}
+            assert found(connection, text, outcome="unrated") == {"a", "c"}
+            assert found(connection, text, status="running") == {"c"}
+            assert found(connection, text, since=NOON + MINUTE) == {"b", "c"}
+            assert found(connection, text, until=NOON + MINUTE) == {"a"}
+            assert found(connection, text, since=NOON + MINUTE, until=NOON + 2 * MINUTE) == {"b"}
+
+
+def test_excerpts_show_where(database: Database) -> None:
+    with database.begin() as connection:
+        add(connection, "1", "start " + "filler " * 200 + "the détectives " + "filler " * 200)
+        [by_word] = find_runs(connection, RunFilter("detect"), 1)
+        [by_fragment] = find_runs(connection, RunFilter("*tectiv"), 1)
+        [by_none] = find_runs(connection, RunFilter(), 1)
+    assert f"{MATCH_START}détectives{MATCH_END}" in by_word.excerpt
+    assert len(by_word.excerpt) < 300
+    assert "détectives" in by_fragment.excerpt
+    assert by_none.excerpt.startswith("start filler")
+
+
+WORDS = ["red", "redder", "Rouge", "rougé", "blue", "x"]
+
+
+def _folded(text: str) -> list[str]:
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    return re.findall(r"\w+", plain)
+
+
+def _expected(answer: str, text: str) -> bool:
+    words = _folded(answer)
+    return all(
+        any(word == term if len(term) == 1 else word.startswith(term) for word in words)
+        for term in _folded(text)
+    )
+
+
+@settings(max_examples=40)
+@given(
+    answers=st.lists(st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join), max_size=12),
+    text=st.lists(st.sampled_from(["re", "red", "ROUGE", "b", "x", "é"]), max_size=2).map(" ".join),
+    version=st.none() | st.integers(0, 2),
+    size=st.integers(1, 5),
+)
+def test_pages_have_everything_once_and_newest_first(
+    tmp_path_factory: pytest.TempPathFactory, answers: list[str], text: str, version: int | None, size: int
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "property.db"
+    with closing(Database.open(path)) as database, database.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM runs")
+        for number, answer in enumerate(answers):
+            add(connection, str(number), answer, version=number % 3)
+        wanted = RunFilter(text, version=version)
+        seen: list[str] = []
+        after: int | None = None
+        while page := find_runs(connection, wanted, size, after):
+            assert len(page) <= size
+            seen += [run.id for run in page]
+            after = page[-1].seq
+        expected = [
+            str(number)
+            for number, answer in enumerate(answers)
+            if _expected(answer, text) and version in (None, number % 3)
+        ]
+        assert seen == expected[::-1]
+        assert count_runs(connection, wanted) == len(expected)

@@ -1,0 +1,56 @@
+"""The requests that were really sent, one by one: a run has as many as it took."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select
+
+from tui.core.store.tables import ATTEMPTS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+OK = "ok"
+"""The status of an attempt that was answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAttempt:
+    """One request of a run; times are aware, `status` is "ok" or the kind of error."""
+
+    run_id: str
+    provider: str
+    model: str
+    number: int
+    """1 for the first of its run."""
+    started_at: datetime
+    ended_at: datetime
+    status: str
+    message: str | None = None
+    http_status: int | None = None
+    retry_after_s: float | None = None
+
+
+_COLUMNS = [ATTEMPTS.c[name] for name in StoredAttempt.__slots__]
+
+
+def add_attempt(connection: Connection, attempt: StoredAttempt) -> None:
+    """Store a request of a run that has been started (see runs.start_run)."""
+    connection.execute(insert(ATTEMPTS).values(asdict(attempt)))
+
+
+def attempts_of(connection: Connection, run_id: str) -> list[StoredAttempt]:
+    """Return the requests of a run in the order of sending."""
+    query = select(*_COLUMNS).where(ATTEMPTS.c.run_id == run_id).order_by(ATTEMPTS.c.number, ATTEMPTS.c.id)
+    return [StoredAttempt(*row) for row in connection.execute(query)]
+
+
+def attempts_since(connection: Connection, provider: str, since: datetime) -> list[StoredAttempt]:
+    """Return a provider's requests sent since a moment, the newest first."""
+    query = select(*_COLUMNS).where(ATTEMPTS.c.provider == provider, ATTEMPTS.c.started_at >= since)
+    ordered = query.order_by(ATTEMPTS.c.started_at.desc(), ATTEMPTS.c.id.desc())
+    return [StoredAttempt(*row) for row in connection.execute(ordered)]

@@ -1,0 +1,147 @@
+"""Runs found by their words, their kind and their time, newest first, one page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import column, func, literal, literal_column, or_, select, table
+
+from tui.core.store.fulltext import COLUMNS
+from tui.core.store.search_terms import SearchTerms, parse_search
+from tui.core.store.tables import RUNS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, FromClause, Select
+
+    from tui.core.store.runs import FinishKind, Outcome, Status
+
+MATCH_START, MATCH_END = "\x02", "\x03"
+"""What surrounds the words found in an excerpt."""
+
+_EXCERPT_CHARACTERS = 160
+_EXCERPT_TOKENS = 24
+_FTS = table("runs_fts", column("rowid"))
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs; None and "" mean all of them. Times are aware: from `since` on, and before `until`."""
+
+    text: str = ""
+    """As parse_search reads it; looked for in the prompt as sent, the answer, the note and the name."""
+    name: str | None = None
+    version: int | None = None
+    provider: str | None = None
+    model: str | None = None
+    outcome: Outcome | Literal["unrated"] | None = None
+    status: Status | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRun:
+    """A run as a list shows it; `runs.get_run` has its texts. Durations in seconds, the cost in USD."""
+
+    seq: int
+    """Where the next page begins, see find_runs."""
+    id: str
+    name: str | None
+    version: int | None
+    content_hash: str
+    provider: str
+    model: str
+    case_name: str | None
+    batch_id: str | None
+    status: Status
+    outcome: Outcome | None
+    finish_kind: FinishKind | None
+    error_class: str | None
+    tokens_in: int | None
+    tokens_out: int | None
+    usage_estimated: bool
+    cost: float | None
+    created_at: datetime
+    total_s: float | None
+    simulated: bool
+    excerpt: str
+    """Where the words were found, between MATCH_START and MATCH_END; else how the answer begins."""
+
+
+_COLUMNS = [RUNS.c[name] for name in FoundRun.__slots__ if name != "excerpt"]
+
+
+def find_runs(
+    connection: Connection, wanted: RunFilter, limit: int, after: int | None = None
+) -> list[FoundRun]:
+    """Return up to `limit` runs in the reverse order of sending; `after` is the `seq` of the last one known.
+
+    A page costs the same however far back it is, and runs that are added meanwhile do not shift it.
+    """
+    terms = parse_search(wanted.text)
+    order: ColumnElement[int] = _FTS.c.rowid if terms.match else RUNS.c.seq
+    query = _select([*_COLUMNS, _excerpt(terms)], wanted, terms)
+    if after is not None:
+        query = query.where(order < after)
+    return [FoundRun(*row) for row in connection.execute(query.order_by(order.desc()).limit(limit))]
+
+
+def count_runs(connection: Connection, wanted: RunFilter) -> int:
+    """Count exactly what find_runs finds in all."""
+    terms = parse_search(wanted.text)
+    if terms.match and not terms.fragments and not _facets(wanted):
+        query = select(func.count()).select_from(_FTS).where(_matches(terms))  # the index alone can tell
+    else:
+        query = _select([func.count()], wanted, terms)
+    return connection.execute(query).scalar_one()
+
+
+def _select(columns: list[ColumnElement[Any]], wanted: RunFilter, terms: SearchTerms) -> Select[Any]:
+    # The facets are told to be used since SQLite, which does not know how long the rows of `runs` are, would
+    # read those; and the plus sign keeps it from asking the index of words once for every run.
+    source: FromClause = RUNS
+    if terms.match:
+        source = _FTS.join(RUNS, RUNS.c.seq == literal_column("+runs_fts.rowid"))
+    query = select(*columns).select_from(source).with_hint(RUNS, "INDEXED BY runs_facets", "sqlite")
+    if terms.match:
+        query = query.where(_matches(terms))
+    anywhere = (
+        or_(*(RUNS.c[name].contains(fragment, autoescape=True) for name in COLUMNS))
+        for fragment in terms.fragments
+    )
+    return query.where(*_facets(wanted), *anywhere)
+
+
+def _matches(terms: SearchTerms) -> ColumnElement[bool]:
+    return literal_column("runs_fts").op("MATCH", is_comparison=True)(literal(terms.match))
+
+
+def _facets(wanted: RunFilter) -> list[ColumnElement[bool]]:
+    found = [
+        RUNS.c[name] == value
+        for name in ("name", "version", "provider", "model", "status")
+        if (value := getattr(wanted, name)) is not None
+    ]
+    if wanted.outcome is not None:
+        rated = None if wanted.outcome == "unrated" else wanted.outcome
+        found.append(RUNS.c.outcome.is_not_distinct_from(rated))
+    if wanted.since is not None:
+        found.append(RUNS.c.created_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(RUNS.c.created_at < wanted.until)
+    return found
+
+
+def _excerpt(terms: SearchTerms) -> ColumnElement[str]:
+    if terms.match:
+        return func.snippet(
+            literal_column("runs_fts"), -1, MATCH_START, MATCH_END, "…", _EXCERPT_TOKENS
+        ).label("excerpt")
+    begin: ColumnElement[int] = literal(1)
+    if terms.fragments:
+        found = func.instr(func.lower(RUNS.c.answer), func.lower(terms.fragments[0]))
+        begin = func.max(1, found - _EXCERPT_CHARACTERS // 3)
+    return func.substr(RUNS.c.answer, begin, _EXCERPT_CHARACTERS)
