@@ -96,7 +96,11 @@ def _open(options: Options) -> dict[str, Account]:
         settings.enabled_providers(environ),
         environ,
         lambda _: None,
-        open_ledgers("memory" if workspace.demo else settings.ledger, workspace.state_dir),
+        open_ledgers(
+            "memory" if workspace.demo else settings.ledger,
+            workspace.state_dir,
+            settings.ledger_processes,
+        ),
         simulated=workspace.demo,
     )
     for account in accounts.values():
@@ -127,6 +131,7 @@ def _carry_out(limiter: Limiter, change: Callable[[], None]) -> None:
             limiter.apply(lambda _meter, _now, begun=begun: begun.set())  # type: ignore[misc]
             await asyncio.wait_for(begun.wait(), _PATIENCE_S)
         limiter.close()
+        await limiter.closed()
 
     try:
         asyncio.run(carry_out())
