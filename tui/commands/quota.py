@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -31,7 +31,11 @@ _PATIENCE_S = 5.0
 
 
 def show(options: Options, *, as_json: bool, watch: bool) -> None:
-    """Print a line for each provider; with `watch`, each again whenever it says something else."""
+    """Print a line for each provider; with `watch`, each again whenever it says something else.
+
+    Without `watch`, raises ClickException where the shared quota cannot be read: what a process that has just
+    begun would tell of its own is no answer. As JSON it is printed all the same, with the problem in it.
+    """
     asyncio.run(_show(options, as_json=as_json, watch=watch))
 
 
@@ -42,10 +46,19 @@ async def _show(options: Options, *, as_json: bool, watch: bool) -> None:
         await asyncio.sleep(0.005)
         for account in accounts.values():
             account.limiter.refresh()
-    if as_json and not watch:
-        found = [_as_dict(account, now_ns()) for account in accounts.values()]
+    if watch:
+        await _follow(accounts, as_json)
+    now = now_ns()
+    if as_json:
+        found = [_as_dict(account, now) for account in accounts.values()]
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
-        return
+    _refuse(accounts)
+    if not as_json:
+        for account in accounts.values():
+            click.echo(_line(account, now, max(map(len, accounts))))
+
+
+async def _follow(accounts: dict[str, Account], as_json: bool) -> NoReturn:
     width = max(map(len, accounts), default=0)
     said: dict[str, str] = {}
     while True:
@@ -58,11 +71,21 @@ async def _show(options: Options, *, as_json: bool, watch: bool) -> None:
         for problem in sorted({account.problem for account in accounts.values()} - {"", said.get("")}):
             said[""] = problem
             click.echo(problem, err=True)
-        if not watch:
-            return
         await asyncio.sleep(_LOOK_S)
         for account in accounts.values():
             account.limiter.refresh()
+
+
+def _refuse(accounts: dict[str, Account]) -> None:
+    problems = sorted({account.problem for account in accounts.values()} - {""})
+    if problems:
+        raise _unreachable(" ".join(problems))
+
+
+def _unreachable(problem: str) -> click.ClickException:
+    """Return the error of a quota whose state cannot be asked for; exit code 1."""
+    where = "Where it is kept is set by `ledger` in the settings, or by PENSTOCK_LEDGER."
+    return click.ClickException(f"{problem} {where}")
 
 
 def _unheard(account: Account) -> bool:
@@ -114,7 +137,7 @@ def _shared_account(options: Options, provider: str) -> Account:
         raise Mistake(str(UnknownProvider.among(provider, accounts)))
     account = accounts[provider]
     if account.problem:
-        raise click.ClickException(account.problem)
+        raise _unreachable(account.problem)
     if not account.shared:
         why = "a demo counts for itself" if options.demo else 'the settings say ledger = "memory"'
         raise Mistake(f"No other program would notice: {why}.")
@@ -141,7 +164,7 @@ def _carry_out(limiter: Limiter, change: Callable[[], None]) -> None:
 
 def _confirm(account: Account) -> None:
     if account.problem:
-        raise click.ClickException(account.problem)
+        raise _unreachable(account.problem)
     click.echo(_line(account, now_ns(), len(account.provider.name)))
     if missing := account.state.missing:
         names = " and ".join(missing)
