@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import time
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
@@ -31,11 +31,7 @@ _PATIENCE_S = 5.0
 
 
 def show(options: Options, *, as_json: bool, watch: bool) -> None:
-    """Print a line for each provider; with `watch`, each again whenever it says something else.
-
-    Without `watch`, raises ClickException where the shared quota cannot be read: what a process that has just
-    begun would tell of its own is no answer. As JSON it is printed all the same, with the problem in it.
-    """
+    """Print a line for each provider; with `watch`, each again whenever it says something else."""
     asyncio.run(_show(options, as_json=as_json, watch=watch))
 
 
@@ -46,19 +42,10 @@ async def _show(options: Options, *, as_json: bool, watch: bool) -> None:
         await asyncio.sleep(0.005)
         for account in accounts.values():
             account.limiter.refresh()
-    if watch:
-        await _follow(accounts, as_json)
-    now = now_ns()
-    if as_json:
-        found = [_as_dict(account, now) for account in accounts.values()]
+    if as_json and not watch:
+        found = [_as_dict(account, now_ns()) for account in accounts.values()]
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
-    _refuse(accounts)
-    if not as_json:
-        for account in accounts.values():
-            click.echo(_line(account, now, max(map(len, accounts))))
-
-
-async def _follow(accounts: dict[str, Account], as_json: bool) -> NoReturn:
+        return
     width = max(map(len, accounts), default=0)
     said: dict[str, str] = {}
     while True:
@@ -71,21 +58,11 @@ async def _follow(accounts: dict[str, Account], as_json: bool) -> NoReturn:
         for problem in sorted({account.problem for account in accounts.values()} - {"", said.get("")}):
             said[""] = problem
             click.echo(problem, err=True)
+        if not watch:
+            return
         await asyncio.sleep(_LOOK_S)
         for account in accounts.values():
             account.limiter.refresh()
-
-
-def _refuse(accounts: dict[str, Account]) -> None:
-    problems = sorted({account.problem for account in accounts.values()} - {""})
-    if problems:
-        raise _unreachable(" ".join(problems))
-
-
-def _unreachable(problem: str) -> click.ClickException:
-    """Return the error of a quota whose state cannot be asked for; exit code 1."""
-    where = "Where it is kept is set by `ledger` in the settings, or by PENSTOCK_LEDGER."
-    return click.ClickException(f"{problem} {where}")
 
 
 def _unheard(account: Account) -> bool:
@@ -119,11 +96,7 @@ def _open(options: Options) -> dict[str, Account]:
         settings.enabled_providers(environ),
         environ,
         lambda _: None,
-        open_ledgers(
-            "memory" if workspace.demo else settings.ledger,
-            workspace.state_dir,
-            settings.ledger_processes,
-        ),
+        open_ledgers("memory" if workspace.demo else settings.ledger, workspace.state_dir),
         simulated=workspace.demo,
     )
     for account in accounts.values():
@@ -137,7 +110,7 @@ def _shared_account(options: Options, provider: str) -> Account:
         raise Mistake(str(UnknownProvider.among(provider, accounts)))
     account = accounts[provider]
     if account.problem:
-        raise _unreachable(account.problem)
+        raise click.ClickException(account.problem)
     if not account.shared:
         why = "a demo counts for itself" if options.demo else 'the settings say ledger = "memory"'
         raise Mistake(f"No other program would notice: {why}.")
@@ -154,7 +127,6 @@ def _carry_out(limiter: Limiter, change: Callable[[], None]) -> None:
             limiter.apply(lambda _meter, _now, begun=begun: begun.set())  # type: ignore[misc]
             await asyncio.wait_for(begun.wait(), _PATIENCE_S)
         limiter.close()
-        await limiter.closed()
 
     try:
         asyncio.run(carry_out())
@@ -164,7 +136,7 @@ def _carry_out(limiter: Limiter, change: Callable[[], None]) -> None:
 
 def _confirm(account: Account) -> None:
     if account.problem:
-        raise _unreachable(account.problem)
+        raise click.ClickException(account.problem)
     click.echo(_line(account, now_ns(), len(account.provider.name)))
     if missing := account.state.missing:
         names = " and ".join(missing)

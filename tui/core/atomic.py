@@ -22,7 +22,7 @@ def write_atomic(path: Path, data: bytes) -> None:
     Raises OSError, also for a file that is read-only, although its folder would allow to replace it.
     """
     target = Path(os.path.realpath(path))
-    with _written_beside(target, data) as temporary:
+    with written_beside(target, data) as temporary:
         temporary.replace(target)
 
 
@@ -31,13 +31,16 @@ def write_new(path: Path, data: bytes) -> None:
 
     Raises FileExistsError for one that is there, even if it came a moment ago, and OSError.
     """
-    with _written_beside(path, data) as temporary:
+    with written_beside(path, data) as temporary:
         os.link(temporary, path)
 
 
 @contextlib.contextmanager
-def _written_beside(target: Path, data: bytes) -> Iterator[Path]:
-    """Give a file with that content in the target's folder, to be moved or linked to its name."""
+def written_beside(target: Path, data: bytes) -> Iterator[Path]:
+    """Give a file with that content, on the disk, in the target's folder: to be moved or linked to its name.
+
+    It has the mode of the target, and is gone at the end. Raises OSError, also for a read-only target.
+    """
     mode = _mode(target)
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent)
     temporary = Path(name)

@@ -9,14 +9,16 @@ _DELETE = "\u2421"
 _REPLACEMENT = "\ufffd"
 
 
-def _substitute(character: str) -> str:
+def substitute(character: str) -> str:
+    """Return the one-cell character that is shown in place of a hazard."""
     code = ord(character)
     if code < 0x20:
         return chr(0x2400 + code)  # the control pictures block, in the order of ASCII
     return _DELETE if code == 0x7F else _REPLACEMENT
 
 
-def _is_hazard(character: str) -> bool:
+def is_hazard(character: str) -> bool:
+    """Whether a character would steer the terminal, or hide or reorder what stands around it."""
     # Cc: C0 and C1 controls. Cf: bidi overrides and other invisible format characters; the joiners stay,
     # since scripts and emoji need them. Cs: lone surrogates, which no terminal can encode. Zl, Zp: breaks.
     category = unicodedata.category(character)
@@ -32,7 +34,7 @@ def printable(text: str) -> str:
         return text
     if "\t" in text:
         text = text.expandtabs(TAB_SIZE)
-    return "".join(_substitute(char) if _is_hazard(char) else char for char in text)
+    return "".join(substitute(char) if is_hazard(char) else char for char in text)
 
 
 def printable_lines(text: str) -> list[str]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sqlalchemy import Connection
+
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 DRAFT = StoredDraft("a/b.md", "Hello\r\n\0", "aa", NOON, 1, "desk", {"row": 3, "column": 7})
@@ -32,18 +34,33 @@ def database(tmp_path: Path) -> Iterator[Database]:
         yield database
 
 
-def test_a_draft_is_kept_replaced_and_dropped(database: Database) -> None:
-    newer = replace(DRAFT, content="Hello again", updated_at=NOON + SECOND, pid=2, cursor=None)
+def test_each_process_has_one_draft_of_a_file(database: Database) -> None:
+    newer = replace(DRAFT, content="Hello again", updated_at=NOON + SECOND, cursor=None)
+    elsewhere = replace(DRAFT, pid=2)
     other = replace(DRAFT, path="c.md")
     with database.begin() as connection:
-        assert drafts.load_draft(connection, "a/b.md") is None
-        drafts.save_draft(connection, DRAFT)
-        assert drafts.load_draft(connection, "a/b.md") == DRAFT
-        drafts.save_draft(connection, other)
-        drafts.save_draft(connection, newer)
-        assert drafts.load_drafts(connection) == [newer, other]
-        drafts.drop_draft(connection, "a/b.md")
-        assert drafts.load_drafts(connection) == [other]
+        assert drafts.load_drafts(connection) == []
+        for draft in (DRAFT, elsewhere, other, newer):
+            drafts.save_draft(connection, draft)
+        assert _drafts(connection) == [newer, other, elsewhere]
+        assert drafts.load_drafts(connection, "c.md")[0].path == "c.md"
+        drafts.drop_draft(connection, "a/b.md", "desk", 1)
+        assert _drafts(connection) == [other, elsewhere]
+
+
+def test_drafts_that_were_set_aside_stay_beside_each_other(database: Database) -> None:
+    first, second = replace(DRAFT, pid=None), replace(DRAFT, pid=None, content="another")
+    with database.begin() as connection:
+        for draft in (first, second):
+            drafts.save_draft(connection, draft)
+        assert _drafts(connection) == [second, first]
+        ids = [draft.id for draft in drafts.load_drafts(connection) if draft.id is not None]
+        drafts.drop_drafts(connection, ids[:1])
+        assert _drafts(connection) == [first]
+
+
+def _drafts(connection: Connection) -> list[StoredDraft]:
+    return [replace(draft, id=None) for draft in drafts.load_drafts(connection)]
 
 
 def test_what_is_remembered_and_forgotten(database: Database) -> None:

@@ -191,3 +191,15 @@ def test_the_success_rate_is_that_of_the_rated_runs(
     assert counts[row.id].usage_count == len(outcomes)
     assert counts[row.id].success_rate == (pytest.approx(good / (good + bad)) if good + bad else None)
     assert (counts[other.id].usage_count, counts[other.id].success_rate) == (0, None)
+
+
+def test_a_content_that_was_never_served_is_kept_in_its_versions_history(database: Database) -> None:
+    with database.begin() as connection:
+        prompts.upsert_version(connection, GREETING, NOON)
+        assert prompts.keep_revision(connection, ("greeting", 1), "bb", "broken", LATER)
+        assert prompts.keep_revision(connection, ("greeting", 1), "bb", "broken", LATER)
+        assert not prompts.keep_revision(connection, ("nobody", 1), "cc", "lost", LATER)
+        assert prompts.find_content(connection, "bb") == "broken"
+        assert prompts.find_content(connection, "cc") is None
+        assert prompts.load_versions(connection)[0].content_hash == "aa"
+    assert [content for _, content in contents(database)] == [GREETING.content, "broken"]

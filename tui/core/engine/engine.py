@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tui.core.engine.accounts import Account, open_accounts
 from tui.core.engine.choice import UnknownProvider
 from tui.core.engine.events import (
+    DraftsChanged,
     Event,
     LibraryChanged,
     Notice,
@@ -34,6 +35,7 @@ from tui.core.engine.ledgers import open_ledgers
 from tui.core.engine.resumption import Resumption
 from tui.core.engine.sharing import keep_in_touch
 from tui.core.engine.upkeep import keep_up
+from tui.core.engine.writing import Writing
 from tui.core.prompts.snapshot import versions_of
 from tui.core.workspace import Workspace, copy_starters
 
@@ -81,11 +83,7 @@ class Engine:
             settings.enabled_providers(environ),
             environ,
             self._provider_changed,
-            open_ledgers(
-                "memory" if workspace.demo else settings.ledger,
-                workspace.state_dir,
-                settings.ledger_processes,
-            ),
+            open_ledgers("memory" if workspace.demo else settings.ledger, workspace.state_dir),
             simulated=workspace.demo,
         )
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
@@ -95,6 +93,8 @@ class Engine:
         self._runner: Runner | None = None
         self._shelf: Shelf | None = None
         self._simulator: SimulatorServer | None = None
+        self.writing = Writing(workspace.prompts, self.submit, self._need_shelf, self._publish)
+        """Drafts and saves of what is typed into prompt files."""
 
     # ------------------------------------------------------------------ life
 
@@ -320,7 +320,7 @@ class Engine:
             database = await DatabaseThread.open(self.workspace.database)
             stack.push_async_callback(database.close)
             http = await stack.enter_async_context(new_http_client())
-            self._shelf = shelf = Shelf(self.workspace.prompts, database, self._publish)
+            self._shelf = shelf = Shelf(self.workspace.prompts, database, self._publish, self.writing.look)
             self._runner = runner = Runner(
                 Client(http, notice=lambda said: self._publish(Notice(said))),
                 self._accounts,
@@ -348,7 +348,6 @@ class Engine:
         shelf.stop()
         await runner.close()
         self._close_limiters()
-        await asyncio.gather(*(account.limiter.closed() for account in self._accounts.values()))
         await self._inbox.drain()
 
     def _close_limiters(self) -> None:
@@ -416,7 +415,7 @@ class Engine:
     def _publish(self, event: Event) -> None:
         if isinstance(event, LibraryChanged):
             self._library = event.snapshot
-        if isinstance(event, LibraryChanged | TodayChanged | WatchChanged):
+        if isinstance(event, LibraryChanged | TodayChanged | WatchChanged | DraftsChanged):
             self._standing[event.key] = event
         for listener in self._listeners:
             listener(event)

@@ -10,6 +10,7 @@ from tui.core.providers.base import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
+    from datetime import datetime
 
     from tui.core.prompts.snapshot import LibrarySnapshot
     from tui.core.quota.snapshot import QuotaSnapshot
@@ -168,6 +169,33 @@ class TodayChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftNote:
+    """That a file has a draft, and whose it is."""
+
+    path: str
+    updated_at: datetime
+    pid: int | None
+    """None: it was set aside."""
+    host: str
+    mine: bool
+    """Whether this process types in it."""
+    elsewhere: bool
+    """Whether another process types in it now, as far as this machine can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftsChanged:
+    """Which files have drafts now; of several for one file, all."""
+
+    drafts: tuple[DraftNote, ...]
+
+    @property
+    def key(self) -> Hashable:
+        """Of several, the latest counts."""
+        return "drafts"
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One sentence for the user about something that went on in the background."""
 
@@ -185,4 +213,6 @@ class Notice:
         return "notice", self.message
 
 
-Event: TypeAlias = LibraryChanged | WatchChanged | ProviderChanged | RunChanged | TodayChanged | Notice
+Event: TypeAlias = (
+    LibraryChanged | WatchChanged | ProviderChanged | RunChanged | TodayChanged | DraftsChanged | Notice
+)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import socket
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
@@ -13,15 +12,16 @@ from typing import TYPE_CHECKING
 
 from tui.core.engine.events import Event, LibraryChanged, Notice, TodayChanged, WatchChanged
 from tui.core.engine.inbox import EngineStopped
+from tui.core.engine.processes import host, runs_here
 from tui.core.prompts.library import Library
 from tui.core.prompts.watcher import watch
 from tui.core.store import prompts, runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection
     from pathlib import Path
 
-    from tui.core.prompts.snapshot import LibrarySnapshot
+    from tui.core.prompts.snapshot import LibrarySnapshot, VersionRow
     from tui.core.prompts.watcher import Changes
     from tui.core.store.thread import DatabaseThread
 
@@ -34,11 +34,18 @@ _open_here: list[Path] = []
 class Shelf:
     """Publishes a LibraryChanged for every change of the files or of their counts; for the engine's loop."""
 
-    def __init__(self, folder: Path, database: DatabaseThread, publish: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        database: DatabaseThread,
+        publish: Callable[[Event], None],
+        also: Callable[[], Awaitable[None]],
+    ) -> None:
         self.database = database
         self._folder = folder
         self._library = Library(folder, database.database)
         self._publish = publish
+        self._also = also  # what else is to be looked at when another process has changed the database
         self._stop = asyncio.Event()
         self._seen = -1
         self._generation = 0
@@ -63,7 +70,13 @@ class Shelf:
         snapshot = await self.database.call(self._library.scan, self._show_part)
         self._show(snapshot)
         await self._publish_today()
+        await self._also()
         return snapshot
+
+    @property
+    def versions(self) -> tuple[VersionRow, ...]:
+        """The versions as the library has them now."""
+        return self._library.snapshot.versions
 
     async def follow(self) -> None:
         """Follow the files and the other processes' counts until `stop`."""
@@ -119,6 +132,7 @@ class Shelf:
         if version != self._seen:
             self._seen = version
             await self.refresh_counts()
+            await self._also()
 
     async def _take_in(self, read: Callable[[], LibrarySnapshot]) -> None:
         try:
@@ -158,17 +172,11 @@ class Shelf:
     async def _publish_today(self) -> None:
         self._publish(TodayChanged(await self.database.read(runs.runs_today, datetime.now().astimezone())))
 
-    def _is_alive(self, host: str, pid: int) -> bool:
+    def _is_alive(self, where: str, pid: int) -> bool:
         """Whether that process still runs, as far as this machine can tell; others' are left alone."""
-        if host != socket.gethostname():
+        if where != host():
             return True
         if pid == os.getpid():
             # Either another engine in this process, or a process that had its number before a restart.
             return _open_here.count(self.database.database.path) > 1
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            return True
-        return True
+        return runs_here(pid)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from tui.core.quota.absence import keep_to, words
 from tui.core.quota.meter import Meter
 
 if TYPE_CHECKING:
@@ -28,10 +27,6 @@ class Ledger(Protocol):
     shared: bool
     """Whether the next in line takes its place ahead of time, so that every process gets its share."""
 
-    @property
-    def meanwhile(self) -> str:
-        """What a problem means for this process's rate, as a sentence."""
-
     def run(self, now: int, change: Callable[[Meter, int], None], done: Callable[[], None]) -> None:
         """Call `change(meter, now)` once on the current state, and `done()` when the result is kept.
 
@@ -45,29 +40,20 @@ class Ledger(Protocol):
     def shift(self, by: int) -> None:
         """The clock was moved by `by` ns (< 0)."""
 
-    def close(self, rest: Callable[[Meter, int], None] | None = None) -> None:
-        """Let go of everything; nobody hears of the change under way any more.
-
-        A ledger that is elsewhere still makes that, and then `rest`, what was asked for meanwhile.
-        """
-
-    async def closed(self) -> None:
-        """Wait until that is done or cannot be done."""
+    def close(self) -> None:
+        """Let go of everything; pending changes are lost."""
 
 
 class LocalLedger:
     """The state of an account that only this process uses."""
 
     source: Source = "local"
+    problem = ""
     seen_ns = 0
     shared = False
 
-    def __init__(self, limits: Limits, *, problem: str = "", processes: int = 1) -> None:
-        """Keep `limits`; or a part of them, if so many processes should share them and cannot: `problem`."""
+    def __init__(self, limits: Limits) -> None:
         self.meter = Meter(limits)
-        self.problem, self.meanwhile = problem, words(processes, seen=False)
-        if processes > 1:
-            keep_to(self.meter, 0, 1.0 / processes)
 
     def run(self, now: int, change: Callable[[Meter, int], None], done: Callable[[], None]) -> None:
         """Change the meter at once."""
@@ -82,8 +68,5 @@ class LocalLedger:
         """Move the state with the clock: no time has passed."""
         self.meter.shift(by)
 
-    def close(self, rest: Callable[[Meter, int], None] | None = None) -> None:
+    def close(self) -> None:
         """Nothing to let go of."""
-
-    async def closed(self) -> None:
-        """Nothing to wait for."""

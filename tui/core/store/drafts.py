@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
@@ -19,41 +19,49 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StoredDraft:
-    """One file's draft; `base_hash` is the content hash of the file it was begun from."""
+    """One draft of a file; `base_hash` is the content hash of the file it was begun from.
+
+    Without a `pid` it was set aside: no process goes on with it, and a file may have several.
+    """
 
     path: str
     content: str
     base_hash: str
     updated_at: datetime
-    pid: int
+    pid: int | None
     host: str
     cursor: Mapping[str, Any] | None = None
     """Where the cursor was, in whatever terms the editor uses."""
+    id: int | None = None
+    """Given by the database."""
 
 
 _COLUMNS = [DRAFTS.c[name] for name in StoredDraft.__slots__]
+_GIVEN = [name for name in StoredDraft.__slots__ if name != "id"]
 
 
 def save_draft(connection: Connection, draft: StoredDraft) -> None:
-    """Store a draft in place of the file's earlier one."""
-    row = asdict(draft)
-    statement = insert(DRAFTS).values(row)
-    changed = {name: statement.excluded[name] for name in row if name != "path"}
-    connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=changed))
+    """Store a draft in place of the one that the same process has of the same file."""
+    statement = insert(DRAFTS).values({name: getattr(draft, name) for name in _GIVEN})
+    key = ["path", "host", "pid"]
+    changed = {name: statement.excluded[name] for name in _GIVEN if name not in key}
+    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
 
 
-def load_draft(connection: Connection, path: str) -> StoredDraft | None:
-    """Return a file's draft, or None if nothing unsaved was typed into it."""
-    row = connection.execute(select(*_COLUMNS).where(DRAFTS.c.path == path)).one_or_none()
-    return None if row is None else StoredDraft(*row)
-
-
-def load_drafts(connection: Connection) -> list[StoredDraft]:
-    """Return every draft, the newest first."""
-    query = select(*_COLUMNS).order_by(DRAFTS.c.updated_at.desc(), DRAFTS.c.path)
+def load_drafts(connection: Connection, path: str | None = None) -> list[StoredDraft]:
+    """Return every draft, or those of one file, the newest first."""
+    query = select(*_COLUMNS).order_by(DRAFTS.c.updated_at.desc(), DRAFTS.c.id.desc())
+    if path is not None:
+        query = query.where(DRAFTS.c.path == path)
     return [StoredDraft(*row) for row in connection.execute(query)]
 
 
-def drop_draft(connection: Connection, path: str) -> None:
-    """Forget a file's draft, once it is saved or given up."""
-    connection.execute(delete(DRAFTS).where(DRAFTS.c.path == path))
+def drop_draft(connection: Connection, path: str, host: str, pid: int) -> None:
+    """Forget the draft that a process has of a file, once it is saved or given up."""
+    mine = (DRAFTS.c.path == path, DRAFTS.c.host == host, DRAFTS.c.pid == pid)
+    connection.execute(delete(DRAFTS).where(*mine))
+
+
+def drop_drafts(connection: Connection, ids: list[int]) -> None:
+    """Forget drafts by their ids, once another has taken them over or they are given up."""
+    connection.execute(delete(DRAFTS).where(DRAFTS.c.id.in_(ids)))

@@ -174,6 +174,24 @@ def load_content(connection: Connection, revision_id: int) -> str | None:
     return content
 
 
+def find_content(connection: Connection, content_hash: str) -> str | None:
+    """Return the text of any revision with that hash, or None if none was ever kept."""
+    query = select(REVISIONS.c.content).where(REVISIONS.c.content_hash == content_hash).limit(1)
+    content: str | None = connection.execute(query).scalar_one_or_none()
+    return content
+
+
+def keep_revision(connection: Connection, key: Key, content_hash: str, content: str, now: datetime) -> bool:
+    """Add a content to a version's history, be it one that was never served; False for an unknown version."""
+    name, version = key
+    values = {
+        "hash": content_hash, "content": content, "now": now, "of_name": name, "of_version": version,
+    }  # fmt: skip
+    connection.execute(_insert_revision(), values)
+    query = select(TEMPLATES.c.id).where(TEMPLATES.c.name == name, TEMPLATES.c.version == version)
+    return connection.execute(query).first() is not None
+
+
 def count_use(connection: Connection, template_id: int) -> None:
     """Count one more run of a version."""
     statement = update(TEMPLATES).where(TEMPLATES.c.id == template_id)

@@ -262,18 +262,23 @@ class Attempt(Base, table=True):
 
 
 class Draft(Base, table=True):
-    """What was typed into a prompt file and not saved yet, so that no crash can lose it."""
+    """What was typed into a prompt file and not saved yet, so that no crash can lose it.
+
+    Each process has one of a file; those without a process were set aside, and there may be many.
+    """
 
     __tablename__ = "drafts"
+    __table_args__ = (UniqueConstraint("path", "host", "pid"),)
 
-    path: str = Field(sa_column=Column(Text, primary_key=True, comment="relative to the prompts folder"))
+    id: int | None = Field(default=None, sa_column=_key())
+    path: str = Field(sa_column=Column(Text, nullable=False, comment="relative to the prompts folder"))
     content: str = Field(sa_column=Column(Text, nullable=False, comment="the whole file as typed so far"))
     base_hash: str = Field(
         sa_column=Column(Text, nullable=False, comment="SHA-256 of the file it was begun from")
     )
     cursor: Any = Field(default=None, sa_column=Column(JsonText, comment="JSON: where the cursor was"))
     updated_at: datetime = Field(sa_column=_now("when it was last typed in"))
-    pid: int | None = Field(default=None, sa_column=_integer("process that it was typed in"))
+    pid: int | None = Field(default=None, sa_column=_integer("process that it is typed in; NULL: set aside"))
     host: str = Field(default="", sa_column=_text("computer of that process", ""))
 
 

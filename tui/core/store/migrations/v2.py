@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import REAL, Boolean, Column, ForeignKey, Integer, Text, func, text
+from sqlalchemy import REAL, Boolean, Column, ForeignKey, Integer, Text, UniqueConstraint, func, text
 
 from tui.core.store.columns import JsonText, UtcTime
 
@@ -40,7 +40,7 @@ def upgrade(op: Operations) -> None:
     op.create_table("attempts", *_attempts())
     op.create_index("attempts_of_run", "attempts", ["run_id"])
     op.create_index("attempts_by_provider", "attempts", ["provider", "started_at"])
-    op.create_table("drafts", *_drafts())
+    op.create_table("drafts", *_drafts(), UniqueConstraint("path", "host", "pid"))
     op.create_table("memory", *_memory())
 
 
@@ -152,12 +152,13 @@ def _attempts() -> list[Column[Any]]:
 
 def _drafts() -> list[Column[Any]]:
     return [
-        Column("path", Text, primary_key=True, comment="relative to the prompts folder"),
+        Column("id", Integer, primary_key=True),
+        _need("path", "relative to the prompts folder"),
         _need("content", "the whole file as typed so far"),
         _need("base_hash", "SHA-256 of the file it was begun from"),
         Column("cursor", JsonText, comment="JSON: where the cursor was"),
         _now("updated_at", "when it was last typed in"),
-        _integer("pid", "process that it was typed in"),
+        _integer("pid", "process that it is typed in; NULL: set aside"),
         _text("host", "computer of that process", ""),
     ]
 

@@ -1,0 +1,22 @@
+"""Whether the process that wrote something down still runs."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+
+def host() -> str:
+    """Return the name of this computer."""
+    return socket.gethostname()
+
+
+def runs_here(pid: int) -> bool:
+    """Whether a process of this computer still runs; one that belongs to somebody else does."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
