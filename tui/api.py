@@ -326,8 +326,7 @@ class Penstock:
         MissingValue, UnknownValue, RunFailed.
         """
         row = self._choose(name, version)
-        preferred = self._engine.settings.provider
-        chosen = choose_provider(self._engine.providers, row, provider, preferred).name
+        chosen = choose_provider(self._engine.providers, row, provider, self._engine.settings).name
         future = self._engine.run_to_end(RunRequest(row, chosen, dict(values or {}), model, timeout))
         try:
             state = future.result()

@@ -133,21 +133,70 @@ def check(options: Options, path: Path | None, as_json: bool) -> None:
     sys.exit(show(options, path, as_json=as_json))
 
 
-@main.command()
+EXIT_HELP = """
+\b
+Exit codes: 0 for an answer, 2 for a wrong call, 3 when a key or credit is
+missing or was refused, 4 when a limit would have to be waited for longer, 5
+for other trouble with the provider or the network, 6 for an answer that was
+filtered or cut short, 130 after Ctrl+C.
+"""
+
+
+def _answer_options(function: F) -> F:
+    """Give a command the options of those that bring an answer."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON at the end."),
+        click.option(
+            "--max-wait",
+            type=click.FloatRange(min=0),
+            metavar="SECONDS",
+            help="Give up, with exit code 4, rather than wait longer for the quota.",
+        ),
+        click.option("--model", "-m", help="The model; else the prompt's own, else the provider's default."),
+        click.option(
+            "--provider", "-p", help="The provider; else the prompt's own, else the first with a key."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+@main.command(epilog=EXIT_HELP)
 @click.argument("name")
 @click.option("--version", "version", type=int, help="The version; else the active one.")
-@click.option("--provider", "-p", help="The provider; else the prompt's own, else the first with a key.")
-@click.option("--model", "-m", help="The model; else the prompt's own, else the provider's default.")
+@_answer_options
 @click.option(
-    "--var", "-v", "variables", multiple=True, metavar="NAME=VALUE", help="A value; may be repeated."
+    "--var",
+    "-v",
+    "variables",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value; @FILE takes it from a file, @- from stdin, @@ begins a text with an @. May be repeated.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON at the end.")
+@click.option(
+    "--vars", "files", multiple=True, metavar="FILE", help="Values from a JSON or YAML map; - is stdin."
+)
 @_workspace_options
 def run(options: Options, **arguments: Any) -> None:
     """Run the prompt NAME; the answer goes to stdout as it streams, everything else to stderr."""
     from tui.commands.run import run_prompt
 
     sys.exit(run_prompt(options, **arguments))
+
+
+@main.command(epilog=EXIT_HELP)
+@click.argument("text", required=False)
+@_answer_options
+@click.option("--system", default="", metavar="TEXT", help="What the model is told beforehand.")
+@_workspace_options
+def ask(options: Options, **arguments: Any) -> None:
+    """Ask TEXT, or what stdin says; the answer goes to stdout as it streams, everything else to stderr.
+
+    It counts against the same quota and is recorded like a run, without a prompt's name.
+    """
+    from tui.commands.ask import ask as ask_it
+
+    sys.exit(ask_it(options, **arguments))
 
 
 @main.group(invoke_without_command=True)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.core.engine.shell import BROKEN, NO_KEYS, Shell, assert_refused
-from tests.core.engine.workshop import PATIENCE_S, eventually
-from tui.core.quota.errors import Closed
-from tui.core.quota.limiter import Limiter
+from tests.core.engine.shell import BROKEN, Shell, assert_refused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,29 +99,7 @@ def test_check_as_json_says_the_same(shell: Shell) -> None:
     assert (problem["severity"], type(problem["line"]), problem["message"] != "") == ("error", int, True)
 
 
-# ----------------------------------------------------------------------- run
-
-
-def test_run_prints_the_answer_and_nothing_else(shell: Shell) -> None:
-    result = shell("run", "noir", "--var", "hero=Joss", "--provider", "anthropic", "--model", "claude-x")
-    assert (result.exit_code, result.stderr) == (0, "")
-    [run] = shell.workshop.runs()
-    assert result.stdout == run["answer"].rstrip("\n") + "\n"
-    assert (run["provider"], run["model"], run["prompt"]) == ("anthropic", "claude-x", "Write about Joss.")
-
-
-def test_run_as_json_prints_the_whole_result(shell: Shell) -> None:
-    result = shell("run", "noir", "--json")
-    said = json.loads(result.stdout)
-    [run] = shell.workshop.runs()
-    assert (said["id"], said["answer"], said["status"]) == (run["id"], run["answer"], "done")
-    assert said["usage"]["tokens_out"] == run["tokens_out"]
-    assert said["error"] is None
-
-
-def test_run_keeps_everything_after_the_first_equals_sign(shell: Shell) -> None:
-    shell("run", "noir", "-v", "hero=a=b {{hero}} ")
-    assert shell.workshop.runs()[0]["prompt"] == "Write about a=b {{hero}} ."
+# --------------------------------------------------------------- wrong calls
 
 
 @pytest.mark.parametrize(
@@ -154,72 +128,3 @@ def test_a_wrong_call_is_one_sentence_and_exit_2(
     shell.workshop.prompt("bare", variables="[hero]")
     assert_refused(shell(*arguments), 2, *words)
     assert shell.workshop.simulator.stats()["openai"]["requests"] == 0
-
-
-def test_run_without_a_key_says_which_variable_to_set(shell: Shell) -> None:
-    assert_refused(shell("run", "noir", env=NO_KEYS), 2, "OPENAI_API_KEY", "--demo")
-    assert_refused(shell("run", "noir", "-p", "yandex", env=NO_KEYS), 2, "YC_API_KEY and YC_FOLDER_ID")
-
-
-@pytest.mark.parametrize(
-    ("scenario", "code"),
-    [("billing", 3), ("error_in_stream", 5), ("cut", 6), ("filtered", 6), ("per_day", 5)],
-)
-def test_run_exits_by_what_went_wrong(shell: Shell, scenario: str, code: int) -> None:
-    shell.workshop.simulator.simulate("openai", scenario)
-    result = shell("run", "noir")
-    assert result.exit_code == code, result.output
-    [line] = result.stderr.splitlines()
-    assert line.startswith("penstock: ")
-    failed = shell("run", "noir", "--json")
-    assert failed.exit_code == code
-    assert json.loads(failed.stdout)["error_class"] is not None
-
-
-def test_run_exits_with_3_for_a_refused_key(shell: Shell) -> None:
-    assert shell("run", "noir", env={"OPENAI_API_KEY": "invalid"}).exit_code == 3
-
-
-def test_run_exits_with_4_when_the_quota_does_not_let_it_go(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def refuse(limiter: Limiter, **_: Any) -> None:
-        raise Closed(limiter.name)
-
-    monkeypatch.setattr(Limiter, "acquire", refuse)
-    result = shell("run", "noir")
-    assert (result.exit_code, result.stdout) == (4, "")
-
-
-def test_an_interrupted_answer_is_printed_as_far_as_it_came(shell: Shell) -> None:
-    shell.workshop.simulator.simulate("openai", "cut")
-    result = shell("run", "noir")
-    assert result.stdout == shell.workshop.runs()[0]["answer"] + "\n"
-    assert "kept" in result.stderr
-
-
-def test_ctrl_c_cancels_the_run_and_exits_with_130(shell: Shell) -> None:
-    shell.workshop.simulator.simulate("openai", "stall")
-    with shell.process("run", "noir") as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        assert process.stdout.read(1) != ""
-        process.send_signal(signal.SIGINT)
-        assert process.wait(PATIENCE_S) == 130
-        assert process.stderr.read().strip() == "penstock: Cancelled."
-    assert [(run["status"], run["outcome"]) for run in shell.workshop.runs()] == [("cancelled", "excluded")]
-
-
-def test_a_pipe_that_its_reader_closes_is_no_news(shell: Shell) -> None:
-    shell.workshop.simulator.simulate("openai", "huge")
-    shell.workshop.prompt("long", parameters="{max_tokens: 20000}")
-    with shell.process("run", "long") as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.read(1)
-        process.stdout.close()
-        process.wait(PATIENCE_S)
-        assert process.stderr.read() == ""
-    [run] = shell.workshop.runs()
-    assert run["status"] in ("cancelled", "done")
-    eventually(lambda: shell.workshop.simulator.stats()["openai"]["in_flight"] == 0)

@@ -29,10 +29,12 @@ def open_workspace(options: Options) -> tuple[Workspace, Settings]:
 
 
 @contextlib.contextmanager
-def open_engine(options: Options, *, watch: bool = False) -> Iterator[tuple[Engine, LibrarySnapshot]]:
+def open_engine(
+    options: Options, *, watch: bool = False, need_prompts: bool = True
+) -> Iterator[tuple[Engine, LibrarySnapshot]]:
     """Start an engine and wait for the prompts; stop it at the end."""
     workspace, settings = open_workspace(options)
-    if not (workspace.demo or workspace.prompts.is_dir()):
+    if need_prompts and not (workspace.demo or workspace.prompts.is_dir()):
         raise Mistake(
             f"There is no folder {workspace.prompts}; `penstock init DIR` makes one of starter prompts"
         )

@@ -30,9 +30,16 @@ class Shell:
         self.places += ["--settings", str(root / "settings.toml")]
         (root / "settings.toml").write_text(workshop.settings_text())
 
-    def __call__(self, *arguments: str, env: Mapping[str, str] = NOTHING, places: bool = True) -> Result:
+    def __call__(
+        self,
+        *arguments: str,
+        env: Mapping[str, str] = NOTHING,
+        places: bool = True,
+        stdin: str | None = None,
+    ) -> Result:
         runner = CliRunner(env={**KEYS, **env})
-        result = runner.invoke(main, [*(self.places if places else ()), *arguments], prog_name="penstock")
+        call = [*(self.places if places else ()), *arguments]
+        result = runner.invoke(main, call, input=stdin, prog_name="penstock")
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert "\x1b" not in result.output

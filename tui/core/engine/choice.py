@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tui.core.prompts.snapshot import choose, served, versions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from random import Random
 
     from tui.core.engine.events import ProviderState
     from tui.core.prompts.snapshot import LibrarySnapshot, VersionRow
+    from tui.core.settings import Settings
 
 
 class UnknownPrompt(LookupError):
@@ -22,9 +24,17 @@ class UnknownProvider(KeyError):
     """There is no provider of that name; the message names those there are."""
 
     @classmethod
-    def among(cls, name: str, known: Iterable[str]) -> UnknownProvider:
-        """Say that `name` is not among those known."""
-        return cls(f"There is no provider {name!r}; there is {', '.join(known) or 'none'}.")
+    def among(cls, name: str, known: Iterable[str], disabled: Collection[str] = ()) -> UnknownProvider:
+        """Say that `name` is not among those known, and which of them it may be meant to be."""
+        if name in disabled:
+            return cls(
+                f"The provider {name!r} is not enabled; set enabled = true under [providers.{name}] "
+                "in the settings."
+            )
+        known = list(known)
+        close = get_close_matches(name, known, 1, 0.5)
+        hint = f"did you mean {close[0]!r}? There is" if close else "there is"
+        return cls(f"There is no provider {name!r}; {hint} {', '.join(known) or 'none'}.")
 
     def __str__(self) -> str:
         return str(self.args[0])  # a KeyError would put it in quotes
@@ -49,17 +59,19 @@ def choose_version(library: LibrarySnapshot, name: str, version: int | None, ran
 
 
 def choose_provider(
-    states: Mapping[str, ProviderState], row: VersionRow, wanted: str | None, preferred: str | None
+    states: Mapping[str, ProviderState], row: VersionRow | None, wanted: str | None, settings: Settings
 ) -> ProviderState:
-    """Return the provider that a run goes to: the one `wanted`, the prompt's own, the settings' `preferred`.
+    """Return the provider that a run goes to: the one `wanted`, the prompt's own, that of the settings.
 
     Without any of them it is the first that has a key, or simply the first. Raises UnknownProvider.
     """
-    own = row.provider if row.provider in states else None
+    own = row.provider if row and row.provider in states else None
+    preferred = settings.provider
     usable = (name for name, state in states.items() if state.usable)
     name = wanted or own or preferred or next(usable, None) or next(iter(states), None)
     if name is None:
         raise UnknownProvider("No provider is enabled in the settings.")
     if name not in states:
-        raise UnknownProvider.among(name, states)
+        disabled = [other for other in settings.providers if other not in states]
+        raise UnknownProvider.among(name, states, disabled)
     return states[name]
