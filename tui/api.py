@@ -347,6 +347,13 @@ class Penstock:
             total_s=state.total_s,
         )
 
+    def resume(self, provider: str) -> None:
+        """Let calls go to a provider again: ends a hold, and the stop after a refused key or an empty account.
+
+        Raises UnknownProvider.
+        """
+        self._engine.resume(provider).result()
+
     def _choose(self, name: str, version: int | None) -> VersionRow:
         return choose_version(self.library, name, version, self._random)
 

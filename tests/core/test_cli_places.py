@@ -113,7 +113,7 @@ def test_a_demo_answers_without_a_key(shell: Shell) -> None:
     shell.workshop.prompt("short", parameters="{max_tokens: 16}")
     result = shell("--demo", "run", "short", "--json", env=NO_KEYS)
     assert result.exit_code == 0
-    assert json.loads(result.stdout)["answer"]
+    assert json.loads(result.stdout)["text"]
 
 
 LIGHT = """

@@ -261,15 +261,15 @@ class Engine:
 
         return self.submit(ask)
 
-    def resume(self, provider: str) -> None:
-        """Let calls go to a provider again, whatever has held or stopped them."""
+    def resume(self, provider: str) -> concurrent.futures.Future[None]:
+        """Let calls go to a provider again, whatever has held or stopped them. Raises UnknownProvider."""
+        account = self.account(provider)
 
         async def resume() -> None:
-            account = self.account(provider)
             account.allow_calls()
             account.limiter.resume()
 
-        self._command(resume)
+        return self.submit(resume)
 
     def use(self, template_id: int) -> concurrent.futures.Future[None]:
         """Count one use of a version; done when the database has it."""
