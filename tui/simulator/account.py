@@ -23,6 +23,9 @@ class Tally:
     statuses: Counter[int] = field(default_factory=Counter)
     accepted_at: list[float] = field(default_factory=list)
     refused_at: list[float] = field(default_factory=list)
+    arrived_at: list[float] = field(default_factory=list)
+    told: list[tuple[float, float]] = field(default_factory=list)
+    """Every refusal for a limit: when it was sent, and the seconds that the client should wait."""
 
 
 def _rate_limit(provider: str, limit: int) -> RateLimit:

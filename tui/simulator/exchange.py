@@ -58,6 +58,7 @@ async def answer_request(simulation: Simulation, dialect: Dialect, request: Requ
     """Answer one request in a dialect, or refuse it in the provider's words."""
     account = simulation.accounts[dialect.provider]
     account.tally.requests += 1
+    account.tally.arrived_at.append(simulation.clock())
     raw = await request.body()
     call = call_of(simulation, dialect, request)
     try:
@@ -97,6 +98,8 @@ def error_response(simulation: Simulation, dialect: Dialect, call: Call, fault: 
     account = simulation.accounts[dialect.provider]
     reply = dialect.error(call, fault)
     account.tally.statuses[reply.status] += 1
+    if fault.refusal is not None:
+        account.tally.told.append((simulation.clock(), fault.refusal.wait))
     headers = {**common_headers(simulation, dialect, call), **reply.headers}
     return Response(reply.body, reply.status, headers, reply.media_type)
 

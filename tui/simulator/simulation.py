@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -68,4 +69,6 @@ def _stats(account: Account) -> dict[str, object]:
         "most_in_flight": account.slots.most,
         "accepted_at": list(tally.accepted_at),
         "refused_at": list(tally.refused_at),
+        "arrived_at": list(tally.arrived_at),
+        "told": [list(one) for one in tally.told if math.isfinite(one[1])],
     }

@@ -56,6 +56,8 @@ class Means:
     """Set once calls may be sent."""
     random: Random
     simulated: bool
+    wall: Callable[[], float] = time.time
+    """The time of day, in seconds since the epoch."""
 
 
 class Run:
@@ -195,7 +197,7 @@ class Run:
         account, clock = self._account, asyncio.get_running_loop().time
 
         def observe(headers: Mapping[str, str]) -> None:
-            if said := observed(headers, time.time()):
+            if said := observed(headers, self._means.wall()):
                 grant.observe(*said)
 
         stream = self._means.client.stream(account.provider, account.credentials, self._wire, on_rate=observe)

@@ -55,6 +55,7 @@ _STATUS_OF = {
     "insufficient_quota": 429,
     "server_error": 500,
     "unavailable_error": 503,
+    "service_unavailable_error": 503,
     # Google's canonical status names
     "INVALID_ARGUMENT": 400,
     "FAILED_PRECONDITION": 400,

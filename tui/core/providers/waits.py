@@ -21,8 +21,9 @@ def told_wait(headers: Mapping[str, str], failure: Failure, now: float) -> float
     """Give the seconds to wait before the next try; None when the vendor did not say.
 
     `headers` have lower-case names; `now` is the time of day in seconds since the epoch. The most exact way
-    wins: `retry-after-ms`, then `retry-after` (seconds, or an HTTP date as of RFC 9110), then Google's
-    RetryInfo, then the words of the message ("Please try again in 6m0s").
+    wins: `retry-after-ms`, then `retry-after` (seconds, or an HTTP date as of RFC 9110), then the later of
+    Google's RetryInfo (which it cuts to whole seconds) and the words of the message ("Please try again in
+    6m0s").
     """
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
@@ -32,8 +33,8 @@ def told_wait(headers: Mapping[str, str], failure: Failure, now: float) -> float
         if seconds is not None:
             return seconds
     in_words = _IN_WORDS.search(failure.message)
-    said = duration(failure.delay)
-    return said if said is not None else duration(in_words[1] if in_words else "")
+    said = (duration(failure.delay), duration(in_words[1] if in_words else ""))
+    return max((seconds for seconds in said if seconds is not None), default=None)
 
 
 def duration(text: str) -> float | None:
