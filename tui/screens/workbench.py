@@ -151,7 +151,7 @@ class Workbench(Searching, Keeping, Judging, Running, Writing):
             self.desk.answer.teach(self.teaching(row))
             if row.usage_count and row.name not in self._recalled:
                 self._recalled.add(row.name)
-                self.engine.recall(row.name)
+                self.engine.records.recall(row.name)
 
     def show_count(self) -> None:
         """Say how many prompts the browser lists."""

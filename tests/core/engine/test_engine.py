@@ -58,7 +58,7 @@ def test_an_engine_can_be_stopped_before_it_has_begun_and_while_it_begins(worksh
 def test_commands_given_before_the_database_is_open_wait_for_it(workshop: Workshop) -> None:
     bench = workshop.engine()
     bench.engine.start()
-    bench.engine.rate("no such run", "success")
+    bench.engine.records.rate("no such run", "success")
     assert bench.engine.submit(_nothing).result(PATIENCE_S) is None
 
 
@@ -70,8 +70,8 @@ def test_commands_to_an_engine_that_is_gone_fail_and_do_not_hang(workshop: Works
         with pytest.raises(EngineStopped):
             future.result(PATIENCE_S)
     bench.engine.cancel("x")
-    bench.engine.rate("x", "success")
-    bench.engine.activate("noir", 1)
+    bench.engine.records.rate("x", "success")
+    bench.engine.filing.activate("noir", 1)
 
 
 def test_commands_from_many_threads_while_it_stops_are_all_answered(workshop: Workshop) -> None:
@@ -143,7 +143,7 @@ def test_two_engines_see_each_others_counts(workshop: Workshop, monkeypatch: pyt
     other.run()
     one.ears.used("noir", 2)
     final = other.run()
-    other.engine.rate(final.id, "failure")
+    other.engine.records.rate(final.id, "failure")
     one.ears.wait(LibraryChanged, lambda event: event.snapshot.versions[0].success_rate == 0.0)
 
 
@@ -158,11 +158,11 @@ def test_a_second_engine_leaves_the_runs_of_the_first_alone(workshop: Workshop) 
 def test_a_rating_changes_the_success_rate(workshop: Workshop) -> None:
     bench = workshop.open()
     first, second = bench.run(), bench.run()
-    bench.engine.rate(first.id, "success", "well said")
+    bench.engine.records.rate(first.id, "success", "well said")
     bench.ears.wait(LibraryChanged, lambda event: event.snapshot.versions[0].success_rate == 1.0)
-    bench.engine.rate(second.id, "failure")
+    bench.engine.records.rate(second.id, "failure")
     bench.ears.wait(LibraryChanged, lambda event: event.snapshot.versions[0].success_rate == 0.5)
-    bench.engine.rate(second.id, "excluded")
+    bench.engine.records.rate(second.id, "excluded")
     eventually(lambda: bench.row().success_rate == 1.0)
     assert [(run["outcome"], run["outcome_source"], run["note"]) for run in workshop.runs()] == [
         ("success", "human", "well said"),
@@ -175,14 +175,14 @@ def test_activating_edits_one_line_a_file_and_comes_back_as_a_change(workshop: W
     second = workshop.prompt(version=2, active=False, body="Another {{hero}}, # active: false")
     before = [first.read_bytes(), second.read_bytes()]
     bench = workshop.open(watch=True)
-    bench.engine.activate("noir", 2)
+    bench.engine.filing.activate("noir", 2)
     bench.ears.wait(
         LibraryChanged,
         lambda event: [row.active for row in versions_of(event.snapshot, "noir")] == [False, True],
     )
     assert first.read_bytes() == before[0].replace(b"active: true", b"active: false")
     assert second.read_bytes() == before[1].replace(b"active: false\n---", b"active: true\n---")
-    bench.engine.activate("noir", 2)
+    bench.engine.filing.activate("noir", 2)
     assert bench.ears.wait(Notice).message == "noir v2 is the active version already."
 
 

@@ -161,7 +161,7 @@ def test_a_failure_is_one_sentence_and_no_verdict_on_the_prompt(
 ) -> None:
     bench = workshop.open()
     good = bench.run(provider)
-    bench.engine.rate(good.id, "success")
+    bench.engine.records.rate(good.id, "success")
     workshop.simulator.simulate(provider, scenario)
     final = bench.run(provider)
     if (provider, scenario) == ("anthropic", "per_day"):

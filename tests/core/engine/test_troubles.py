@@ -123,7 +123,7 @@ def test_a_rating_that_cannot_be_stored_is_told(workshop: Workshop, monkeypatch:
         raise DatabaseError("The disk is full.")
 
     monkeypatch.setattr(Database, "begin", broken)
-    bench.engine.rate(final.id, "success")
+    bench.engine.records.rate(final.id, "success")
     notice = bench.ears.wait(Notice)
     assert (notice.message, notice.severity) == ("That could not be done: The disk is full.", "error")
 
@@ -153,11 +153,11 @@ def test_a_version_that_cannot_be_activated_is_told(workshop: Workshop, content:
         second.unlink()
     else:
         second.write_text(content)
-    bench.engine.activate("noir", 2)
+    bench.engine.filing.activate("noir", 2)
     notice = bench.ears.wait(Notice)
     assert notice.severity == "error"
     assert str(second) in notice.message
-    bench.engine.activate("noir", 7)
+    bench.engine.filing.activate("noir", 7)
     bench.ears.wait(Notice, lambda notice: "no version 7" in notice.message)
     assert first.read_bytes() == before
 
@@ -171,7 +171,7 @@ def test_a_command_that_fails_unexpectedly_is_told(
         raise ZeroDivisionError("division by zero")
 
     monkeypatch.setattr("tui.core.engine.activation.activate", broken)
-    bench.engine.activate("noir", 1)
+    bench.engine.filing.activate("noir", 1)
     assert "division by zero" in bench.ears.wait(Notice).message
     assert bench.run().status == "done"
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.core.engine.accounts import Account, open_accounts
 from tui.core.engine.choice import UnknownProvider
+from tui.core.engine.demo import Demo
 from tui.core.engine.events import (
     DraftsChanged,
     Event,
@@ -24,20 +25,21 @@ from tui.core.engine.events import (
     Notice,
     ProviderChanged,
     ProviderState,
-    RunChanged,
     RunState,
     TodayChanged,
     WatchChanged,
 )
 from tui.core.engine.file_stamp import stamp
+from tui.core.engine.filing import Filing
 from tui.core.engine.inbox import EngineStopped, Inbox
 from tui.core.engine.ledgers import open_ledgers
+from tui.core.engine.memory import Memory
+from tui.core.engine.reach import Reach
+from tui.core.engine.records import Records
 from tui.core.engine.resumption import Resumption
 from tui.core.engine.sharing import keep_in_touch
 from tui.core.engine.upkeep import keep_up
 from tui.core.engine.writing import Writing
-from tui.core.prompts.snapshot import versions_of
-from tui.core.workspace import Workspace, copy_starters
 
 if TYPE_CHECKING:
     from tui.core.engine.request import RunRequest
@@ -45,8 +47,7 @@ if TYPE_CHECKING:
     from tui.core.engine.shelf import Shelf
     from tui.core.prompts.snapshot import LibrarySnapshot
     from tui.core.settings import Settings
-    from tui.core.store.runs import Outcome
-    from tui.simulator.server import SimulatorServer
+    from tui.core.workspace import Workspace
 
 T = TypeVar("T")
 Listener = Callable[[Event], None]
@@ -92,7 +93,22 @@ class Engine:
         self._online = asyncio.Event()
         self._runner: Runner | None = None
         self._shelf: Shelf | None = None
-        self._simulator: SimulatorServer | None = None
+        self._demo = Demo() if workspace.demo else None
+        reach = Reach(
+            workspace,
+            self.submit,
+            self._command,
+            self._need_shelf,
+            self._publish,
+            lambda: self._library,
+            self.account,
+        )
+        self.filing = Filing(reach)
+        """Changes of prompt files by command."""
+        self.records = Records(reach)
+        """What is written down of runs."""
+        self.memory = Memory(reach)
+        """What the screen finds again at the next start."""
         self.writing = Writing(workspace.prompts, self.submit, self._need_shelf, self._publish)
         """Drafts and saves of what is typed into prompt files."""
 
@@ -204,54 +220,6 @@ class Engine:
 
         self._command(cancel)
 
-    def activate(self, name: str, version: int) -> None:
-        """Make a version the active one by editing its file and its siblings'; the watcher brings it back.
-
-        What keeps it from being done is published as a Notice.
-        """
-
-        async def edit() -> None:
-            from tui.core.engine.activation import ActivationError, activate
-
-            rows = versions_of(self._library, name) if self._library else ()
-            try:
-                written = await asyncio.to_thread(activate, self.workspace.prompts, rows, version)
-            except ActivationError as error:
-                self._publish(Notice(str(error), "error"))
-                return
-            if written:
-                await self._need_shelf().update(written)
-            else:
-                self._publish(Notice(f"{name} v{version} is the active version already."))
-
-        self._command(edit)
-
-    def rate(self, run_id: str, outcome: Outcome | None, note: str = "") -> None:
-        """Record a person's verdict on a run: "success", "failure", "excluded", or None for none any more."""
-
-        async def rate() -> None:
-            from tui.core.store import runs
-
-            shelf = self._need_shelf()
-            await shelf.database.write(runs.rate_run, run_id, outcome, "human", note)
-            await shelf.refresh_counts()
-
-        self._command(rate)
-
-    def recall(self, name: str) -> None:
-        """Publish the last finished run of a prompt that the database has, as a RunChanged."""
-
-        async def read() -> None:
-            from tui.core.engine.recall import recalled
-            from tui.core.store import runs
-
-            stored = await self._need_shelf().database.read(runs.recent_runs, 5, name)
-            last = next((run for run in stored if run.status != "running"), None)
-            if last is not None:
-                self._publish(RunChanged(recalled(last)))
-
-        self._command(read)
-
     def models(self, provider: str) -> concurrent.futures.Future[tuple[str, ...]]:
         """Ask the provider which models it offers; the future raises ProviderError or UnknownProvider."""
 
@@ -316,7 +284,8 @@ class Engine:
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(self._inbox.close)
             stack.callback(self._close_limiters)
-            self._copy_starters()
+            if self._demo is not None:
+                self._demo.copy_starters(self.workspace.prompts, self._publish)
             database = await DatabaseThread.open(self.workspace.database)
             stack.push_async_callback(database.close)
             http = await stack.enter_async_context(new_http_client())
@@ -330,7 +299,8 @@ class Engine:
                 self._online,
                 simulated=self.workspace.demo,
             )
-            stack.push_async_callback(self._close_simulator)
+            if self._demo is not None:
+                stack.push_async_callback(self._demo.stop)
             stack.push_async_callback(self._wind_up, runner, shelf)
             self._inbox.open()
             self._started.set_result(None)
@@ -363,7 +333,9 @@ class Engine:
             self._loaded.set_exception(error)
             self._publish(Notice.about("The prompts could not be loaded", error))
         # Only now: the simulator's start would slow down the first rows.
-        await self._go_online()
+        if self._demo is not None:
+            await self._demo.start(self._accounts.values())
+        self._online.set()
         if self._watch:
             await shelf.follow()
 
@@ -378,26 +350,6 @@ class Engine:
         if self._watch:
             found.append(partial(keep_up, follow, "The settings file is not watched any more", publish))
         return found
-
-    def _copy_starters(self) -> None:
-        folder = self.workspace.prompts
-        if self.workspace.demo and not folder.exists():
-            try:
-                copy_starters(folder)
-            except OSError as error:
-                problem = f"The starter prompts could not be copied to {folder} ({error.strerror})."
-                self._publish(Notice(problem, "warning"))
-
-    async def _go_online(self) -> None:
-        if self.workspace.demo:
-            self._simulator = server = await asyncio.to_thread(_start_simulator)
-            for account in self._accounts.values():
-                account.move_to(server.base_url(account.provider.name))
-        self._online.set()
-
-    async def _close_simulator(self) -> None:
-        if self._simulator is not None:
-            await asyncio.to_thread(self._simulator.stop)
 
     def _need_runner(self) -> Runner:
         if self._runner is None:
@@ -419,12 +371,6 @@ class Engine:
             self._standing[event.key] = event
         for listener in self._listeners:
             listener(event)
-
-
-def _start_simulator() -> SimulatorServer:
-    from tui.simulator.server import SimulatorServer  # a demo's cost, not every start's
-
-    return SimulatorServer().start()
 
 
 def _innermost(error: BaseException) -> BaseException:

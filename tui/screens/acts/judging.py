@@ -39,6 +39,6 @@ class Judging(Bench):
 
     def _rate(self, run: RunState, outcome: str | None, note: str | None = None) -> None:
         said = self.runs.note(run.id) if note is None else note
-        self.engine.rate(run.id, cast("Outcome | None", outcome), said)
+        self.engine.records.rate(run.id, cast("Outcome | None", outcome), said)
         self.runs.rated(run.id, outcome, said)
         self.show_answer()

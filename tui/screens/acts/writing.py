@@ -15,7 +15,7 @@ class Writing(Bench):
         """Make the version at hand the active one, in its file."""
         await self.follow_cursor()
         if (row := self.desk.row) is not None:
-            self.engine.activate(row.name, row.version)
+            self.engine.filing.activate(row.name, row.version)
 
     @work(group="edit", exclusive=True)
     async def action_edit(self) -> None:
