@@ -170,7 +170,7 @@ def test_a_command_that_fails_unexpectedly_is_told(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("tui.core.engine.activation.activate", broken)
+    monkeypatch.setattr("tui.core.engine.filing.activate", broken)
     bench.engine.filing.activate("noir", 1)
     assert "division by zero" in bench.ears.wait(Notice).message
     assert bench.run().status == "done"
