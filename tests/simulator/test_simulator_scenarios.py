@@ -60,6 +60,33 @@ async def test_a_refusal_has_each_providers_status(scenario: str, statuses: list
     assert all(answer.json()["error"]["message"] for answer in answers)
 
 
+@pytest.mark.parametrize("api", ALL, ids=name_of)
+async def test_a_scenario_may_be_named_in_the_query_as_well(api: Api) -> None:
+    async with make_client() as client:
+        for stream in (False, True):
+            path = api.stream_path if stream else api.path
+            url = f"{path}{'&' if '?' in path else '?'}simulate=server_error"
+            body = api.build("Hello.", stream, 50)
+            assert (await client.post(url, json=body, headers=api.headers)).status_code == 500
+
+
+async def test_what_lies_in_between_answers_with_a_web_page() -> None:
+    async with make_client() as client:
+        answers = [await api.ask(client, headers=simulate("bad_gateway")) for api in MAIN]
+    assert {answer.status_code for answer in answers} == {502}
+    assert all(answer.text.startswith("<html>") for answer in answers)
+
+
+async def test_the_log_of_arrivals_and_of_the_waits_that_were_told() -> None:
+    clock = VirtualClock()
+    async with make_client(clock) as client:
+        await OPENAI.ask(client)
+        clock.now = 1005.0
+        await OPENAI.ask(client, headers=simulate("rate_limit=7"))
+        seen = (await client.get("/stats")).json()["openai"]
+    assert (seen["arrived_at"], seen["told"]) == ([1000.0, 1005.0], [[1005.0, 7.0]])
+
+
 async def test_the_words_that_tell_one_429_from_another() -> None:
     async with make_client() as client:
         billing = (await OPENAI.ask(client, headers=simulate("billing"))).json()["error"]

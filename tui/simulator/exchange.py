@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from tui.simulator.answer import answer as make_answer
 from tui.simulator.ask import Ask, Call
+from tui.simulator.dialects.base import Reply
 from tui.simulator.faults import Fault, Refusal
 from tui.simulator.formats import http_date
 from tui.simulator.scenarios import parse
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from tui.simulator.scenarios import Scenario
     from tui.simulator.simulation import Simulation
 
+BAD_GATEWAY: Final = Reply(
+    502, b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>\n", "text/html"
+)
 REST_OF_THE_DAY: Final = 3 * 3600.0  # the wait when the day's limit is used up
 
 
@@ -96,7 +100,7 @@ def asked_scenario(request: Request) -> str:
 def error_response(simulation: Simulation, dialect: Dialect, call: Call, fault: Fault) -> Response:
     """An error as the provider would send it; counted."""
     account = simulation.accounts[dialect.provider]
-    reply = dialect.error(call, fault)
+    reply = BAD_GATEWAY if fault.kind == "bad_gateway" else dialect.error(call, fault)
     account.tally.statuses[reply.status] += 1
     if fault.refusal is not None:
         account.tally.told.append((simulation.clock(), fault.refusal.wait))
@@ -135,6 +139,8 @@ def refuse_on_purpose(account: Account, scenario: Scenario) -> None:
         raise Fault("overloaded")
     if scenario.name == "server_error":
         raise Fault("server_error")
+    if scenario.name == "bad_gateway":
+        raise Fault("bad_gateway")
 
 
 def _admitted(account: Account, dialect: Dialect, call: Call, now: float) -> Ask:

@@ -17,6 +17,7 @@ Kind = Literal[
     "billing",
     "overloaded",
     "server_error",
+    "bad_gateway",
 ]
 
 

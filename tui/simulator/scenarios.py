@@ -21,6 +21,7 @@ SCENARIOS: Final[Mapping[str, str]] = {
     "billing": "refused: no money",
     "overloaded": "refused: the provider has no capacity",
     "server_error": "refused: the provider failed",
+    "bad_gateway": "refused: what lies in between answers 502 with a web page",
     "error_in_stream": "an error event in the middle of the stream",
     "cut": "the connection breaks in the middle of a character",
     "early_end": "the stream ends cleanly without its terminal marker",
