@@ -348,7 +348,7 @@ class Penstock:
         )
 
     def resume(self, provider: str) -> None:
-        """Let calls go to a provider again: ends a hold, and the stop after a refused key or an empty account.
+        """Let calls go to a provider again: end a hold, and the stop after a refused key or credit.
 
         Raises UnknownProvider.
         """

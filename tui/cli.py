@@ -199,6 +199,36 @@ def ask(options: Options, **arguments: Any) -> None:
     sys.exit(ask_it(options, **arguments))
 
 
+@main.command()
+@click.argument("provider")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_workspace_options
+def models(options: Options, provider: str, as_json: bool) -> None:
+    """List the models that PROVIDER offers, with its default and the ends that are announced."""
+    from tui.commands.models import show
+
+    sys.exit(show(options, provider, as_json=as_json))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_workspace_options
+def providers(options: Options, as_json: bool) -> None:
+    """Show each provider: its key (found or not), endpoint, model, limits, holds and last error."""
+    from tui.commands.providers import show
+
+    show(options, as_json=as_json)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default="a free one")
+def simulator(port: int) -> None:
+    """Serve simulated providers on this machine, for any client to be tried on."""
+    from tui.commands.simulator import serve
+
+    serve(port)
+
+
 @main.group(invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; with --watch, an object a line.")
 @click.option("--watch", is_flag=True, help="Go on, printing each line again when it changes.")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -106,22 +104,6 @@ def test_reset_empties_the_limits() -> None:
         server.reset()
         statuses.append(httpx.post(url, json=BODY, headers=BEARER).status_code)
     assert statuses == [200, 429, 200]
-
-
-def test_the_command_prints_what_to_set() -> None:
-    command = [sys.executable, "-m", "tui.simulator"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        lines = [process.stdout.readline().strip() for _ in range(12)]
-        url = lines[0].split()[4].rstrip(";")
-        stats = httpx.get(f"{url}/stats")
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate()
-    assert f"export OPENAI_BASE_URL={url}/openai/v1" in lines
-    assert f"export ANTHROPIC_BASE_URL={url}/anthropic" in lines
-    assert stats.status_code == 200
-    assert process.returncode == 0
-    assert errors == ""
 
 
 def test_settings_that_make_no_sense_are_refused() -> None:

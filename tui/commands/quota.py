@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import time
 from typing import TYPE_CHECKING
 
 import click
 
+from tui.commands.accounts import PATIENCE_S, find_accounts, hear
 from tui.commands.mistake import Mistake
 from tui.commands.opening import open_workspace
-from tui.core.engine.accounts import Account, open_accounts
 from tui.core.engine.choice import UnknownProvider
-from tui.core.engine.ledgers import open_ledgers
+from tui.core.engine.resumption import Resumption
 from tui.core.quota.clock import now_ns
 from tui.core.quota.errors import LimitError
 from tui.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+    from tui.core.engine.accounts import Account
     from tui.core.quota.limiter import Limiter
     from tui.core.quota.snapshot import QuotaSnapshot
     from tui.core.workspace import Options
 
 _LOOK_S = 0.25
-_PATIENCE_S = 5.0
 
 
 def show(options: Options, *, as_json: bool, watch: bool) -> None:
@@ -36,12 +35,8 @@ def show(options: Options, *, as_json: bool, watch: bool) -> None:
 
 
 async def _show(options: Options, *, as_json: bool, watch: bool) -> None:
-    accounts = _open(options)
-    give_up = time.monotonic() + _PATIENCE_S
-    while any(map(_unheard, accounts.values())) and time.monotonic() < give_up:
-        await asyncio.sleep(0.005)
-        for account in accounts.values():
-            account.limiter.refresh()
+    accounts = find_accounts(options)
+    await hear(accounts)
     if as_json and not watch:
         found = [_as_dict(account, now_ns()) for account in accounts.values()]
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
@@ -65,15 +60,10 @@ async def _show(options: Options, *, as_json: bool, watch: bool) -> None:
             account.limiter.refresh()
 
 
-def _unheard(account: Account) -> bool:
-    """Return whether a server has yet to say what is left."""
-    quota = account.limiter.snapshot()
-    return account.shared and quota.source == "local" and not quota.problem
-
-
 def hold(options: Options, provider: str, seconds: float, reason: str) -> None:
     """Let no process of the user call the provider for so long. Raises Mistake."""
-    account = _shared_account(options, provider)
+    account = _account(options, provider)
+    _need_shared(account, options)
     try:
         _carry_out(account.limiter, lambda: account.limiter.hold(seconds, printable(reason)))
     except LimitError as error:
@@ -82,39 +72,38 @@ def hold(options: Options, provider: str, seconds: float, reason: str) -> None:
 
 
 def resume(options: Options, provider: str) -> None:
-    """End a hold, be it the user's or the provider's. Raises Mistake."""
-    account = _shared_account(options, provider)
-    _carry_out(account.limiter, account.limiter.resume)
+    """End a hold, and the stop after a refused key or an empty account. Raises Mistake."""
+    account = _account(options, provider)
+    if not options.demo:
+        _tell(open_workspace(options)[0].state_dir, provider)
+    if options.demo or account.problem or account.shared:
+        _need_shared(account, options)
+        _carry_out(account.limiter, account.limiter.resume)
     _confirm(account)
 
 
-def _open(options: Options) -> dict[str, Account]:
-    """Return the accounts as they are now."""
-    workspace, settings = open_workspace(options)
-    environ = {} if workspace.demo else os.environ
-    accounts = open_accounts(
-        settings.enabled_providers(environ),
-        environ,
-        lambda _: None,
-        open_ledgers("memory" if workspace.demo else settings.ledger, workspace.state_dir),
-        simulated=workspace.demo,
-    )
-    for account in accounts.values():
-        account.limiter.refresh()
-    return accounts
+def _tell(state_dir: Path, provider: str) -> None:
+    """Tell the programs that run that they may call again after a refused key or an empty account."""
+    try:
+        Resumption(state_dir).tell(provider)
+    except OSError as error:
+        raise click.ClickException(f"{state_dir} cannot be written ({error.strerror}).") from error
 
 
-def _shared_account(options: Options, provider: str) -> Account:
-    accounts = _open(options)
+def _account(options: Options, provider: str) -> Account:
+    accounts = find_accounts(options)
     if provider not in accounts:
         raise Mistake(str(UnknownProvider.among(provider, accounts)))
-    account = accounts[provider]
+    return accounts[provider]
+
+
+def _need_shared(account: Account, options: Options) -> None:
+    """Raise what keeps other programs from hearing of a change."""
     if account.problem:
         raise click.ClickException(account.problem)
     if not account.shared:
         why = "a demo counts for itself" if options.demo else 'the settings say ledger = "memory"'
         raise Mistake(f"No other program would notice: {why}.")
-    return account
 
 
 def _carry_out(limiter: Limiter, change: Callable[[], None]) -> None:
@@ -125,7 +114,7 @@ def _carry_out(limiter: Limiter, change: Callable[[], None]) -> None:
         for _ in range(2):  # the next change begins when the last one is kept
             begun = asyncio.Event()
             limiter.apply(lambda _meter, _now, begun=begun: begun.set())  # type: ignore[misc]
-            await asyncio.wait_for(begun.wait(), _PATIENCE_S)
+            await asyncio.wait_for(begun.wait(), PATIENCE_S)
         limiter.close()
 
     try:

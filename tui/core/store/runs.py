@@ -183,6 +183,28 @@ def get_run(connection: Connection, run_id: str) -> StoredRun | None:
     return None if row is None else StoredRun(*row)
 
 
+@dataclass(frozen=True, slots=True)
+class LastError:
+    """What went wrong last at a provider; `at` is aware, in UTC."""
+
+    kind: str
+    message: str
+    at: datetime
+
+
+def last_errors(connection: Connection) -> dict[str, LastError]:
+    """Return the last error of each provider; what the user has cancelled is none."""
+    wrong = RUNS.c.error_class.is_not(None) & (RUNS.c.error_class != "cancelled")
+    names = connection.execute(select(RUNS.c.provider).where(wrong).distinct()).scalars().all()
+    found: dict[str, LastError] = {}
+    for name in names:
+        query = select(RUNS.c.error_class, RUNS.c.error, RUNS.c.created_at, RUNS.c.finished_at)
+        newest = query.where(wrong, RUNS.c.provider == name).order_by(RUNS.c.created_at.desc()).limit(1)
+        kind, message, created, finished = connection.execute(newest).one()
+        found[name] = LastError(kind, message or "", finished or created)
+    return found
+
+
 def last_run_for(connection: Connection, template_id: int) -> StoredRun | None:
     """Return the newest run of a version, or None."""
     query = select(*_COLUMNS).where(RUNS.c.template_id == template_id)

@@ -1,0 +1,48 @@
+"""The accounts at all providers as a command finds them, without an engine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from typing import TYPE_CHECKING
+
+from tui.commands.opening import open_workspace
+from tui.core.engine.accounts import Account, open_accounts
+from tui.core.engine.ledgers import open_ledgers
+
+if TYPE_CHECKING:
+    from tui.core.workspace import Options
+
+PATIENCE_S = 5.0
+"""How long a command waits for a quota that is shared."""
+
+
+def find_accounts(options: Options) -> dict[str, Account]:
+    """Return the accounts as they are now. Raises Mistake for wrong settings."""
+    workspace, settings = open_workspace(options)
+    environ = {} if workspace.demo else os.environ
+    accounts = open_accounts(
+        settings.enabled_providers(environ),
+        environ,
+        lambda _: None,
+        open_ledgers("memory" if workspace.demo else settings.ledger, workspace.state_dir),
+        simulated=workspace.demo,
+    )
+    for account in accounts.values():
+        account.limiter.refresh()
+    return accounts
+
+
+async def hear(accounts: dict[str, Account]) -> None:
+    """Wait until a server that shares the quotas has said what is left; not for ever."""
+    give_up = time.monotonic() + PATIENCE_S
+    while any(map(_unheard, accounts.values())) and time.monotonic() < give_up:
+        await asyncio.sleep(0.005)
+        for account in accounts.values():
+            account.limiter.refresh()
+
+
+def _unheard(account: Account) -> bool:
+    quota = account.limiter.snapshot()
+    return account.shared and quota.source == "local" and not quota.problem
