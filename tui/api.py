@@ -301,7 +301,10 @@ class Penstock:
         For limits that count tokens, say what the call may take at most: `tokens` for input and output
         together (counted as input where these are limited apart), or each of them; `settle` corrects it
         afterwards. `timeout` is in seconds. Entering raises
-        QuotaError when the wait would be longer. At once, an unknown provider raises UnknownProvider (a
+        QuotaError when the wait would be longer. With 0 it never waits for room, only for the answer of where
+        the quota is kept: nothing in memory, some 30 µs for the file of this machine, some ms for a
+        PostgreSQL server, a second at most for one that has just been lost. What is granted is always counted
+        there first. At once, an unknown provider raises UnknownProvider (a
         KeyError), and what is no whole number LimitError (a ValueError).
         """
         if tokens is not None:

@@ -26,7 +26,11 @@ def find_accounts(options: Options) -> dict[str, Account]:
         settings.enabled_providers(environ),
         environ,
         lambda _: None,
-        open_ledgers("memory" if workspace.demo else settings.ledger, workspace.state_dir),
+        open_ledgers(
+            "memory" if workspace.demo else settings.ledger,
+            workspace.state_dir,
+            settings.ledger_processes,
+        ),
         simulated=workspace.demo,
     )
     for account in accounts.values():

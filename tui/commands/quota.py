@@ -116,6 +116,7 @@ def _carry_out(limiter: Limiter, change: Callable[[], None]) -> None:
             limiter.apply(lambda _meter, _now, begun=begun: begun.set())  # type: ignore[misc]
             await asyncio.wait_for(begun.wait(), PATIENCE_S)
         limiter.close()
+        await limiter.closed()
 
     try:
         asyncio.run(carry_out())

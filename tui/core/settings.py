@@ -84,6 +84,8 @@ class Settings(BaseSettings):
     ledger: Annotated[str, AfterValidator(_ledger)] = Field("shared", repr=False)
     """Who shares each quota: all processes of the user on this machine ("shared"), nobody ("memory"), or all
     machines with this postgresql:// URL."""
+    ledger_processes: int = Field(4, ge=1, le=1000)
+    """How many processes to assume while that server was never reached: each keeps to its part."""
     provider: str | None = None
     """The provider that runs go to first; None: the first that has a key."""
     providers: dict[str, ProviderSettings] = Field(default_factory=dict)

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from tui.cli import main
 from tui.core.engine.ledgers import NO_DRIVER, open_ledgers
+from tui.core.quota.limiter import Limiter
 from tui.core.quota.limits import Limits
 from tui.core.quota.postgres_ledger import PostgresLedger
 from tui.core.quota.server_url import without_password, without_secrets
@@ -58,11 +59,18 @@ def test_no_spelling_of_a_password_is_left_in_a_message() -> None:
 
 
 def test_a_server_is_used_through_its_driver_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger = open_ledgers(URL, tmp_path)("openai", "key", Limits(60))
+    ledger = open_ledgers(URL, tmp_path, 4)("openai", "key", Limits(60))
     assert isinstance(ledger, PostgresLedger)
     ledger.close()
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    ledger = open_ledgers(URL, tmp_path)("openai", "key", Limits(60))
-    assert (ledger.source, ledger.problem) == ("local", NO_DRIVER)
+    ledger = open_ledgers(URL, tmp_path, 4)("openai", "key", Limits(60, tokens_per_minute=1000))
+    assert ledger.source == "local"
+    assert ledger.problem.startswith(NO_DRIVER)
+    assert ledger.problem.endswith("This process keeps to 1/4 of each limit, since 4 processes are assumed.")
+    limiter = Limiter("x", ledger.meter.limits, ledger=ledger)
+    assert limiter.snapshot().capacity == 15
+    assert sum(limiter.try_acquire() is not None for _ in range(60)) == 15
+    limiter.reconfigure(Limits(20))
+    assert limiter.snapshot().capacity == 5
     assert "pip install 'penstock[postgres]'" in ledger.problem
     assert list(tmp_path.iterdir()) == []

@@ -242,7 +242,9 @@ async def test_a_server_that_stands_still_blocks_neither_the_loop_nor_the_calls(
     assert turns > 30
     waiting.result().release()
     assert limiter.snapshot().source == "local"
-    assert limiter.snapshot().problem.endswith("no answer within 0.3 s.")
+    assert limiter.snapshot().problem.endswith(
+        "no answer within 0.3 s. This process goes on at the full limits, since no other one was seen."
+    )
     await transaction.rollback()
     await blocker.close()
     await until(limiter, "server")

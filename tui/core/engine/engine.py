@@ -84,7 +84,11 @@ class Engine:
             settings.enabled_providers(environ),
             environ,
             self._provider_changed,
-            open_ledgers("memory" if workspace.demo else settings.ledger, workspace.state_dir),
+            open_ledgers(
+                "memory" if workspace.demo else settings.ledger,
+                workspace.state_dir,
+                settings.ledger_processes,
+            ),
             simulated=workspace.demo,
         )
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
@@ -318,6 +322,7 @@ class Engine:
         shelf.stop()
         await runner.close()
         self._close_limiters()
+        await asyncio.gather(*(account.limiter.closed() for account in self._accounts.values()))
         await self._inbox.drain()
 
     def _close_limiters(self) -> None:

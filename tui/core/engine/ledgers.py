@@ -10,6 +10,7 @@ import os
 import secrets
 from typing import TYPE_CHECKING, TypeAlias
 
+from tui.core.quota.absence import words
 from tui.core.quota.ledger import Ledger, LocalLedger
 from tui.core.quota.location import ledger_path
 from tui.core.quota.server_url import is_server_url
@@ -52,29 +53,33 @@ def shared_by_user(state_folder: Path) -> OpenLedger:
     return shared
 
 
-def shared_by_machines(url: str) -> OpenLedger:
+def shared_by_machines(url: str, assumed: int) -> OpenLedger:
     """Keep quotas on the PostgreSQL server of that URL; without its driver, in memory, and say so.
 
-    All machines must find the same account, so that there is no secret in its name but the key.
+    As long as the server cannot say how many processes share them, that is as many as are `assumed`. All
+    machines must find the same account, so that there is no secret in its name but the key.
     """
     if importlib.util.find_spec("asyncpg") is None:
-        return _unshared(NO_DRIVER)
+        return _unshared(f"{NO_DRIVER} {words(assumed, seen=False)}", assumed)
     from tui.core.quota.postgres_ledger import PostgresLedger  # only where such a URL is set
     from tui.core.quota.postgres_link import PostgresLink
 
     link = PostgresLink(url)
 
     def shared(provider: str, key: str, limits: Limits) -> Ledger:
-        return PostgresLedger(link, account_id(_COMMON, provider, key), limits)
+        return PostgresLedger(link, account_id(_COMMON, provider, key), limits, assumed=assumed)
 
     return shared
 
 
-def open_ledgers(where: str, state_folder: Path) -> OpenLedger:
-    """Return what opens ledgers where the settings say: "memory", "shared", or a server's URL."""
+def open_ledgers(where: str, state_folder: Path, assumed: int) -> OpenLedger:
+    """Return what opens ledgers where the settings say: "memory", "shared", or a server's URL.
+
+    `assumed` is for `shared_by_machines`.
+    """
     if where == "memory":
         return in_memory
-    return shared_by_machines(where) if is_server_url(where) else shared_by_user(state_folder)
+    return shared_by_machines(where, assumed) if is_server_url(where) else shared_by_user(state_folder)
 
 
 def account_id(secret: bytes, provider: str, key: str) -> str:
@@ -103,10 +108,8 @@ def read_secret(path: Path) -> bytes:
     return secret
 
 
-def _unshared(problem: str) -> OpenLedger:
+def _unshared(problem: str, processes: int = 1) -> OpenLedger:
     def unshared(provider: str, key: str, limits: Limits) -> Ledger:
-        ledger = LocalLedger(limits)
-        ledger.problem = problem
-        return ledger
+        return LocalLedger(limits, problem=problem, processes=processes)
 
     return unshared

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from tui.core.quota.absence import keep_to
 from tui.core.quota.meter import Meter
 
 if TYPE_CHECKING:
@@ -40,20 +41,29 @@ class Ledger(Protocol):
     def shift(self, by: int) -> None:
         """The clock was moved by `by` ns (< 0)."""
 
-    def close(self) -> None:
-        """Let go of everything; pending changes are lost."""
+    def close(self, rest: Callable[[Meter, int], None] | None = None) -> None:
+        """Let go of everything; nobody hears of the change under way any more.
+
+        A ledger that is elsewhere still makes that, and then `rest`, what was asked for meanwhile.
+        """
+
+    async def closed(self) -> None:
+        """Wait until that is done or cannot be done."""
 
 
 class LocalLedger:
     """The state of an account that only this process uses."""
 
     source: Source = "local"
-    problem = ""
     seen_ns = 0
     shared = False
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, problem: str = "", processes: int = 1) -> None:
+        """Keep `limits`; or a part of them, if so many processes should share them and cannot: `problem`."""
         self.meter = Meter(limits)
+        self.problem = problem
+        if processes > 1:
+            keep_to(self.meter, 0, 1.0 / processes)
 
     def run(self, now: int, change: Callable[[Meter, int], None], done: Callable[[], None]) -> None:
         """Change the meter at once."""
@@ -68,5 +78,8 @@ class LocalLedger:
         """Move the state with the clock: no time has passed."""
         self.meter.shift(by)
 
-    def close(self) -> None:
+    def close(self, rest: Callable[[Meter, int], None] | None = None) -> None:
         """Nothing to let go of."""
+
+    async def closed(self) -> None:
+        """Nothing to wait for."""

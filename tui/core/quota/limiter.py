@@ -58,6 +58,7 @@ class Limiter:
         self._ledger = ledger or LocalLedger(limits)
         self._line = Line(name, wall, max_queue, shared=self._ledger.shared)
         self._changes: list[Callable[[Meter, int], None]] = []
+        self._asking: list[Waiter] = []
         self._granted: list[tuple[Waiter, Grant]] = []
         self._failed: list[tuple[Waiter, QuotaError]] = []
         self._running = self._again = self._sweep = self._closed = False
@@ -84,15 +85,17 @@ class Limiter:
     ) -> Grant:
         """Return the leave for one call as soon as it is its turn and all limits have room for its cost.
 
-        `timeout` is in seconds. Cancelling gives back everything. Raises LimitError (a figure is no whole
-        number), TooLarge, WouldExceedDeadline (at once, if the timeout cannot be met), QueueFull,
-        QuotaExhausted and Closed; a call that raises at once has changed nothing.
+        `timeout` is in seconds; 0 means now or not at all: it allows for the ledger's answer and no longer.
+        Cancelling gives back everything. Raises LimitError (a figure is no whole number), TooLarge,
+        WouldExceedDeadline (at once, if the timeout cannot be met), QueueFull, QuotaExhausted and Closed; a
+        call that raises at once has changed nothing.
         """
         cost = cost_of(requests, input_tokens, output_tokens)
         grant = self._at_once(cost, priority)
         if grant is not None:
             return grant
-        waiter = self._join(cost, priority, timeout)
+        once = timeout == 0 and self._ledger.shared
+        waiter = self._ask(cost, priority) if once else self._join(cost, priority, timeout)
         try:
             return await waiter.future
         except asyncio.CancelledError:
@@ -109,7 +112,8 @@ class Limiter:
     ) -> Grant | None:
         """Return the leave for one call if it may go this instant, before nobody who waits; else None.
 
-        Raises LimitError, TooLarge, QuotaExhausted and Closed as `acquire` does.
+        A ledger that is elsewhere answers later than that: `acquire(timeout=0)` waits for its answer. Raises
+        LimitError, TooLarge, QuotaExhausted and Closed as `acquire` does.
         """
         cost = cost_of(requests, input_tokens, output_tokens)
         grant = self._at_once(cost, priority)
@@ -179,15 +183,24 @@ class Limiter:
         self._send_away(lambda: Dismissed(reason))
 
     def close(self) -> None:
-        """Fail everybody who waits, and everybody who comes later, with Closed."""
+        """Fail everybody who waits, and everybody who comes later, with Closed.
+
+        So fails who was granted a call that the ledger has not kept yet: no call goes that nobody counts.
+        """
         if self._closed:
             return
+        unkept, self._granted = self._granted, []
+        self._failed += [(waiter, Closed(self.name)) for waiter, _ in unkept]
         self._send_away(lambda: Closed(self.name))
         self._closed = True
         self._settle_futures()
-        self._ledger.close()
+        self._ledger.close(self._turn if self._changes else None)
         self._arm()
         self._changed()
+
+    async def closed(self) -> None:
+        """Wait, after `close`, until the ledger has kept what it was told, or is lost."""
+        await self._ledger.closed()
 
     def apply(self, change: Callable[[Meter, int], None], *, sweep: bool = False) -> None:
         """Change the state of the account, let go who may go then, and `sweep` out who cannot any more."""
@@ -240,13 +253,38 @@ class Limiter:
         wanted = True
 
         def attempt(meter: Meter, now: int) -> None:
-            if wanted and self._line.wait(meter, now, cost, priority) == 0:
-                found.append(self._line.take(meter, now, cost))
-                meter.running += 1
+            if wanted:
+                take = self._line.take_at_once(meter, now, cost, priority)
+                found.extend(() if take is None else (take,))
 
         self.apply(attempt)
         wanted = False
         return Grant(self, found[0], cost, 0.0) if found else None
+
+    def _ask(self, cost: Cost, priority: Priority) -> Waiter:
+        """Have the ledger's next change take for this call if nobody waits then and there is room."""
+        waiter = Waiter(asyncio.get_running_loop().create_future(), cost, priority, self._last, 0.0)
+        self._asking.append(waiter)
+        self._pump()
+        return waiter
+
+    def _answer(self, meter: Meter, now: int) -> None:
+        """Take for those who asked, in their order; or tell them no."""
+        asking, self._asking = self._asking, []
+        for waiter in asking:
+            if waiter.future.done():
+                continue
+            error = self._line.refusal(meter, waiter.cost, now)
+            if error is None:
+                take = self._line.take_at_once(meter, now, waiter.cost, waiter.priority)
+                if take is not None:
+                    self._grant(waiter, take, now)
+                    continue
+                error = self._line.too_late(meter, waiter, now)
+            self._failed.append((waiter, error))
+
+    def _grant(self, waiter: Waiter, take: Take, now: int) -> None:
+        self._granted.append((waiter, Grant(self, take, waiter.cost, (now - waiter.since) / 1e9)))
 
     def _join(self, cost: Cost, priority: Priority, timeout: float | None) -> Waiter:
         now = self._last
@@ -261,6 +299,8 @@ class Limiter:
     def _send_away(self, error: Callable[[], QuotaError]) -> None:
         """Fail everybody who waits, each with an error of its own."""
         queue = self._line.queue
+        asking, self._asking = self._asking, []
+        self._failed += [(waiter, error()) for waiter in asking]
         for waiter in queue.everyone():
             queue.leave(waiter, self._last)
             self._failed.append((waiter, error()))
@@ -293,7 +333,8 @@ class Limiter:
         granted, failed = self._line.serve(meter, now)
         self._failed += failed
         for waiter, take in granted:
-            self._granted.append((waiter, Grant(self, take, waiter.cost, (now - waiter.since) / 1e9)))
+            self._grant(waiter, take, now)
+        self._answer(meter, now)
 
     def _turned(self) -> None:
         self._running = False
@@ -337,20 +378,8 @@ class Limiter:
         self._pump()
 
     def _stand(self) -> Standing:
-        ledger, meter, place = self._ledger, self._ledger.meter, self._line.place
-        brake = meter.brake
-        return Standing(
-            limits=meter.limits,
-            hold_until=brake.until,
-            hold_reason=brake.reason,
-            factor=brake.factor,
-            stated=meter.stated,
-            source=ledger.source,
-            problem=ledger.problem,
-            seen_ns=ledger.seen_ns,
-            place_at=None if place is None else place.at,
-            others_waiting=meter.others_waiting(self._last),
-        )
+        place = self._line.place
+        return Standing.of(self._ledger, None if place is None else place.at, self._last)
 
     def _gather(self) -> Facts:
         meter, now = self._ledger.meter, self._last

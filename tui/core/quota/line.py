@@ -79,6 +79,19 @@ class Line:
         number = meter.take(at, cost, keep=self._shared or meter.running > 0, day=day)
         return number, meter.taken()
 
+    def take_at_once(self, meter: Meter, now: int, cost: Cost, priority: Priority) -> Take | None:
+        """Take for a newcomer if nobody is before it and it may go now."""
+        if not self.queue.goes_first(priority, now) or self.wait(meter, now, cost, priority) != 0:
+            return None
+        take = self.take(meter, now, cost)
+        meter.running += 1
+        return take
+
+    def too_late(self, meter: Meter, waiter: Waiter, now: int) -> WouldExceedDeadline:
+        """Return the error of a newcomer who cannot wait for as long as it would take."""
+        eta = self._eta(meter, now, waiter.cost, waiter.priority)
+        return WouldExceedDeadline(self._name, eta / 1e9, waiter.timeout or 0.0)
+
     def join(self, meter: Meter, waiter: Waiter) -> None:
         """Put a newcomer at its end; raises WouldExceedDeadline and QueueFull."""
         now = waiter.since

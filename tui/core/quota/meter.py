@@ -64,15 +64,18 @@ class Meter:
 
     def in_flight(self, now: int) -> int:
         """Return the calls in flight of all processes; a process that is silent for half a minute is gone."""
-        if not self.processes:
+        if not self.processes or self.share < 1.0:
             return self.running
         others = self.processes.values()
         return self.running + sum(running for running, _, at in others if at > now - SILENCE_NS)
 
     def most_in_flight(self) -> int | None:
-        """Return how many calls may be in flight: fewer while refusals slow the account down."""
+        """Return how many calls may be in flight: fewer while refusals slow the account down.
+
+        Of a process that has lost the others, only its own count, against its share.
+        """
         most = self.limits.max_in_flight
-        return None if most is None else max(1, int(most * self.brake.factor))
+        return None if most is None else max(1, int(most * self.brake.factor * self.share))
 
     def others_waiting(self, now: int) -> tuple[int, ...]:
         """Return how many calls wait in each of the other processes."""
@@ -81,8 +84,8 @@ class Meter:
     def over_limit(self, cost: Cost) -> tuple[Kind, int] | None:
         """Return the first kind, with its limit, of which `cost` is more than a whole minute allows."""
         for rate in self.rates:
-            if cost[rate.spec.kind] > rate.spec.limit:
-                return rate.spec.kind, rate.spec.limit
+            if cost[rate.spec.kind] > rate.spec.whole:
+                return rate.spec.kind, rate.spec.whole
         return None
 
     def wait(self, now: int, cost: Cost, *, reserve: bool = False) -> int:
@@ -210,7 +213,7 @@ class Meter:
     def respecify(self, now: int) -> None:
         """Bring the rates in line with limits, stated limits and factor; what was used stays used."""
         old = {rate.spec.kind: rate for rate in self.rates}
-        specs = rate_specs(self._effective(), self.brake.factor * self.share)
+        specs = rate_specs(self._effective(), self.brake.factor, self.share)
         self.rates = [Rate.fresh(spec, self.number) for spec in specs]
         for rate in self.rates:
             before = old.get(rate.spec.kind)

@@ -8,12 +8,14 @@ so, and comes back.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import socket
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tui.core.quota.absence import Absence, enter
+from tui.core.quota.absence import NOTHING_ALONE, Absence, Count, enter
 from tui.core.quota.clock import now_ns
 from tui.core.quota.meter import Meter
 from tui.core.quota.record import dump, load
@@ -47,14 +49,21 @@ class PostgresLedger:
     """The state of one account on a server; see `Ledger`.
 
     `account` is an opaque name of provider and key (never the key itself), the same on all machines. `clock`
-    gives this process's ns. Changes are made by the link's task, and so never before `run` returns while the
+    gives this process's ns. A server that was never reached may have as many processes as are `assumed`.
+    Changes are made by the link's task, and so never before `run` returns while the
     server is there.
     """
 
     shared = True
 
     def __init__(
-        self, link: PostgresLink, account: str, limits: Limits, *, clock: Callable[[], int] = now_ns
+        self,
+        link: PostgresLink,
+        account: str,
+        limits: Limits,
+        *,
+        assumed: int = 1,
+        clock: Callable[[], int] = now_ns,
     ) -> None:
         self.meter = Meter(limits)
         self.source: Source = "local"
@@ -68,9 +77,10 @@ class PostgresLedger:
         """Of the row that the meter agrees with."""
         self._newest = 0
         """The highest version ever seen."""
-        self._absence = Absence()
+        self._absence = Absence(assumed)
         self._change: Change | None = None
         self._done: Callable[[], None] | None = None
+        self._left = asyncio.Event()
         self._look = self._news = self._alone = False
         link.join(self)
 
@@ -93,19 +103,32 @@ class PostgresLedger:
     def shift(self, by: int) -> None:
         """Leave the state alone: the clock since boot is not moved."""
 
-    def close(self) -> None:
-        """Leave the server, after the change that is under way, which nobody hears of any more."""
-        if self._change is not None:
+    def close(self, rest: Callable[[Meter, int], None] | None = None) -> None:
+        """Leave the server, after the change that is under way, which nobody hears of any more, and `rest`.
+
+        What is written by then counts, whether the answer arrives or not; a call is only let go after it.
+        """
+        self._look = False
+        if self._change is not None:  # not begun: it takes the rest with it
             self._change = self._change[0], _nobody
-        self._done, self._look = None, False
+        elif self._done is not None:
+            self._done = _nobody if rest is None else partial(self.run, 0, rest, _nobody)
         self._link.leave(self)
+
+    async def closed(self) -> None:
+        """Wait until the server is left; that takes no longer than the link's patience."""
+        await self._left.wait()
 
     # ---------------------------------------------------------- for the link
 
     @property
     def wanting(self) -> bool:
-        """Whether there is a change to make or a wish to look."""
-        return self._change is not None or self._look
+        """Whether there is a change to make or to keep, or a wish to look."""
+        return self._change is not None or self._done is not None or self._look
+
+    def left(self) -> None:
+        """Belong to the server no longer."""
+        self._left.set()
 
     async def found(self, connection: Connection) -> None:
         """Make sure of the row, and count with the others again, who learn what was taken meanwhile."""
@@ -117,6 +140,7 @@ class PostgresLedger:
             await self._transact(connection)
         else:
             await self._read(connection)
+        self._absence.heard = True
         self.source, self.problem, self._news = "server", "", True
 
     async def exchange(self, connection: Connection) -> None:
@@ -136,8 +160,8 @@ class PostgresLedger:
             await connection.execute(_MAKE, self._account)
             return
         now = self._tell_time(before, row["now_ns"], self._clock())
-        alone = self._adopt(row, now) or ()
-        kept = tuple(map(int.__sub__, self.meter.taken(), (*alone, *[0] * len(self.meter.rates))))
+        alone = self._adopt(row, now) or NOTHING_ALONE
+        kept = Count.of(self.meter).less(alone)
         version = self._newest + 1
         self._make_change(now)
         try:
@@ -151,9 +175,10 @@ class PostgresLedger:
 
     def lost(self, problem: str) -> None:
         """Go on alone, at this process's share of the rate."""
+        self._lose_sight()
+        problem = f"{problem} {self._absence.words}"
         self._news = self._news or self.problem != problem
         self.source, self.problem = "local", problem
-        self._lose_sight()
         self._look = False
         if self._change is not None:
             self._change_alone()
@@ -162,7 +187,7 @@ class PostgresLedger:
 
     # --------------------------------------------------------------- inside
 
-    def _lose_sight(self, kept: tuple[int, ...] | None = None) -> None:
+    def _lose_sight(self, kept: Count | None = None) -> None:
         if not self._alone:
             self._alone = True
             self._absence.begin(self.meter, self._clock(), kept)
@@ -209,7 +234,7 @@ class PostgresLedger:
         self._ahead = ahead
         return now
 
-    def _adopt(self, row: Mapping[str, Any], now: int) -> list[int] | None:
+    def _adopt(self, row: Mapping[str, Any], now: int) -> Count | None:
         """Make the meter what the row says, and enter what was taken alone, which is returned.
 
         None, and nothing happens, if nobody has written the row since.

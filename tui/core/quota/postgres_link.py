@@ -25,9 +25,15 @@ _MAKE = """SELECT pg_advisory_xact_lock(7366870321);
 CREATE TABLE IF NOT EXISTS penstock_accounts (
     account text PRIMARY KEY, version bigint NOT NULL, at_ns bigint NOT NULL,
     figures text NOT NULL, windows bytea NOT NULL)"""
-_MANNERS = """SET synchronous_commit = off; SET lock_timeout = {twice_ms};
+_MANNERS = """SET synchronous_commit = on; SET lock_timeout = {twice_ms};
 SET idle_in_transaction_session_timeout = {half_ms}"""
-"""A row whose holder stands still is free again before those who wait for it lose patience."""
+"""A row whose holder stands still is free again before those who wait for it lose patience.
+
+A call goes only when its commit is on the server's disk, and on its synchronous standbys if it has any: with
+`off` the last grants before a crash (up to three times wal_writer_delay, 0.6 s) would be granted again. On a
+local server with an SSD that costs 0.3 ms a grant (median 1.0 against 0.7 ms; four processes at once: 2.6 to
+4.3 against 2.5 ms), which no limit of calls a minute notices.
+"""
 
 
 class Connection(Protocol):
@@ -67,6 +73,9 @@ class User(Protocol):
 
     def lost(self, problem: str) -> None:
         """Go on alone."""
+
+    def left(self) -> None:
+        """Nothing is exchanged any more, after `leave`."""
 
 
 class PostgresLink:
@@ -111,22 +120,27 @@ class PostgresLink:
 
     def _drop(self, user: User) -> None:
         self._users.remove(user)
+        user.left()
         if not self._users and self._task is not None:
             if self._connection is not None:
                 self._connection.terminate()
             self._task.cancel()
 
     async def _serve(self) -> None:
-        while self._users:
-            try:
-                await self._stay_connected()
-            except _LOST as error:
-                self._lose(error)
-            finally:
-                if self._connection is not None:
-                    self._connection.terminate()
-                    self._connection = None
-            await asyncio.sleep(self._retry_s)
+        try:
+            while self._users:
+                try:
+                    await self._stay_connected()
+                except _LOST as error:
+                    self._lose(error)
+                finally:
+                    if self._connection is not None:
+                        self._connection.terminate()
+                        self._connection = None
+                await asyncio.sleep(self._retry_s)
+        finally:
+            for user in self._users:
+                user.left()
 
     async def _stay_connected(self) -> None:
         """Serve the users on one connection until it is lost; raises what the driver does."""
@@ -155,7 +169,7 @@ class PostgresLink:
                 if user.wanting:
                     with self._watch(connection):
                         await user.exchange(connection)
-                if user in self._leaving:
+                if user in self._leaving and not user.wanting:
                     self._drop(user)
             if not any(user.wanting for user in self._users):
                 await self._wake.wait()

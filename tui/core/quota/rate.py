@@ -19,6 +19,9 @@ class RateSpec:
 
     kind: Kind
     limit: int
+    """This process's share of the limit, if it has lost the others."""
+    whole: int
+    """The limit, which no single call may exceed."""
     bucket: Bucket
     strict: bool
     """Whether no more than `limit` may go in any 60 s."""
@@ -33,12 +36,24 @@ class RateSpec:
         return self.strict or (self.kind is Kind.REQUESTS and self.bucket.burst < self.limit)
 
 
-def rate_specs(limits: Limits, factor: float = 1.0) -> list[RateSpec]:
-    """Return the figures of each limit a minute, requests first, refilled at `factor` of its rate."""
+def rate_specs(limits: Limits, factor: float = 1.0, share: float = 1.0) -> list[RateSpec]:
+    """Return the figures of each limit a minute, requests first, refilled at `factor` of its rate.
+
+    Of limit, burst and rate only a `share` is this process's own, but at least one unit.
+    """
     strict, margin = limits.shape == "strict", int(limits.margin_s * 1e9)
     return [
-        RateSpec(kind, limit, Bucket.per_minute(limit, burst, factor), strict, int(RESERVE * burst), margin)
+        RateSpec(
+            kind,
+            max(1, int(limit * share)),
+            limit,
+            Bucket.per_minute(limit, own, factor * share),
+            strict,
+            int(RESERVE * own),
+            margin,
+        )
         for kind, limit, burst in limits.rates()
+        for own in (max(1, int(burst * share)),)
     ]
 
 

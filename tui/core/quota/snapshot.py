@@ -13,6 +13,7 @@ from tui.core.quota.rate import RateView
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tui.core.quota.ledger import Ledger
     from tui.core.quota.limits import Cost, Kind, Limits
     from tui.core.quota.rate import RateFacts
 
@@ -26,12 +27,32 @@ class Standing(NamedTuple):
     hold_until: int
     hold_reason: str
     factor: float
+    share: float
     stated: Mapping[Kind, int]
     source: Source
     problem: str
     seen_ns: int
     place_at: int | None
     others_waiting: tuple[int, ...]
+
+    @classmethod
+    def of(cls, ledger: Ledger, place_at: int | None, now: int) -> Standing:
+        """Return it as that ledger has it."""
+        meter = ledger.meter
+        brake = meter.brake
+        return cls(
+            limits=meter.limits,
+            hold_until=brake.until,
+            hold_reason=brake.reason,
+            factor=brake.factor,
+            share=meter.share,
+            stated=meter.stated,
+            source=ledger.source,
+            problem=ledger.problem,
+            seen_ns=ledger.seen_ns,
+            place_at=place_at,
+            others_waiting=meter.others_waiting(now),
+        )
 
 
 Facts = tuple[Standing, tuple["RateFacts", ...], tuple[int, "Cost", "Cost", "Cost"], int]
@@ -67,6 +88,8 @@ class QuotaSnapshot:
     """What the call that goes last takes."""
     factor: float
     """The part of the rate in use: below 1 after refusals that our own figures did not explain."""
+    share: float
+    """The part of all limits, `capacity` too, that is this process's own: below 1 if it lost the others."""
     stated: Mapping[Kind, int]
     """The limits a minute that the server has stated; those below ours are in force."""
 
@@ -98,6 +121,7 @@ class QuotaSnapshot:
             ahead_of_last=ahead,
             last=last,
             factor=standing.factor,
+            share=standing.share,
             stated=standing.stated,
             problem=standing.problem,
             seen_ns=standing.seen_ns,
@@ -121,7 +145,7 @@ class QuotaSnapshot:
     def in_flight_full(self) -> bool:
         """Whether the next call waits for a running one to end, whatever the rates say."""
         most = self.limits.max_in_flight
-        return most is not None and self.in_flight >= max(1, int(most * self.factor))
+        return most is not None and self.in_flight >= max(1, int(most * self.factor * self.share))
 
     def next_in(self, now: int) -> float:
         """Return the seconds until the first of the waiting calls goes, or one request if nobody waits."""

@@ -14,7 +14,7 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING
 
-from tui.core.quota.absence import Absence, enter
+from tui.core.quota.absence import Absence, Count, enter
 from tui.core.quota.clock import now_ns
 from tui.core.quota.location import boot_id, identity
 from tui.core.quota.meter import Meter
@@ -94,7 +94,7 @@ class SqliteLedger:
             self._lose(f"another process has kept {self._path} locked")
             begun = False
         at = max(at, self._clock())
-        kept = self.meter.taken()
+        kept = Count.of(self.meter)
         try:
             change(self.meter, at)
         except BaseException:
@@ -121,11 +121,14 @@ class SqliteLedger:
     def shift(self, by: int) -> None:
         """Leave the state alone: the clock since boot is not moved."""
 
-    def close(self) -> None:
-        """Leave the file."""
+    def close(self, rest: Callable[[Meter, int], None] | None = None) -> None:
+        """Leave the file; a change that still waits for it is lost."""
         if self._retry is not None:
             self._retry.cancel()
         self._disconnect()
+
+    async def closed(self) -> None:
+        """Nothing to wait for."""
 
     def _begin(self, now: int) -> bool:
         """Begin a transaction, False if there is no file; raises BlockingIOError if it is busy."""
@@ -142,7 +145,7 @@ class SqliteLedger:
             return False
         return True
 
-    def _commit(self, now: int, kept: tuple[int, ...]) -> None:
+    def _commit(self, now: int, kept: Count) -> None:
         db, meter = self._db, self.meter
         if db is None:
             return
@@ -214,17 +217,16 @@ class SqliteLedger:
         self._identity, self._version = identity(self._path), None
         self.source, self.problem = "shared", ""
         self._absence.end(self.meter, self._clock())
+        self._absence.heard = True
 
-    def _lose(
-        self, problem: str, error: Exception | None = None, kept: tuple[int, ...] | None = None
-    ) -> None:
+    def _lose(self, problem: str, error: Exception | None = None, kept: Count | None = None) -> None:
         """Go on alone, at this process's share of the rate."""
         self._disconnect()
         if isinstance(error, sqlite3.Error) and _code(error) in _BROKEN:
             self._path.unlink(missing_ok=True)
         self.source = "local"
-        self.problem = f"The quota is not shared with other processes: {problem}."
         self._absence.begin(self.meter, self._clock(), kept)
+        self.problem = f"The quota is not shared with other processes: {problem}. {self._absence.words}"
 
     def _disconnect(self) -> None:
         if self._db is not None:
