@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -30,17 +30,30 @@ _LOOK_S = 0.25
 
 
 def show(options: Options, *, as_json: bool, watch: bool) -> None:
-    """Print a line for each provider; with `watch`, each again whenever it says something else."""
+    """Print a line for each provider; with `watch`, each again whenever it says something else.
+
+    Without `watch`, raises ClickException where the shared quota cannot be read: what a process that has just
+    begun would tell of its own is no answer. As JSON it is printed all the same, with the problem in it.
+    """
     asyncio.run(_show(options, as_json=as_json, watch=watch))
 
 
 async def _show(options: Options, *, as_json: bool, watch: bool) -> None:
     accounts = find_accounts(options)
     await hear(accounts)
-    if as_json and not watch:
-        found = [_as_dict(account, now_ns()) for account in accounts.values()]
+    if watch:
+        await _follow(accounts, as_json)
+    now = now_ns()
+    if as_json:
+        found = [_as_dict(account, now) for account in accounts.values()]
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
-        return
+    _refuse(accounts)
+    if not as_json:
+        for account in accounts.values():
+            click.echo(_line(account, now, max(map(len, accounts))))
+
+
+async def _follow(accounts: dict[str, Account], as_json: bool) -> NoReturn:
     width = max(map(len, accounts), default=0)
     said: dict[str, str] = {}
     while True:
@@ -53,11 +66,21 @@ async def _show(options: Options, *, as_json: bool, watch: bool) -> None:
         for problem in sorted({account.problem for account in accounts.values()} - {"", said.get("")}):
             said[""] = problem
             click.echo(problem, err=True)
-        if not watch:
-            return
         await asyncio.sleep(_LOOK_S)
         for account in accounts.values():
             account.limiter.refresh()
+
+
+def _refuse(accounts: dict[str, Account]) -> None:
+    problems = sorted({account.problem for account in accounts.values()} - {""})
+    if problems:
+        raise _unreachable(" ".join(problems))
+
+
+def _unreachable(problem: str) -> click.ClickException:
+    """Return the error of a quota whose state cannot be asked for; exit code 1."""
+    where = "Where it is kept is set by `ledger` in the settings, or by PENSTOCK_LEDGER."
+    return click.ClickException(f"{problem} {where}")
 
 
 def hold(options: Options, provider: str, seconds: float, reason: str) -> None:
@@ -100,7 +123,7 @@ def _account(options: Options, provider: str) -> Account:
 def _need_shared(account: Account, options: Options) -> None:
     """Raise what keeps other programs from hearing of a change."""
     if account.problem:
-        raise click.ClickException(account.problem)
+        raise _unreachable(account.problem)
     if not account.shared:
         why = "a demo counts for itself" if options.demo else 'the settings say ledger = "memory"'
         raise Mistake(f"No other program would notice: {why}.")
@@ -126,7 +149,7 @@ def _carry_out(limiter: Limiter, change: Callable[[], None]) -> None:
 
 def _confirm(account: Account) -> None:
     if account.problem:
-        raise click.ClickException(account.problem)
+        raise _unreachable(account.problem)
     click.echo(_line(account, now_ns(), len(account.provider.name)))
     if missing := account.state.missing:
         names = " and ".join(missing)

@@ -64,9 +64,8 @@ def test_a_server_is_used_through_its_driver_only(tmp_path: Path, monkeypatch: p
     ledger.close()
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     ledger = open_ledgers(URL, tmp_path, 4)("openai", "key", Limits(60, tokens_per_minute=1000))
-    assert ledger.source == "local"
-    assert ledger.problem.startswith(NO_DRIVER)
-    assert ledger.problem.endswith("This process keeps to 1/4 of each limit, since 4 processes are assumed.")
+    assert (ledger.source, ledger.problem) == ("local", NO_DRIVER)
+    assert ledger.meanwhile == "This process keeps to 1/4 of each limit, since 4 processes are assumed."
     limiter = Limiter("x", ledger.meter.limits, ledger=ledger)
     assert limiter.snapshot().capacity == 15
     assert sum(limiter.try_acquire() is not None for _ in range(60)) == 15

@@ -373,7 +373,7 @@ def test_a_lost_file_degrades_visibly_and_comes_back(tmp_path: Path) -> None:
         shot = one.snapshot()
         assert shot.source == "local"
         assert shot.problem.startswith("The quota is not shared with other processes: ")
-        assert shot.problem.endswith("keeps to 1/2 of each limit, since 2 processes were seen.")
+        assert one._ledger.meanwhile.endswith("keeps to 1/2 of each limit, since 2 processes were seen.")
         assert (shot.share, shot.capacity) == (0.5, 30)
         assert shot.level(loop.now_ns) == pytest.approx((60 - 11 + 1.5) / 2, abs=0.1), (
             "two share what is left"

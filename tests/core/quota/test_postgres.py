@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import random
 import signal
+import socket
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -17,7 +18,8 @@ from tests.core.quota.test_processes import result, start
 from tui.cli import main
 from tui.core.quota import postgres_ledger
 from tui.core.quota.clock import now_ns
-from tui.core.quota.errors import WouldExceedDeadline
+from tui.core.quota.errors import Closed, WouldExceedDeadline
+from tui.core.quota.grant import Grant
 from tui.core.quota.limiter import Limiter
 from tui.core.quota.limits import Limits
 from tui.core.quota.postgres_ledger import PostgresLedger
@@ -57,9 +59,10 @@ class Quota:
         patience_s: float = 5.0,
         clock: Callable[[], int] = now_ns,
         url: str | None = None,
+        assumed: int = 1,
     ) -> Limiter:
         link = PostgresLink(url or self.server.url, patience_s=patience_s, retry_s=0.02)
-        ledger = PostgresLedger(link, self.account, limits, clock=clock)
+        ledger = PostgresLedger(link, self.account, limits, clock=clock, assumed=assumed)
         limiter = Limiter("x", limits, clock=clock, ledger=ledger)
         self._limiters.append(limiter)
         return limiter
@@ -242,8 +245,9 @@ async def test_a_server_that_stands_still_blocks_neither_the_loop_nor_the_calls(
     assert turns > 30
     waiting.result().release()
     assert limiter.snapshot().source == "local"
-    assert limiter.snapshot().problem.endswith(
-        "no answer within 0.3 s. This process goes on at the full limits, since no other one was seen."
+    assert limiter.snapshot().problem.endswith("no answer within 0.3 s.")
+    assert limiter._ledger.meanwhile == (
+        "This process goes on at the full limits, since no other one was seen."
     )
     await transaction.rollback()
     await blocker.close()
@@ -359,3 +363,139 @@ def test_the_command_line_holds_and_shows_what_is_on_the_server(
     assert "hold" in penstock("quota")
     assert "hold" not in penstock("quota", "resume", "openai")
     assert "hold" not in penstock("quota")
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("statement", [1, 2, 3, 4])
+async def test_closing_during_a_transaction_lets_no_call_go_that_nobody_counts(
+    statement: int, moment: str, quota: Quota, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limiter, statements = quota.open(Limits(6)), 0
+    await until(limiter, "server")
+
+    def close() -> None:
+        limiter.hold(77, "told late")
+        limiter.close()
+
+    def counted(name: str) -> None:
+        method = getattr(asyncpg.Connection, name)
+
+        async def count(*arguments: Any) -> Any:
+            nonlocal statements
+            statements += 1
+            mine = statements == statement
+            if mine and moment == "before":
+                close()
+            found = await method(*arguments)
+            if mine and moment == "after":
+                close()
+            return found
+
+        monkeypatch.setattr(asyncpg.Connection, name, count)
+
+    counted("execute")
+    counted("fetchrow")
+    calls = [asyncio.create_task(limiter.acquire(timeout=timeout)) for timeout in (None, None, 0)]
+    ends = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 20)
+    await asyncio.wait_for(limiter.closed(), 20)
+    monkeypatch.undo()
+    assert statements >= 4, "what was under way came to its end"
+    went = sum(isinstance(end, Grant) for end in ends)
+    assert all(isinstance(end, Grant | Closed) for end in ends)
+    other = quota.open(Limits(6))
+    await until(other, "server")
+    assert went <= 6 - await left(other) <= 3
+    assert other.snapshot().hold_reason == "told late"
+    assert went == 0, "it was closed before the answer to a commit"
+
+
+async def test_a_call_that_is_asked_for_once_goes_after_one_exchange_or_not_at_all(quota: Quota) -> None:
+    one, other = quota.open(Limits(6)), quota.open(Limits(6))
+    for limiter in (one, other):
+        await until(limiter, "server")
+    await take(other, 1)
+    calls = [asyncio.create_task(limiter.acquire(timeout=0)) for limiter in [one, other] * 8]
+    ends = await asyncio.gather(*calls, return_exceptions=True)
+    refused = [end for end in ends if isinstance(end, WouldExceedDeadline)]
+    assert (sum(isinstance(end, Grant) for end in ends), len(refused)) == (5, 11)
+    assert all(0 < end.eta <= 10 and end.timeout == 0 for end in refused)
+    assert not one._line.queue and not other._line.queue
+    assert await left(one) == 0, "who is refused has taken no place"
+
+
+async def test_a_call_that_is_asked_for_once_does_not_pass_who_waits(quota: Quota) -> None:
+    limiter = quota.open(Limits(60, burst=1))
+    await until(limiter, "server")
+    await take(limiter, 1)
+    waiting = asyncio.create_task(limiter.acquire())
+    await asyncio.sleep(0)
+    with pytest.raises(WouldExceedDeadline):
+        await limiter.acquire(timeout=0)
+    (await waiting).release()
+
+
+async def test_cancelling_a_call_that_is_asked_for_once_gives_it_back(quota: Quota) -> None:
+    limiter = quota.open(Limits(60))
+    await until(limiter, "server")
+    chance = random.Random(3)
+    for _ in range(60):
+        call = asyncio.create_task(limiter.acquire(timeout=0))
+        for _ in range(chance.randrange(8)):
+            await asyncio.sleep(chance.choice([0, 0, 0.0005]))
+        call.cancel()
+        for found in await asyncio.gather(call, return_exceptions=True):
+            if isinstance(found, Grant):
+                found.release(sent=False)
+    assert await left(limiter) == 60
+
+
+async def test_a_server_that_was_never_reached_leaves_each_process_its_assumed_part(quota: Quota) -> None:
+    nowhere = "postgresql://penstock@127.0.0.1:1/postgres"
+    limits = Limits(60, tokens_per_minute=1000, max_in_flight=20)
+    limiter = quota.open(limits, url=nowhere, assumed=4)
+    await take(limiter, 1)
+    shot = limiter.snapshot()
+    assert (shot.source, shot.share, shot.capacity, shot.left(now_ns())) == ("local", 0.25, 15, 14)
+    assert shot.problem.endswith(": 127.0.0.1: nothing listens on that port.")
+    assert limiter._ledger.meanwhile.endswith("keeps to 1/4 of each limit, since 4 processes are assumed.")
+    assert await take_all(limiter) == 5, "in flight at once"
+    assert limiter.snapshot().in_flight_full
+    (await quota.open(limits, url=nowhere, assumed=4).acquire(input_tokens=900)).release()
+
+
+async def test_a_refusal_while_the_server_is_down_holds_everybody_when_it_is_back(quota: Quota) -> None:
+    limits = Limits(60, requests_per_day=100)
+    one, other = quota.open(limits), quota.open(limits)
+    for limiter in (one, other):
+        await until(limiter, "server")
+    quota.server.stop()
+    try:
+        for limiter in (one, other):
+            await until(limiter, "local")
+        await take(one, 3)
+        (await one.acquire()).refuse(60, "429")
+    finally:
+        quota.server.start()
+    for limiter in (one, other):
+        await until(limiter, "server")
+    await left(other)
+    assert other.snapshot().hold_in(now_ns()) > 50
+    assert other._ledger.meter.day.used == 4
+
+
+def test_the_command_line_says_in_a_sentence_that_a_server_cannot_be_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        for port, reason in ((1, "nothing listens on that port"), (silent.getsockname()[1], "no answer")):
+            monkeypatch.setenv("PENSTOCK_LEDGER", f"postgresql://penstock@127.0.0.1:{port}/postgres")
+            for words in (["quota"], ["quota", "--json"], ["quota", "hold", "openai"]):
+                done = CliRunner().invoke(main, ["--data-dir", str(tmp_path), *words])
+                assert done.exit_code == 1
+                [line] = done.stderr.splitlines()
+                assert line.startswith("penstock: The quota is not shared with other machines: 127.0.0.1: ")
+                assert reason in line
+                assert "PENSTOCK_LEDGER" in line
+                assert (done.stdout == "") == ("--json" not in words)

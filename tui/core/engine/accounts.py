@@ -74,6 +74,11 @@ class Account:
         """Why the quota is not shared though it should be, as a sentence; else empty."""
         return self._ledger.problem
 
+    @property
+    def meanwhile(self) -> str:
+        """What that means for the rate of this process, as a sentence."""
+        return self._ledger.meanwhile
+
     def close(self) -> None:
         """Let go of the ledger, where no loop ever ran; else `limiter.close()` does that."""
         self._ledger.close()

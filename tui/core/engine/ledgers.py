@@ -10,7 +10,6 @@ import os
 import secrets
 from typing import TYPE_CHECKING, TypeAlias
 
-from tui.core.quota.absence import words
 from tui.core.quota.ledger import Ledger, LocalLedger
 from tui.core.quota.location import ledger_path
 from tui.core.quota.server_url import is_server_url
@@ -60,7 +59,7 @@ def shared_by_machines(url: str, assumed: int) -> OpenLedger:
     machines must find the same account, so that there is no secret in its name but the key.
     """
     if importlib.util.find_spec("asyncpg") is None:
-        return _unshared(f"{NO_DRIVER} {words(assumed, seen=False)}", assumed)
+        return _unshared(NO_DRIVER, assumed)
     from tui.core.quota.postgres_ledger import PostgresLedger  # only where such a URL is set
     from tui.core.quota.postgres_link import PostgresLink
 

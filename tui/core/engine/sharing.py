@@ -55,7 +55,9 @@ def _tell_problems(
     """Publish the problems that were not told before; return those that there are."""
     problems = {account.problem for account in accounts} - {""}
     for problem in sorted(problems - told):
-        publish(Notice(problem, "warning"))
+        meanwhile = {account.meanwhile for account in accounts if account.problem == problem}
+        rate = meanwhile.pop() if len(meanwhile) == 1 else "This process keeps to its share of each limit."
+        publish(Notice(f"{problem} {rate}", "warning"))
     if told and not problems:
         publish(Notice("The quota is shared with other processes again."))
     return problems

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from tui.core.quota.absence import keep_to
+from tui.core.quota.absence import keep_to, words
 from tui.core.quota.meter import Meter
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ class Ledger(Protocol):
     """When the state was last exchanged with the others (ns); 0 without others."""
     shared: bool
     """Whether the next in line takes its place ahead of time, so that every process gets its share."""
+
+    @property
+    def meanwhile(self) -> str:
+        """What a problem means for this process's rate, as a sentence."""
 
     def run(self, now: int, change: Callable[[Meter, int], None], done: Callable[[], None]) -> None:
         """Call `change(meter, now)` once on the current state, and `done()` when the result is kept.
@@ -61,7 +65,7 @@ class LocalLedger:
     def __init__(self, limits: Limits, *, problem: str = "", processes: int = 1) -> None:
         """Keep `limits`; or a part of them, if so many processes should share them and cannot: `problem`."""
         self.meter = Meter(limits)
-        self.problem = problem
+        self.problem, self.meanwhile = problem, words(processes, seen=False)
         if processes > 1:
             keep_to(self.meter, 0, 1.0 / processes)
 

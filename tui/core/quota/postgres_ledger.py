@@ -126,6 +126,11 @@ class PostgresLedger:
         """Whether there is a change to make or to keep, or a wish to look."""
         return self._change is not None or self._done is not None or self._look
 
+    @property
+    def meanwhile(self) -> str:
+        """What it means for this process's rate that the server is lost."""
+        return self._absence.words
+
     def left(self) -> None:
         """Belong to the server no longer."""
         self._left.set()
@@ -176,7 +181,6 @@ class PostgresLedger:
     def lost(self, problem: str) -> None:
         """Go on alone, at this process's share of the rate."""
         self._lose_sight()
-        problem = f"{problem} {self._absence.words}"
         self._news = self._news or self.problem != problem
         self.source, self.problem = "local", problem
         self._look = False

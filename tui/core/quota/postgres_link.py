@@ -201,5 +201,7 @@ class PostgresLink:
 
 
 def _sentence(error: Exception) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "nothing listens on that port"
     reason = (isinstance(error, OSError) and error.strerror) or str(error)
     return (reason.splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -79,6 +79,11 @@ class SqliteLedger:
         self._retry: asyncio.TimerHandle | None = None
         self._open(_FIRST_WAIT_MS)
 
+    @property
+    def meanwhile(self) -> str:
+        """What it means for this process's rate that the file is lost."""
+        return self._absence.words
+
     def run(self, now: int, change: Callable[[Meter, int], None], done: Callable[[], None]) -> None:
         """Change the row in a transaction, at once or as soon as no other process is in one."""
         at = self._clock()
@@ -226,7 +231,7 @@ class SqliteLedger:
             self._path.unlink(missing_ok=True)
         self.source = "local"
         self._absence.begin(self.meter, self._clock(), kept)
-        self.problem = f"The quota is not shared with other processes: {problem}. {self._absence.words}"
+        self.problem = f"The quota is not shared with other processes: {problem}."
 
     def _disconnect(self) -> None:
         if self._db is not None:
