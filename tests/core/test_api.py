@@ -187,6 +187,10 @@ def test_a_wait_for_the_bucket_can_be_bounded(opened: Opener) -> None:
         pass
     with pytest.raises(QuotaError, match=r"timeout of 0\.1 s"), penstock.acquire("openai", timeout=0.1):
         raise AssertionError("there is no room")
+    with pytest.raises(QuotaError, match="timeout of 0 s"), penstock.acquire("openai", timeout=0):
+        raise AssertionError("there is no room")
+    with penstock.acquire("yandex", timeout=0) as place:
+        assert place.waited_s < 5
     with pytest.raises(RunFailed) as caught:
         penstock.run("noir", timeout=0.1)
     assert caught.value.kind == "limit"
