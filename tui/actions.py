@@ -53,6 +53,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("provider", "p", "provider(1)", "Choose the next provider",
            "Runs go to the provider marked ▸ in the strip.", short="provider", palette=True),
     Action("provider-back", "P", "provider(-1)", "Choose the provider before", palette=True),
+    Action("resume", "R", "resume", "Let the provider be called again",
+           "After a refused key or an empty account, once that is mended; also ends a hold.", palette=True),
     Action("good", "plus,equals_sign", "rate('success')", "Rate the answer as good",
            short="good", palette=True),
     Action("bad", "minus", "rate('failure')", "Rate the answer as bad", short="bad", palette=True),

@@ -81,7 +81,7 @@ def carry_out(engine: Engine, request: RunRequest, *, as_json: bool) -> int:
     output.end()
     if as_json:
         output.show(json.dumps(as_dict(final), indent=2, ensure_ascii=False) + "\n")
-    for sentence in (*notices, final.error or about_empty(final, engine.providers[final.provider])):
+    for sentence in (*notices, final.error or about_empty(final, engine.providers[final.provider].title)):
         if sentence:
             click.echo(f"penstock: {printable(sentence)}", err=True)
     return EXIT_CODES.get(final.error_class, 5) if final.error_class else 0

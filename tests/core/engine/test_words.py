@@ -8,7 +8,7 @@ import pytest
 
 from tui.core.engine.events import Pause, ProviderState, RunState
 from tui.core.engine.transcript import Transcript
-from tui.core.engine.words import about_empty, waiting_words
+from tui.core.engine.words import about_empty, pause_words, waiting_words
 from tui.core.providers.base import Usage
 from tui.core.quota.limiter import Limiter
 from tui.core.quota.limits import Limits
@@ -42,14 +42,19 @@ def test_a_wait_says_how_long_and_for_what(state: ProviderState, pause: Pause | 
     assert waiting_words(dataclasses.replace(RUN, pause=pause), state, NOW) == words
 
 
+def test_a_pause_alone_says_when_unless_that_is_for_the_provider_to_say() -> None:
+    assert pause_words(Pause("network", 1, 2, NOW + 400_000_000), NOW) == "retry 1 of 2 in 1 s: network"
+    assert pause_words(Pause("rate_limit", 1, 2, None), NOW) == "retry 1 of 2: rate limit"
+
+
 def test_only_a_complete_answer_without_text_is_empty() -> None:
     done = dataclasses.replace(RUN, status="done", finish="stop", raw_finish="end_turn")
-    assert "empty answer" in about_empty(done, provider())
-    assert "'end_turn'" not in about_empty(done, provider())
-    assert "'weird'" in about_empty(dataclasses.replace(done, finish="other", raw_finish="weird"), provider())
+    assert "empty answer" in about_empty(done, "OpenAI")
+    assert "'end_turn'" not in about_empty(done, "OpenAI")
+    assert "'weird'" in about_empty(dataclasses.replace(done, finish="other", raw_finish="weird"), "OpenAI")
     spent = dataclasses.replace(done, finish="length", usage=Usage(reasoning=1200))
-    assert "max_tokens" in about_empty(spent, provider())
-    assert "1,200 tokens of reasoning" in about_empty(spent, provider())
-    assert about_empty(RUN, provider()) == ""
-    assert about_empty(dataclasses.replace(done, transcript=Transcript("Hi")), provider()) == ""
-    assert about_empty(dataclasses.replace(done, error_class="filtered"), provider()) == ""
+    assert "max_tokens" in about_empty(spent, "OpenAI")
+    assert "1,200 tokens of reasoning" in about_empty(spent, "OpenAI")
+    assert about_empty(RUN, "OpenAI") == ""
+    assert about_empty(dataclasses.replace(done, transcript=Transcript("Hi")), "OpenAI") == ""
+    assert about_empty(dataclasses.replace(done, error_class="filtered"), "OpenAI") == ""

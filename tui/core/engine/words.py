@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui.core.providers.sentences import in_words
 
 if TYPE_CHECKING:
-    from tui.core.engine.events import ProviderState, RunState
+    from tui.core.engine.events import Pause, ProviderState, RunState
 
 
 def error_word(kind: str) -> str:
@@ -27,20 +27,33 @@ def waiting_words(run: RunState, provider: ProviderState, now: int) -> str:
         return f"waiting {_whole(wait)} for {provider.title}'s quota"
     if pause.until_ns is not None:
         wait = max(wait, (pause.until_ns - now) / 1e9)
-    return f"retry {pause.retry} of {pause.retries} in {_whole(wait)}: {error_word(pause.kind)}"
+    return _retry(pause, f" in {_whole(wait)}")
 
 
-def about_empty(run: RunState, provider: ProviderState) -> str:
-    """Say what to make of a complete answer without text; empty for any other run."""
+def pause_words(pause: Pause, now: int) -> str:
+    """Return the same of a pause alone, without a time where that is the provider's hold's.
+
+    `retry 1 of 2 in 4 s: overloaded` · `retry 1 of 2: rate limit`.
+    """
+    when = "" if pause.until_ns is None else f" in {_whole((pause.until_ns - now) / 1e9)}"
+    return _retry(pause, when)
+
+
+def _retry(pause: Pause, when: str) -> str:
+    return f"retry {pause.retry} of {pause.retries}{when}: {error_word(pause.kind)}"
+
+
+def about_empty(run: RunState, provider: str) -> str:
+    """Say what to make of a complete answer of `provider` without text; empty for any other run."""
     if run.status != "done" or run.error_class or str(run.transcript).strip():
         return ""
     if run.finish == "length":
         spent = run.usage.reasoning
         how = f" ({spent:,} tokens of reasoning)" if spent else ""
-        return f"{provider.title} used up max_tokens before any text{how}; raise it."
+        return f"{provider} used up max_tokens before any text{how}; raise it."
     word = run.raw_finish or run.finish
     why = f" and gave the reason {word!r}" if word and run.finish != "stop" else ""
-    return f"{provider.title} sent an empty answer{why}; try again, or change the prompt or the model."
+    return f"{provider} sent an empty answer{why}; try again, or change the prompt or the model."
 
 
 def _whole(seconds: float) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.widgets import Input
 
+from tui.core.quota.clock import now_ns
 from tui.screens.acts.finding import Finding
 from tui.widgets.quota.panel import ProviderPanel
 
@@ -41,6 +42,17 @@ class Running(Finding):
         if names:
             place = names.index(self.provider) if self.provider in names else 0
             self.provider = names[(place + step) % len(names)]
+
+    def action_resume(self) -> None:
+        """Let calls go to the chosen provider again."""
+        state = self.state
+        if state is None:
+            return
+        if state.stopped or state.quota.hold_in(now_ns()) > 0:
+            self.engine.resume(state.name)
+            self.key_line.tell(f"{state.title} is called again.")
+        else:
+            self.key_line.tell(f"Nothing keeps {state.title} from being called.")
 
     @on(ProviderPanel.Chosen)
     def _panel_clicked(self, message: ProviderPanel.Chosen) -> None:

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.containers import Vertical
 
+from tui.core.engine.words import about_empty, error_word, pause_words
+from tui.core.quota.clock import now_ns
 from tui.widgets.heading import Heading
 from tui.widgets.quota.gauge import seconds
-from tui.widgets.reading.text_view import TextView, plain_lines
+from tui.widgets.reading.text_view import Line, TextView, plain_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+    from textual.timer import Timer
 
     from tui.core.engine.events import RunState
     from tui.widgets.ink import Word
@@ -34,6 +37,7 @@ class AnswerPane(Vertical):
         self.run: RunState | None = None
         self._read = 0
         self._queued = 0
+        self._clock: Timer | None = None
         self._heading = Heading(("Answer", "strong"), id="answer-heading")
         self._text = TextView(id="answer-text")
 
@@ -66,16 +70,34 @@ class AnswerPane(Vertical):
         self.run = run
         piece, self._read = run.transcript.read(self._read)
         self._text.append(piece)
-        if run.error and not run.transcript.length:
-            self._text.show(plain_lines("\n" + run.error, "error" if run.status == "failed" else "warning"))
+        if not run.transcript.length and (said := run.error or about_empty(run, run.provider)):
+            ink = "error" if run.status == "failed" else "warning"
+            self._text.show([*plain_lines("\n" + said, ink), *_what_now(run)])
+        self._keep_time(run)
         self._queued = queued
         self._show_heading()
+
+    def _keep_time(self, run: RunState) -> None:
+        """Count down while the run waits for a time that no panel shows."""
+        counts = run.pause is not None and run.pause.until_ns is not None
+        if counts and self._clock is None:
+            self._clock = self.set_interval(1.0, self._show_heading)
+        elif not counts and self._clock is not None:
+            self._clock.stop()
+            self._clock = None
 
     def _show_heading(self) -> None:
         if self.run is not None:
             place: list[Word] = [(self._text.place, "muted"), ("   ", "")] if self._text.place else []
             right = [*place, *_queue(self._queued), *_how(self.run)]
             self._heading.show([("Answer", "strong"), ("  ", ""), *_who(self.run)], right)
+
+
+def _what_now(run: RunState) -> Sequence[Line]:
+    """Return how calls come to go again that a refusal of this kind has stopped."""
+    if run.error_class not in ("auth", "billing"):
+        return ()
+    return plain_lines(f"\nUntil then no call goes to {run.provider}; R lets them go again.", "muted")
 
 
 def _who(run: RunState) -> Sequence[Word]:
@@ -103,7 +125,7 @@ def _end(run: RunState) -> Word:
         return _OUTCOMES[run.outcome]
     match run.status:
         case "waiting":
-            return "waiting for quota", "warning"
+            return pause_words(run.pause, now_ns()) if run.pause else "waiting for quota", "warning"
         case "running":
             if run.received:
                 return "streaming", "accent"
@@ -111,6 +133,6 @@ def _end(run: RunState) -> Word:
         case "cancelled":
             return "cancelled", "muted"
         case "failed":
-            return f"✗ {run.error_class.replace('_', ' ')}", "error"
+            return f"✗ {error_word(run.error_class)}", "error"
         case "done":
             return ("✓", "success") if run.finish == "stop" else (f"✓ {run.finish}", "warning")

@@ -77,6 +77,8 @@ def folded_view(
     name = [("▸" if selected else " ", "accent"), (shown, "strong" if selected else "text"), (" ", "")]
     if not state.usable:
         rest = [*_bar_line(state, now_ns, bar_width), (f"{'–':>{FIGURE_WIDTH}}", "muted")]
+    elif state.stopped:
+        rest = fit([("✗ stop", "error")], [], width)
     elif (hold := quota.hold_in(now_ns)) > 0:
         rest = fit([(f"!{_briefly(hold)}", "error")], [], width)
     elif quota.waiting:
@@ -139,6 +141,8 @@ def _status(state: ProviderState, now_ns: int) -> Sequence[Word]:
     quota = state.quota
     if not state.usable:
         return [(f"set {state.missing[0]}", "muted")]
+    if state.stopped:
+        return [("stopped · R resumes", "error")]
     if (hold := quota.hold_in(now_ns)) > 0:
         waiting = f"  {quota.waiting} waiting" if quota.waiting else ""
         return [(f"hold {_clock(hold)}  {quota.hold_reason}{waiting}", "error")]

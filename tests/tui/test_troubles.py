@@ -1,0 +1,84 @@
+"""What a provider's trouble looks like on the screen, and the key that ends it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tui.simulator import AT_ONCE, SimulatorServer, SimulatorSettings
+from tui.widgets.heading import Heading
+from tui.widgets.quota.panel import ProviderPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.tui.conftest import Desk, Opener
+
+
+@pytest.fixture
+def simulator() -> Iterator[SimulatorServer]:
+    with SimulatorServer(SimulatorSettings(pace=AT_ONCE)) as server:
+        yield server
+
+
+def settings(simulator: SimulatorServer) -> str:
+    return f'provider = "openai"\n[providers.openai]\nbase_url = "{simulator.base_url("openai")}"\n'
+
+
+def panel(desk: Desk) -> str:
+    """The last line of OpenAI's panel, or the only one."""
+    words = desk.bench.query_one("#panel-openai", ProviderPanel)
+    line = 3 if words.size.height > 1 else 0
+    return "".join(text for text, _ in words.words(line))
+
+
+def answer(desk: Desk) -> str:
+    return desk.bench.desk.answer.text.text
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_an_empty_account_stops_calls_until_the_key_is_pressed(
+    open_app: Opener, simulator: SimulatorServer, size: tuple[int, int]
+) -> None:
+    simulator.simulate("openai", "billing", times=1)
+    mine = settings(simulator)
+    async with open_app(size, settings=mine, demo=False, OPENAI_API_KEY="simulated") as desk:
+        await desk.press("r")
+        await desk.until(lambda: "stop" in panel(desk), "the stop on the panel")
+        await desk.until(lambda: "no credit left" in answer(desk), "the reason where the answer would be")
+        assert "R lets them go again" in answer(desk)
+        first = answer(desk)
+        await desk.press("r")
+        await desk.until(lambda: len(desk.bench.runs._runs) == 2, "the second run")
+        assert answer(desk) == first
+        assert simulator.stats()["openai"]["requests"] == 1
+        await desk.press("R")
+        await desk.until(lambda: "stop" not in panel(desk), "calls allowed again")
+        assert "OpenAI is called again." in desk.bench.key_line.message
+        await desk.press("r")
+        await desk.until(lambda: "no credit" not in answer(desk) and answer(desk).strip(), "an answer")
+        await desk.press("R")
+        await desk.until(lambda: "Nothing keeps OpenAI" in desk.bench.key_line.message, "nothing to end")
+
+
+async def test_a_retry_is_counted_down_above_the_answer(open_app: Opener, simulator: SimulatorServer) -> None:
+    simulator.simulate("openai", "overloaded", times=1)
+    async with open_app(settings=settings(simulator), demo=False, OPENAI_API_KEY="simulated") as desk:
+        heading = desk.bench.query_one("#answer-heading", Heading)
+        await desk.press("r")
+        await desk.until(lambda: re.search(r"retry 1 of 2 in \d s: overloaded", heading.text), "the retry")
+        await desk.until(lambda: answer(desk).strip(), "the answer of the second attempt")
+        assert desk.bench.desk.answer._clock is None
+
+
+async def test_an_empty_answer_is_said_to_be_empty(open_app: Opener, simulator: SimulatorServer) -> None:
+    desk_settings = settings(simulator).replace("openai", "deepseek")
+    async with open_app(settings=desk_settings, demo=False, DEEPSEEK_API_KEY="simulated") as desk:
+        desk.home.write(
+            "noir-v1.md", "---\nname: noir\nversion: 1\nparameters: {max_tokens: 1}\n---\nHello\n"
+        )
+        await desk.until(lambda: "Hello" in desk.bench.desk.text.text, "the new text")
+        await desk.press("r")
+        await desk.until(lambda: "used up max_tokens before any text" in answer(desk), "the sentence")
