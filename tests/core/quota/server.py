@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 
 PASSWORD = "sesame-5d2a/91"
@@ -54,6 +57,39 @@ class Server:
     def stop(self) -> None:
         self._run("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.folder / "data"))
 
+    def freeze(self) -> None:
+        """Stop every process of the server where it stands."""
+        os.kill(self._first, signal.SIGSTOP)  # before it can start more of them
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let them go on."""
+        self._signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End every process of the server at once; what the system has of its files stays."""
+        self.freeze()  # else they would notice each other's end, and have last words
+        gone = self._signal(signal.SIGKILL)
+        while any(_runs(process) for process in gone):
+            time.sleep(0.001)
+        for lock in (self.folder / "data" / "postmaster.pid", self.folder / f".s.PGSQL.{self.port}.lock"):
+            lock.unlink(missing_ok=True)  # a zombie that nobody has buried would count as running
+
+    @property
+    def _first(self) -> int:
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
+    def _signal(self, number: int) -> list[int]:
+        processes = [self._first]
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                if int(stat.read_text().rpartition(")")[2].split()[1]) == processes[0]:
+                    processes.append(int(stat.parent.name))
+        for process in processes:
+            with suppress(ProcessLookupError):
+                os.kill(process, number)
+        return processes
+
     def remove(self) -> None:
         self.stop()
         shutil.rmtree(self.folder)
@@ -64,3 +100,11 @@ class Server:
             command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60
         )
         assert done.returncode == 0, done.stderr.decode()
+
+
+def _runs(process: int) -> bool:
+    """Return whether it still has files and memory; a zombie has not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
