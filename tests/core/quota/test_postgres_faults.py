@@ -14,6 +14,7 @@ from tests.core.quota.wire import Wire
 from tests.core.quota.worker import watch_the_loop
 from tui.core.quota.clock import now_ns
 from tui.core.quota.errors import QuotaError
+from tui.core.quota.grant import Grant
 from tui.core.quota.limits import Limits
 from tui.core.quota.postgres_ledger import PostgresLedger
 
@@ -68,7 +69,10 @@ class Scene:
             except QuotaError:
                 await asyncio.sleep(0.002)
             except asyncio.CancelledError:
-                pass  # it was the call's end, or everything's
+                # It was the call's end, or everything's, just as the call was granted.
+                for found in await asyncio.gather(call, return_exceptions=True):
+                    if isinstance(found, Grant):
+                        found.release()
             else:
                 self.went.append((asked + int(grant.waited_s * 1e9), host))
                 grant.release()
