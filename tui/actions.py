@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from textual.binding import Binding, BindingType
 
-Place: TypeAlias = Literal["everywhere", "browser", "reading", "values", "question", "help"]
+Place: TypeAlias = Literal["everywhere", "browser", "reading", "values", "question", "help", "scenarios"]
 """Where an action's keys count: on the whole screen, or in one kind of pane while it has the focus."""
 
 
@@ -30,6 +30,8 @@ class Action:
     """The word in the key line; empty: not there."""
     palette: bool = False
     """Whether the palette offers it."""
+    demo: bool = False
+    """Whether it is there in a demo only."""
 
 
 _KEY_NAMES = {
@@ -77,6 +79,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("previous-pane", "shift+tab", "app.focus_previous", "Go to the pane or field before"),
     Action("palette", "ctrl+p,colon", "app.command_palette", "Open the command palette",
            "Every action and theme by name.", short="palette"),
+    Action("scenarios", "F", "scenarios", "Let simulated calls fail",
+           "Only with `--demo`: choose what goes wrong, at which provider, for how many calls.",
+           palette=True, demo=True),
     Action("help", "question_mark", "help", "Show this help", short="help", palette=True),
     Action("quit", "q", "app.quit", "Quit",
            "Runs that are going on are cancelled, and recorded as that.", short="quit", palette=True),
@@ -108,6 +113,19 @@ ACTIONS: tuple[Action, ...] = (
     Action("field-run", "ctrl+r", "screen.run", "Run without leaving the field", place="values"),
 
     Action("no-answer", "escape", "dismiss", "Give no answer", place="question"),
+
+    Action("scenario-down", "j,down", "cursor(1)", "Go down", place="scenarios"),
+    Action("scenario-up", "k,up", "cursor(-1)", "Go up", place="scenarios"),
+    Action("scenario-provider", "l,right,tab", "target(1)", "Choose the next provider", place="scenarios",
+           short="provider"),
+    Action("scenario-provider-back", "h,left,shift+tab", "target(-1)", "Choose the provider before",
+           place="scenarios"),
+    Action("scenario-often", "t,space", "often", "Choose for how many calls", place="scenarios",
+           short="how often"),
+    Action("scenario-set", "enter", "want", "Let it happen", place="scenarios", short="set"),
+    Action("scenario-clear", "c", "clear", "Answer every call as usual", place="scenarios",
+           short="clear all"),
+    Action("close-scenarios", "escape,q,F", "screen.dismiss", "Close the page", place="scenarios"),
 
     Action("close-help", "escape,q,question_mark", "dismiss", "Close the help", place="help"),
 )  # fmt: skip

@@ -68,7 +68,7 @@ class PenstockApp(ThriftyApp):
                 yield command
         if isinstance(screen, Workbench):
             for action in ACTIONS:
-                if action.palette:
+                if action.palette and (self.engine.demo or not action.demo):
                     keys = f"key {' or '.join(labels(action))}"
                     help_text = f"{action.help} ({keys})" if action.help else keys.capitalize()
                     yield SystemCommand(action.title, help_text, self._caller(screen, action.call))

@@ -18,7 +18,9 @@ from tests.simulator.asks import BEARER, DEEPSEEK, OPENAI
 from tui.simulator import AT_ONCE, SimulatorServer, SimulatorSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from tui.simulator.scenarios import Staged
 
 FAST = SimulatorSettings(pace=AT_ONCE)
 BODY = OPENAI.build("Describe the harbour at night.", True, 500)
@@ -104,6 +106,23 @@ def test_reset_empties_the_limits() -> None:
         server.reset()
         statuses.append(httpx.post(url, json=BODY, headers=BEARER).status_code)
     assert statuses == [200, 429, 200]
+
+
+def test_who_follows_hears_of_every_scenario_that_is_set_or_used_up(server: SimulatorServer) -> None:
+    heard: list[dict[str, str]] = []
+
+    def hear(staged: Mapping[str, Staged]) -> None:
+        heard.append({name: f"{one.scenario} {one.times}" for name, one in staged.items()})
+
+    server.follow(hear)
+    server.simulate("openai", "rate_limit=3", times=2)
+    url = f"{server.base_url('openai')}/chat/completions"
+    assert [httpx.post(url, json=BODY, headers=BEARER).status_code for _ in range(3)] == [429, 429, 200]
+    server.simulate("deepseek", "cut")
+    server.simulate("deepseek", "normal")
+    server.reset()
+    two, one = {"openai": "rate_limit=3 2"}, {"openai": "rate_limit=3 1"}
+    assert heard == [two, one, {}, {"deepseek": "cut None"}, {}, {}]
 
 
 def test_settings_that_make_no_sense_are_refused() -> None:

@@ -28,6 +28,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "broken": ("j", "j"),
     "filtered": ("slash", *"noir"),
     "help": ("question_mark",),
+    "scenarios": ("F", "j", "l", "enter", *"jjjjjjj", "l", "l", "t", "enter"),
 }
 
 
@@ -40,6 +41,8 @@ KEYS: dict[str, tuple[str, ...]] = {
         ("broken", "penstock-dark", (80, 24)),
         ("filtered", "penstock-dark", (60, 20)),
         ("help", "penstock-dark", (80, 24)),
+        ("scenarios", "penstock-dark", (120, 40)),
+        ("scenarios", "penstock-light", (80, 24)),
     ],
 )
 def test_picture(
@@ -56,7 +59,8 @@ def test_picture(
     home.noir(1, active=True)
     home.noir(2, active=False, more="Make it **rain**, and use {{undeclared}} braces.")
     home.write("ode-v1.md", "---\nname: [ode\n---\n\nAn ode.\n")
-    options = Options(prompts=home.prompts, data_dir=tmp_path / "data")
+    demo = state == "scenarios"
+    options = Options(prompts=home.prompts, data_dir=tmp_path / "data", demo=demo)
     settings = parse_settings(f'theme = "{theme}"', tmp_path / "settings.toml")
     engine = Engine(resolve(options, None, {}), settings, environ={"ANTHROPIC_API_KEY": "not shown"})
 
@@ -66,7 +70,11 @@ def test_picture(
         assert isinstance(bench, Workbench)
         while not bench.desk.text.text or bench.title_bar.calls is None:
             await pilot.pause(0.01)
+        while engine.demo and not engine.demo.running:
+            await pilot.pause(0.01)
         await pilot.press(*KEYS[state])
-        await pilot.pause()
+        while engine.demo and not engine.providers["deepseek"].scenario:
+            await pilot.pause(0.01)
+        await pilot.pause(0.1 if demo else 0)
 
     assert snap_compare(PenstockApp(engine), terminal_size=size, run_before=arrange)

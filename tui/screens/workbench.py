@@ -164,6 +164,15 @@ class Workbench(Searching, Keeping, Judging, Running, Writing):
         """Go on to the next view of the desk."""
         self.desk.next_view()
 
+    def action_scenarios(self) -> None:
+        """In a demo, let simulated calls fail."""
+        from tui.screens.scenarios import Scenarios  # a demo's cost, not every start's
+
+        if self.engine.demo is None:
+            self.key_line.tell("Only a demo can let calls fail: start with --demo.", "warning")
+        else:
+            self.app.push_screen(Scenarios(self.engine, self.engine.demo))
+
     def action_help(self) -> None:
         """Show the keys."""
         from tui.screens.help import Help  # only when asked for

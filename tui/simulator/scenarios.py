@@ -1,7 +1,8 @@
 """What can be made to go wrong on purpose, and which request it happens to.
 
 A request names a scenario itself, by the header `x-simulate` or the query `?simulate=`; or a provider has
-one set for its next requests. `NAME=SECONDS` gives the waiting ones a time of their own.
+one set for its next requests. `NAME=SECONDS` gives those that wait (`rate_limit`, `stall`,
+`slow_first_token`) a time of their own.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 from tui.simulator.settings import PROVIDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 SCENARIOS: Final[Mapping[str, str]] = {
     "normal": "an ordinary answer",
-    "rate_limit": "refused: this minute's limit is used up (=SECONDS to wait)",
+    "rate_limit": "refused: this minute's limit is used up",
     "per_day": "refused: the day's limit is used up",
     "billing": "refused: no money",
     "overloaded": "refused: the provider has no capacity",
@@ -25,8 +26,8 @@ SCENARIOS: Final[Mapping[str, str]] = {
     "error_in_stream": "an error event in the middle of the stream",
     "cut": "the connection breaks in the middle of a character",
     "early_end": "the stream ends cleanly without its terminal marker",
-    "stall": "silence in the middle of the stream (=SECONDS, an hour unless told)",
-    "slow_first_token": "a long wait before the first token (=SECONDS, 20 unless told)",
+    "stall": "silence in the middle of the stream, for an hour",
+    "slow_first_token": "20 s before the first token",
     "malformed_chunk": "one chunk of the stream is not JSON",
     "filtered": "the answer is withheld by the content filter",
     "blocked_prompt": "Google refuses the prompt itself; elsewhere the same as filtered",
@@ -42,6 +43,9 @@ class Scenario:
     name: str = "normal"
     seconds: float | None = None
 
+    def __str__(self) -> str:
+        return self.name if self.seconds is None else f"{self.name}={self.seconds:g}"
+
 
 def parse(text: str) -> Scenario:
     """Read `NAME` or `NAME=SECONDS`; raises ValueError for anything else."""
@@ -51,11 +55,20 @@ def parse(text: str) -> Scenario:
     return Scenario(name, float(seconds) if seconds else None)
 
 
-class Stage:
-    """The scenarios that are set for the next requests of each provider."""
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What the next requests of a provider meet: a scenario, and how many of them (None: until changed)."""
 
-    def __init__(self) -> None:
-        self._set: dict[str, tuple[Scenario, int | None]] = {}
+    scenario: Scenario
+    times: int | None = None
+
+
+class Stage:
+    """The scenarios that are set for the next requests of each provider; `changed` is told of them."""
+
+    def __init__(self, changed: Callable[[Mapping[str, Staged]], None] = lambda _: None) -> None:
+        self._set: dict[str, Staged] = {}
+        self._changed = changed
 
     def set(self, provider: str, scenario: Scenario, times: int | None = None) -> None:
         """Set a scenario for the next `times` requests (None: until changed); provider `*` means all."""
@@ -64,14 +77,17 @@ class Stage:
         if provider != "*" and provider not in PROVIDERS:
             raise ValueError(f"unknown provider {provider!r}; there are {', '.join(PROVIDERS)}")
         for name in PROVIDERS if provider == "*" else (provider,):
-            self._set[name] = (scenario, times)
+            self._set.pop(name, None)
+            if scenario != Scenario():
+                self._set[name] = Staged(scenario, times)
+        self._changed(dict(self._set))
 
     def next(self, provider: str) -> Scenario:
         """The scenario for the request that has just come in; counts it."""
-        scenario, times = self._set.get(provider, (Scenario(), None))
-        if times is not None:
-            if times == 1:
-                del self._set[provider]
-            else:
-                self._set[provider] = (scenario, times - 1)
-        return scenario
+        staged = self._set.get(provider, Staged(Scenario()))
+        if staged.times is not None:
+            del self._set[provider]
+            if staged.times > 1:
+                self._set[provider] = Staged(staged.scenario, staged.times - 1)
+            self._changed(dict(self._set))
+        return staged.scenario

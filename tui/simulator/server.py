@@ -15,10 +15,11 @@ from tui.simulator.scenarios import parse
 from tui.simulator.settings import SimulatorSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import TypeVar
 
+    from tui.simulator.scenarios import Staged
     from tui.simulator.simulation import Simulation
 
     Result = TypeVar("Result")
@@ -76,6 +77,10 @@ class SimulatorServer:
     def simulate(self, provider: str, scenario: str, times: int | None = None) -> None:
         """Set a scenario for the next `times` requests of a provider (`*`: of each)."""
         self._call(lambda: self._simulation.stage.set(provider, parse(scenario), times))
+
+    def follow(self, listener: Callable[[Mapping[str, Staged]], None]) -> None:
+        """Call `listener`, in the server's thread, with the scenarios by provider whenever these change."""
+        self._call(lambda: self._simulation.follow(listener))
 
     def __enter__(self) -> Self:
         return self.start()

@@ -11,8 +11,9 @@ from tui.simulator.scenarios import Stage
 from tui.simulator.settings import PROVIDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
+    from tui.simulator.scenarios import Staged
     from tui.simulator.settings import SimulatorSettings
 
 
@@ -34,12 +35,21 @@ class Simulation:
         self.sleep = sleep
         self._epoch = time.time() - clock()
         self._serial = 0
+        self._staged: Callable[[Mapping[str, Staged]], None] = lambda _: None
         self.reset()
 
     def reset(self) -> None:
         """Empty limits, zero counts, no scenarios; answers in progress end in the accounts they began in."""
         self.accounts = {provider: Account(provider, self.settings) for provider in PROVIDERS}
-        self.stage = Stage()
+        self.stage = Stage(self._tell)
+        self._tell({})
+
+    def follow(self, listener: Callable[[Mapping[str, Staged]], None]) -> None:
+        """Call `listener`, in this loop's thread, with the scenarios that are set whenever they change."""
+        self._staged = listener
+
+    def _tell(self, staged: Mapping[str, Staged]) -> None:
+        self._staged(staged)
 
     def wall(self) -> float:
         """Unix seconds."""

@@ -54,7 +54,7 @@ class KeyLine(Painted):
         """Return the message, or as many keys as fit; help and quit always do."""
         if self._message:
             return [(clip(self._message, self.size.width), _INKS[self._severity])]
-        shown = [action for action in ACTIONS if action.short]
+        shown = [action for action in ACTIONS if action.short and action.place == "everywhere"]
         groups = [[(labels(action)[0], "key"), (f" {action.short}", "muted")] for action in shown]
         tail = [word for group in groups[-2:] for word in (("   ", ""), *group)][1:]
         room = self.size.width - width_of(tail) - 2

@@ -45,6 +45,7 @@ class Account:
         self._running = 0
         self._last = ""
         self._last_message = ""
+        self._scenario = ""
         self._stop: ProviderError | None = None
         self.stopped_at: int | None = None
         """When calls were stopped (ns of the wall clock); None while they may go."""
@@ -62,6 +63,7 @@ class Account:
             last=self._last,
             last_message=self._last_message,
             stopped=self._stop.message if self._stop else "",
+            scenario=self._scenario,
         )
 
     @property
@@ -119,6 +121,12 @@ class Account:
     def move_to(self, base_url: str) -> None:
         """Send the calls from now on to another address (the simulator's)."""
         self.provider = moved(self.provider, base_url)
+
+    def simulating(self, scenario: str) -> None:
+        """Note what the simulator will do to the next calls; empty: nothing unusual."""
+        if scenario != self._scenario:
+            self._scenario = scenario
+            self._publish()
 
     def estimate(self, request: Request) -> tuple[int, int]:
         """Return the input and output tokens to reserve for a request; (0, 0) where none are counted."""

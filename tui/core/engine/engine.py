@@ -97,7 +97,8 @@ class Engine:
         self._online = asyncio.Event()
         self._runner: Runner | None = None
         self._shelf: Shelf | None = None
-        self._demo = Demo() if workspace.demo else None
+        self.demo = Demo(self._command) if workspace.demo else None
+        """What only a demo can do."""
         reach = Reach(
             workspace,
             self.submit,
@@ -288,8 +289,8 @@ class Engine:
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(self._inbox.close)
             stack.callback(self._close_limiters)
-            if self._demo is not None:
-                self._demo.copy_starters(self.workspace.prompts, self._publish)
+            if self.demo is not None:
+                self.demo.copy_starters(self.workspace.prompts, self._publish)
             database = await DatabaseThread.open(self.workspace.database)
             stack.push_async_callback(database.close)
             http = await stack.enter_async_context(new_http_client())
@@ -303,8 +304,8 @@ class Engine:
                 self._online,
                 simulated=self.workspace.demo,
             )
-            if self._demo is not None:
-                stack.push_async_callback(self._demo.stop)
+            if self.demo is not None:
+                stack.push_async_callback(self.demo.stop)
             stack.push_async_callback(self._wind_up, runner, shelf)
             self._inbox.open()
             self._started.set_result(None)
@@ -338,8 +339,8 @@ class Engine:
             self._loaded.set_exception(error)
             self._publish(Notice.about("The prompts could not be loaded", error))
         # Only now: the simulator's start would slow down the first rows.
-        if self._demo is not None:
-            await self._demo.start(self._accounts.values())
+        if self.demo is not None:
+            await self.demo.start(self._accounts)
         self._online.set()
         if self._watch:
             await shelf.follow()

@@ -37,6 +37,8 @@ class ProviderState:
     """The sentence that goes with a last result other than "ok"."""
     stopped: str = ""
     """Why no call is sent until the user has done something about it, as a sentence; else empty."""
+    scenario: str = ""
+    """What the simulator does to the next calls, such as `rate_limit=3 ×2`; empty: nothing unusual."""
 
     @property
     def usable(self) -> bool:

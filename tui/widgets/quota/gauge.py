@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.core.quota.limits import Kind
 from tui.widgets.ink import Word, clip, fit
+from tui.widgets.scenarios.plan import FLAG
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +62,7 @@ def panel_view(state: ProviderState, now_ns: int, width: int, *, selected: bool)
     lines = (
         fit([*name, (state.name, "strong")], [(number, ink if state.usable else "muted")], width),
         [*_bar_line(state, now_ns, max(0, width - len(rate))), (clip(rate, width), rate_ink)],
-        fit([(state.model, "muted")], _last(state), width),
+        fit([_model(state)], _last(state), width),
         fit(_status(state, now_ns), [], width),
     )
     return PanelView(tuple(tuple(line) for line in lines), at_rest(state, now_ns))
@@ -74,7 +75,11 @@ def folded_view(
     quota = state.quota
     width = bar_width + FIGURE_WIDTH
     shown = state.name[:name_width]
-    name = [("▸" if selected else " ", "accent"), (shown, "strong" if selected else "text"), (" ", "")]
+    name = [
+        ("▸" if selected else " ", "accent"),
+        (shown, "strong" if selected else "text"),
+        (FLAG, "warning") if state.scenario else (" ", ""),
+    ]
     if not state.usable:
         rest = [*_bar_line(state, now_ns, bar_width), (f"{'–':>{FIGURE_WIDTH}}", "muted")]
     elif state.stopped:
@@ -105,6 +110,11 @@ def at_rest(state: ProviderState, now_ns: int) -> bool:
     return not state.usable or (
         quota.full_in(now_ns) <= 0 and not quota.waiting and quota.hold_in(now_ns) <= 0
     )
+
+
+def _model(state: ProviderState) -> Word:
+    """Return the model; in a demo, what is made to go wrong with it."""
+    return (f"{FLAG} {state.scenario}", "warning") if state.scenario else (state.model, "muted")
 
 
 def _level(state: ProviderState, now_ns: int) -> int:

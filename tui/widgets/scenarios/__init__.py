@@ -1,0 +1,1 @@
+"""The board on which a demo's faults are chosen."""
