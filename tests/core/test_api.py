@@ -112,7 +112,7 @@ def test_a_split_is_served_by_its_weights(workshop: Workshop, opened: Opener) ->
 
 def test_what_there_is_not_is_said_with_what_there_is(opened: Opener) -> None:
     penstock = opened()
-    with pytest.raises(UnknownPrompt, match=r"no prompt 'nior' in .*; there is noir\."):
+    with pytest.raises(UnknownPrompt, match=r"no prompt 'nior' in .*; did you mean 'noir'\?"):
         penstock.get_prompt("nior")
     with pytest.raises(UnknownPrompt, match=r"'noir' has no version 7; it has v1\."):
         penstock.run("noir", version=7)

@@ -109,7 +109,7 @@ def test_check_as_json_says_the_same(shell: Shell) -> None:
         (["run", "noir", "--var", "hera=x"], ["hera", "did you mean"]),
         (["run", "noir", "--var", "hero"], ["hero", "NAME=VALUE"]),
         (["run", "noir", "--var", "hero=\udcff"], ["'hero'", "UTF-8"]),
-        (["run", "nior"], ["no prompt 'nior'", "noir"]),
+        (["run", "nior"], ["no prompt 'nior'", "did you mean 'noir'?", "bare"]),
         (["run", "noir", "--version", "9"], ["no version 9", "it has v1"]),
         (["run", "noir", "--version", "x"], ["--version", "'x'"]),
         (["run", "noir", "--provider", "opnai"], ["no provider 'opnai'", "openai"]),

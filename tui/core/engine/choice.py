@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui.core.prompts.snapshot import choose, served, versions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from random import Random
 
     from tui.core.engine.events import ProviderState
@@ -31,10 +31,7 @@ class UnknownProvider(KeyError):
                 f"The provider {name!r} is not enabled; set enabled = true under [providers.{name}] "
                 "in the settings."
             )
-        known = list(known)
-        close = get_close_matches(name, known, 1, 0.5)
-        hint = f"did you mean {close[0]!r}? There is" if close else "there is"
-        return cls(f"There is no provider {name!r}; {hint} {', '.join(known) or 'none'}.")
+        return cls(f"There is no provider {name!r}; {_known(name, list(known))}")
 
     def __str__(self) -> str:
         return str(self.args[0])  # a KeyError would put it in quotes
@@ -47,8 +44,8 @@ def choose_version(library: LibrarySnapshot, name: str, version: int | None, ran
     """
     rows = versions_of(library, name)
     if not rows:
-        known = ", ".join(sorted({row.name for row in library.versions})) or "none"
-        raise UnknownPrompt(f"There is no prompt {name!r} in {library.folder}; there is {known}.")
+        there = f"There is no prompt {name!r} in {library.folder}"
+        raise UnknownPrompt(f"{there}; {_known(name, sorted({row.name for row in library.versions}))}")
     if version is None:
         return choose(served(library, name) or rows[-1:], random)
     for row in rows:
@@ -75,3 +72,10 @@ def choose_provider(
         disabled = [other for other in settings.providers if other not in states]
         raise UnknownProvider.among(name, states, disabled)
     return states[name]
+
+
+def _known(name: str, known: Sequence[str]) -> str:
+    """Say which of those known `name` may be meant to be, and which there are."""
+    close = get_close_matches(name, known, 1, 0.5)
+    hint = f"did you mean {close[0]!r}? There is" if close else "there is"
+    return f"{hint} {', '.join(known) or 'none'}."

@@ -106,6 +106,7 @@ class Run:
         self._means.publish(RunChanged(self.state))
 
     def _succeed(self, answer: Answer) -> None:
+        title = self._account.provider.title
         withheld = answer.finish == "filtered"
         reason = f" ({answer.filtered_reason})" if answer.filtered_reason else ""
         self._update(
@@ -118,7 +119,7 @@ class Run:
             first_token_s=answer.first_token_s,
             total_s=answer.total_s,
             error_class="filtered" if withheld else "",
-            error=f"{self._account.provider.title} withheld the answer{reason}." if withheld else "",
+            error=f"{title} withheld the answer{reason}; change the prompt." if withheld else "",
         )
 
     def _fail(self, kind: str, message: str, **more: Any) -> None:

@@ -102,7 +102,8 @@ class Call:
 
     def interrupted(self) -> ProviderError:
         """Make the error for a stream that ended in good order, but before the answer was complete."""
-        return self.broken("interrupted", f"{self.provider.title}'s answer ended too early {self._kept()}.")
+        why = f"{self.provider.title}'s answer ended too early {self._kept()}; run it again for a whole one."
+        return self.broken("interrupted", why)
 
     def lost(self, why: str) -> ProviderError:
         """Make the error for a connection that failed: "interrupted" once there was something to lose."""
@@ -137,7 +138,7 @@ class Call:
                 said = data if isinstance(data, str) else data.decode("utf-8", "replace")
                 raise self._failed(Failure(message=said)) from error
             if isinstance(data, str):
-                why = f"{self.provider.title} sent something that is not JSON {self._kept()}."
+                why = f"{self.provider.title} sent something that is not JSON {self._kept()}; try again."
                 raise self.broken("server", why) from error
             if data.lstrip()[:1] in (b"{", b"["):
                 raise self.interrupted() from error

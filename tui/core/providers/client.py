@@ -112,7 +112,7 @@ class Client:
     async def _page(self, call: Call, provider: Provider, credentials: Credentials | None) -> Page:
         url = check_url(call.wire.url, provider=provider.name, allow_http=provider.allow_http)
         deadline = asyncio.get_running_loop().time() + self._clocks(call).total_s
-        with _explained(call, url.host):
+        with _explained(call, url.netloc.decode("ascii")):
             async with self._response(call, url, deadline) as response, asyncio.timeout_at(deadline):
                 body = await response.aread()
         try:
@@ -142,7 +142,7 @@ class Client:
         """Give the deltas until the answer is complete; whatever goes wrong is a ProviderError."""
         url = check_url(call.wire.url, provider=call.provider.name, allow_http=call.provider.allow_http)
         deadline = asyncio.get_running_loop().time() + self._clocks(call).total_s
-        with _explained(call, url.host):
+        with _explained(call, url.netloc.decode("ascii")):
             async with self._response(call, url, deadline) as response:
                 source = self._streamed if _is_stream(call, response) else self._whole
                 async with aclosing(source(call, response, deadline)) as deltas:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+import re
+import socket
+import ssl
 from importlib.metadata import version
 
 import httpx
@@ -11,6 +15,7 @@ from tui.core.providers.base import DEFAULT_TIMEOUTS, Timeouts
 from tui.core.providers.errors import ProviderError
 
 _LOOPBACK_PATTERNS = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")
 _KEEPALIVE_S = 60.0
 
 
@@ -54,7 +59,7 @@ def check_url(url: str, *, provider: str, allow_http: bool) -> httpx.URL:
 
 
 def explain_transport(error: Exception, host: str) -> str:
-    """Say in one sentence why the network failed and what to check."""
+    """Say in one sentence why the network failed and what to check; `host` may have a port."""
     match error:
         case httpx.ConnectTimeout():
             return f"{host} did not answer the connection in time; check the network and the proxy."
@@ -70,8 +75,17 @@ def explain_transport(error: Exception, host: str) -> str:
             return f"The connection to {host} broke ({_reason(error)}); try again."
 
 
-def _reason(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+def _reason(error: BaseException) -> str:
+    """Return what the system said, where that is at the bottom of it: "Connection refused"."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, socket.gaierror | ssl.SSLError) and cause.strerror:
+            return cause.strerror
+        if isinstance(cause, OSError) and cause.errno:
+            return os.strerror(cause.errno)  # asyncio puts words and the address in its place
+        groups = isinstance(cause, BaseExceptionGroup)
+        cause = cause.exceptions[0] if groups else cause.__cause__ or cause.__context__  # type: ignore[attr-defined]
+    return _ERRNO.sub("", " ".join(str(error).split())) or type(error).__name__
 
 
 def _bad_url(provider: str, problem: str) -> ProviderError:
