@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from tui.core.store import runs
 from tui.core.store.database import Database
+from tui.core.store.excerpt import MATCH_END, MATCH_START, excerpt
 from tui.core.store.runs import NewRun, RunResult
-from tui.core.store.search import MATCH_END, MATCH_START, RunFilter, count_runs, find_runs
-from tui.core.store.search_terms import SearchTerms, parse_search
+from tui.core.store.search import RunFilter, count_runs, find_runs
+from tui.core.store.search_terms import SearchTerms, Words, parse_search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,11 +64,10 @@ def found(connection: Connection, text: str = "", **facets: object) -> set[str]:
     [
         ("", SearchTerms()),
         ('  * " ', SearchTerms()),
-        ("noir gen", SearchTerms('"noir"* AND "gen"*')),
-        ('"noir hero" x', SearchTerms('"noir hero" AND "x"')),
-        ('say"so', SearchTerms('"say""so"*')),
-        ("*tion* 東京 {{", SearchTerms("", ("tion", "東京", "{{"))),
-        ('"unclosed phrase', SearchTerms('"unclosed phrase"')),
+        ("noir gen", SearchTerms((Words("noir", True), Words("gen", True)))),
+        ('"noir hero" x', SearchTerms((Words("noir hero"), Words("x")))),
+        ("*tion* 東京 {{", SearchTerms((), ("tion", "東京", "{{"))),
+        ('"unclosed phrase', SearchTerms((Words("unclosed phrase"),))),
     ],
 )
 def test_reading_a_search(text: str, terms: SearchTerms) -> None:
@@ -145,16 +145,35 @@ def test_every_facet_narrows(database: Database) -> None:
             assert found(connection, text, since=NOON + MINUTE, until=NOON + 2 * MINUTE) == {"b"}
 
 
-def test_excerpts_show_where(database: Database) -> None:
+LONG = "start " + "filler " * 200 + "the Détectives’ house " + "filler " * 200
+
+
+@pytest.mark.parametrize(
+    ("search", "marked"),
+    [
+        ("detect", ["Détectives"]),
+        ("*tectiv", ["tectiv"]),
+        ("house the", ["the", "house"]),
+        ('"detectives house"', ["Détectives’ house"]),
+        ("東京", []),
+        ("", []),
+    ],
+)
+def test_excerpts_show_where(search: str, marked: list[str]) -> None:
+    found = excerpt([LONG, "house"], parse_search(search))
+    assert re.findall(f"{MATCH_START}(.*?){MATCH_END}", found) == marked
+    assert len(found) < 200
+    if not marked:
+        assert found.startswith("start filler")
+
+
+def test_an_excerpt_is_of_the_text_that_has_it_and_only_marks_what_was_found(database: Database) -> None:
     with database.begin() as connection:
-        add(connection, "1", "start " + "filler " * 200 + "the détectives " + "filler " * 200)
-        [by_word] = find_runs(connection, RunFilter("detect"), 1)
-        [by_fragment] = find_runs(connection, RunFilter("*tectiv"), 1)
+        add(connection, "1", f"the {MATCH_START}answer", prompt="the {{prompt}}")
+        [by_prompt] = find_runs(connection, RunFilter("prompt"), 1)
         [by_none] = find_runs(connection, RunFilter(), 1)
-    assert f"{MATCH_START}détectives{MATCH_END}" in by_word.excerpt
-    assert len(by_word.excerpt) < 300
-    assert "détectives" in by_fragment.excerpt
-    assert by_none.excerpt.startswith("start filler")
+    assert by_prompt.excerpt == f"the {{{{{MATCH_START}prompt{MATCH_END}}}}}"
+    assert by_none.excerpt == "the answer"
 
 
 WORDS = ["red", "redder", "Rouge", "rougé", "blue", "x"]

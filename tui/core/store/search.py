@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import column, func, literal, literal_column, or_, select, table
 
+from tui.core.store.excerpt import excerpt
 from tui.core.store.fulltext import COLUMNS
 from tui.core.store.search_terms import SearchTerms, parse_search
 from tui.core.store.tables import RUNS
@@ -18,11 +19,8 @@ if TYPE_CHECKING:
 
     from tui.core.store.runs import FinishKind, Outcome, Status
 
-MATCH_START, MATCH_END = "\x02", "\x03"
-"""What surrounds the words found in an excerpt."""
+_EXCERPT_FROM = 20_000  # characters of an answer that are looked through for one
 
-_EXCERPT_CHARACTERS = 160
-_EXCERPT_TOKENS = 24
 _FTS = table("runs_fts", column("rowid"))
 
 
@@ -68,10 +66,11 @@ class FoundRun:
     total_s: float | None
     simulated: bool
     excerpt: str
-    """Where the words were found, between MATCH_START and MATCH_END; else how the answer begins."""
+    """Where the words were found, see excerpt.py; else how the answer begins."""
 
 
 _COLUMNS = [RUNS.c[name] for name in FoundRun.__slots__ if name != "excerpt"]
+_TEXTS = [func.substr(RUNS.c[name], 1, _EXCERPT_FROM) for name in ("answer", "prompt", "note", "name")]
 
 
 def find_runs(
@@ -83,10 +82,15 @@ def find_runs(
     """
     terms = parse_search(wanted.text)
     order: ColumnElement[int] = _FTS.c.rowid if terms.match else RUNS.c.seq
-    query = _select([*_COLUMNS, _excerpt(terms)], wanted, terms)
+    query = _select([*_COLUMNS, *_TEXTS], wanted, terms)
     if after is not None:
         query = query.where(order < after)
-    return [FoundRun(*row) for row in connection.execute(query.order_by(order.desc()).limit(limit))]
+    found = []
+    for row in connection.execute(query.order_by(order.desc()).limit(limit)):
+        *facts, answer, prompt, note, name = row
+        passage = excerpt((answer, prompt, note, name or ""), terms)
+        found.append(FoundRun(*(*facts, passage)))
+    return found
 
 
 def count_runs(connection: Connection, wanted: RunFilter) -> int:
@@ -133,15 +137,3 @@ def _facets(wanted: RunFilter) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         found.append(RUNS.c.created_at < wanted.until)
     return found
-
-
-def _excerpt(terms: SearchTerms) -> ColumnElement[str]:
-    if terms.match:
-        return func.snippet(
-            literal_column("runs_fts"), -1, MATCH_START, MATCH_END, "…", _EXCERPT_TOKENS
-        ).label("excerpt")
-    begin: ColumnElement[int] = literal(1)
-    if terms.fragments:
-        found = func.instr(func.lower(RUNS.c.answer), func.lower(terms.fragments[0]))
-        begin = func.max(1, found - _EXCERPT_CHARACTERS // 3)
-    return func.substr(RUNS.c.answer, begin, _EXCERPT_CHARACTERS)

@@ -15,13 +15,25 @@ _UNSPACED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class SearchTerms:
-    """All of these have to be found."""
+class Words:
+    """Words one after the other; with `prefix`, the last may be the beginning of a word."""
 
-    match: str = ""
-    """An FTS5 query for the terms that are words or beginnings of words; empty: none is."""
+    text: str
+    prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTerms:
+    """All of these have to be found; `fragments` anywhere, also within a word."""
+
+    words: tuple[Words, ...] = ()
     fragments: tuple[str, ...] = ()
-    """What may stand anywhere, also within a word."""
+
+    @property
+    def match(self) -> str:
+        """The words as a query for FTS5; empty: there are none."""
+        quoted = ('"' + word.text.replace('"', '""') + '"' + "*" * word.prefix for word in self.words)
+        return " AND ".join(quoted)
 
 
 def parse_search(text: str) -> SearchTerms:
@@ -31,7 +43,7 @@ def parse_search(text: str) -> SearchTerms:
     anywhere. What the index of words cannot know is looked for as a fragment by itself: scripts without
     spaces, and signs such as `{{` or `->`.
     """
-    words: list[str] = []
+    words: list[Words] = []
     fragments: list[str] = []
     for phrase, word in _TERM.findall(text.replace("\0", " ")):
         term = phrase or word.strip("*")
@@ -40,7 +52,6 @@ def parse_search(text: str) -> SearchTerms:
         if word.startswith("*") or _UNSPACED.search(term) or not any(map(str.isalnum, term)):
             fragments.append(term)
         else:
-            quoted = '"' + term.replace('"', '""') + '"'
             # Every word that begins with one certain letter is no answer to anything, and slow to list.
-            words.append(quoted if phrase or len(term) == 1 else f"{quoted}*")
-    return SearchTerms(" AND ".join(words), tuple(fragments))
+            words.append(Words(term, prefix=not phrase and len(term) > 1))
+    return SearchTerms(tuple(words), tuple(fragments))
