@@ -41,7 +41,8 @@ class Writer:
         self._chance = chance
         lengths = (1, 2, 2, 3, 4)
         words = {"".join(chance.choices(SYLLABLES, k=chance.choice(lengths))) for _ in range(30_000)}
-        self.words = sorted(words, key=lambda _: chance.random())
+        self.words = sorted(words)  # a set has another order in every process
+        chance.shuffle(self.words)
         self.signs = [chr(0x4E00 + number) for number in range(3_000)]
         self._word_weights, self._sign_weights = _zipf(self.words), _zipf(self.signs)
 

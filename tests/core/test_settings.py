@@ -92,6 +92,17 @@ def test_a_key_variable_of_ones_own_is_the_only_one_looked_at() -> None:
         ),
         ("[providers.openai.limits]\nrequest_per_minute = 5\n", "settings.toml:2:1", "'requests_per_minute'"),
         ("providers = 3\n", "settings.toml:1:1", "providers"),
+        ("prices = 3\n", "settings.toml:1:1", "prices"),
+        ("[prices.'gpt']\ninput = 1\n", "settings.toml:1:2", '[prices."provider/model"]'),
+        ("[prices.'opnai/gpt']\ninput = 1\n", "settings.toml:1:2", "did you mean 'openai'"),
+        ("[prices.'openai/gpt-[56]']\ninput = 1\n", "settings.toml:1:2", "lacks 'output'"),
+        ("[prices]\n'openai/gpt' = 3\n", "settings.toml:2:1", "a price is a table"),
+        ("[prices.'openai/*']\noutput = 1\ninput = '1'\n", "settings.toml:3:1", "not '1'"),
+        ("[prices.'openai/*']\ninput = -1\noutput = 1\n", "settings.toml:2:1", "0 or more"),
+        ("[prices.'openai/*']\ninput = inf\noutput = 1\n", "settings.toml:2:1", "0 or more"),
+        ("[prices.'openai/*']\ninput = true\noutput = 1\n", "settings.toml:2:1", "not True"),
+        ("[prices.'openai/*']\ninput = 1\noutput = 1\ncached = 1\n", "settings.toml:4:1", "no 'cached'"),
+        ("[prices.'openai/*']\ninput = 1\noutput = 1\nas_of = 'May'\n", "settings.toml:4:1", "a day"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_its_place(text: str, where: str, what: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,7 @@ from tui.core.quota.server_url import without_password
 if TYPE_CHECKING:
     from tomlkit.items import Table
 
+    from tui.core.prices.price import Price
     from tui.core.providers.base import Provider
     from tui.core.quota.limits import Limits
     from tui.core.workspace import Options
@@ -49,6 +51,8 @@ def print_settings(options: Options) -> None:
         else:
             providers[name] = {"enabled": False}
     document["providers"] = providers
+    if settings.prices:
+        document["prices"] = {name: _price(price) for name, price in settings.prices.items()}
     click.echo(tomlkit.dumps(document), nl=False)
 
 
@@ -61,6 +65,15 @@ def _provider_table(provider: Provider, limits: Limits, key_env: str | None, *, 
     table.add(tomlkit.comment(_about_key(provider, demo=demo)))
     table["limits"] = {key: value for key, value in dataclasses.asdict(limits).items() if value is not None}
     return table
+
+
+def _price(price: Price) -> dict[str, float | date]:
+    figures: dict[str, float | date] = {"input": float(price.input), "output": float(price.output)}
+    if price.cached_input is not None:
+        figures["cached_input"] = float(price.cached_input)
+    if price.as_of:
+        figures["as_of"] = date.fromisoformat(price.as_of)
+    return figures
 
 
 def _about_key(provider: Provider, *, demo: bool) -> str:

@@ -14,6 +14,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableVariable
 
+from tui.core.prices.price import Price
+from tui.core.prices.table import read_price
 from tui.core.providers.base import with_environment_url
 from tui.core.providers.presets import load_presets
 from tui.core.quota.errors import LimitError
@@ -89,6 +91,8 @@ class Settings(BaseSettings):
     provider: str | None = None
     """The provider that runs go to first; None: the first that has a key."""
     providers: dict[str, ProviderSettings] = Field(default_factory=dict)
+    prices: dict[str, Annotated[Price, BeforeValidator(read_price)]] = Field(default_factory=dict)
+    """`[prices."provider/model"]`: USD per million tokens; shell patterns are allowed."""
 
     @classmethod
     def settings_customise_sources(
@@ -146,6 +150,7 @@ def parse_settings(text: str, path: Path) -> Settings:
     defaults = tomllib.loads(_DEFAULTS.read_text(encoding="utf-8"))
     merged = _merge(_with_bursts_in_proportion(defaults, own), own)
     _refuse_unknown_providers(merged.get("providers"), text, path)
+    _refuse_prices_of_nothing(merged.get("prices"), text, path)
     try:
         return Settings(**merged)
     except UnreadableVariable as error:
@@ -186,6 +191,17 @@ def _refuse_unknown_providers(providers: object, text: str, path: Path) -> None:
         if name not in known:
             where = _where(path, text, ("providers", name))
             raise SettingsError(f"{where}: there is no provider {name!r}{_nearest(name, known)}")
+
+
+def _refuse_prices_of_nothing(prices: object, text: str, path: Path) -> None:
+    known = list(load_presets())
+    for name in prices if isinstance(prices, dict) else ():
+        provider, slash, model = name.partition("/")
+        where = _where(path, text, ("prices", name))
+        if not (slash and model):
+            raise SettingsError(f'{where}: {name!r} names no model; write [prices."provider/model"].')
+        if provider not in known and not re.search(r"[*?\[]", provider):
+            raise SettingsError(f"{where}: there is no provider {provider!r}{_nearest(provider, known)}")
 
 
 def _syntax_message(message: str, path: Path, text: str) -> str:

@@ -212,7 +212,7 @@ class Run(Base, table=True):
     cost_source: str | None = Field(
         default=None, sa_column=_text("whose price it is: settings, genai-prices, provider")
     )
-    price_as_of: str | None = Field(default=None, sa_column=_text("date of that price, where one is known"))
+    price_as_of: str | None = Field(default=None, sa_column=_text("day of the price, or edition of the list"))
     request_id: str | None = Field(default=None, sa_column=_text("the provider's, for asking its support"))
     attempts: int = Field(default=0, sa_column=_integer("requests sent, retries included", 0))
     created_at: datetime = Field(sa_column=_now("when it was asked for"))

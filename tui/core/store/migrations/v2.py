@@ -106,7 +106,7 @@ def _runs() -> list[Column[Any]]:
         _flag("usage_estimated", "the token counts are our estimate"),
         _real("cost", "USD; NULL: unknown, which is not 0"),
         _text("cost_source", "whose price it is: settings, genai-prices, provider"),
-        _text("price_as_of", "date of that price, where one is known"),
+        _text("price_as_of", "day of the price, or edition of the list"),
         _text("request_id", "the provider's, for asking its support"),
         Column(
             "attempts",

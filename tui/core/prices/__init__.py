@@ -1,0 +1,1 @@
+"""What calls cost: prices from the settings or from the published list, times tokens."""
