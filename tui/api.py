@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from types import TracebackType
 
+    from tui.core.prices.price import Cost as Money
     from tui.core.prompts.snapshot import LibrarySnapshot, VersionRow
     from tui.core.providers.base import Usage
     from tui.core.quota.grant import Grant
@@ -123,6 +124,8 @@ class Result:
     model: str
     version: int
     usage: Usage
+    cost: Money | None
+    """What it cost in USD and whose price that is; None is unknown."""
     waited_s: float
     total_s: float | None
 
@@ -346,6 +349,7 @@ class Penstock:
             model=state.model,
             version=state.version,
             usage=state.usage,
+            cost=state.cost,
             waited_s=state.waited_s,
             total_s=state.total_s,
         )

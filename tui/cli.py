@@ -265,6 +265,22 @@ def quota_resume(options: Options, provider: str) -> None:
 
 
 @main.command()
+@click.option(
+    "--days", type=click.IntRange(1, 3660), default=7, show_default=True, help="Today and the days before."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_workspace_options
+def costs(options: Options, days: int, as_json: bool) -> None:
+    """Show what calls with the prompts of this folder have cost, by day and provider.
+
+    N/A counts calls whose price is unknown, which is not 0: state it in the settings.
+    """
+    from tui.commands.costs import show
+
+    show(options, days=days, as_json=as_json)
+
+
+@main.command()
 @click.argument("folder", type=_FOLDER)
 @_workspace_options
 def init(options: Options, folder: Path) -> None:

@@ -68,7 +68,7 @@ def test_picture(
         await asyncio.to_thread(engine.loaded)
         bench = pilot.app.screen
         assert isinstance(bench, Workbench)
-        while not bench.desk.text.text or bench.title_bar.calls is None:
+        while not bench.desk.text.text or bench.title_bar.today is None:
             await pilot.pause(0.01)
         while engine.demo and not engine.demo.running:
             await pilot.pause(0.01)

@@ -105,7 +105,7 @@ async def test_a_run_streams_into_the_answer_and_is_counted(open_app: Opener) ->
         assert answer.run is not None
         assert answer.text.text == str(answer.run.transcript)
         await desk.until(lambda: desk.bench.desk.row and desk.bench.desk.row.usage_count == 1, "the count")
-        await desk.until(lambda: desk.bench.title_bar.calls == 1, "today's calls")
+        await desk.until(lambda: (today := desk.bench.title_bar.today) and today.calls == 1, "today's calls")
         heading = desk.bench.query_one("#answer-heading", Heading).text
         assert "tok" in heading
         assert "✓" in heading

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tui.core.engine.engine import Engine
     from tui.core.engine.events import ProviderState
     from tui.core.engine.request import RunRequest
+    from tui.core.prices.price import Cost
 
 EXIT_CODES = {
     "auth": 3,
@@ -182,11 +183,23 @@ def as_dict(state: RunState) -> dict[str, object]:
         "error": state.error or None,
         "notes": list(state.notes),
         "usage": dataclasses.asdict(state.usage),
+        "cost": _cost(state.cost),
         "request_id": state.request_id or None,
         "attempts": state.attempts,
         "waited_s": _to_ms(state.waited_s),
         "first_token_s": _to_ms(state.first_token_s),
         "total_s": _to_ms(state.total_s),
+    }
+
+
+def _cost(cost: Cost | None) -> dict[str, object] | None:
+    if cost is None:
+        return None
+    return {
+        "usd": float(cost.usd),
+        "source": cost.source,
+        "as_of": cost.as_of or None,
+        "estimated": cost.estimated,
     }
 
 

@@ -103,8 +103,8 @@ class Workbench(Searching, Keeping, Judging, Running, Writing):
             case RunChanged(state=run):
                 self.runs.take_in(run)
                 self.show_answer()
-            case TodayChanged(calls=calls):
-                self.title_bar.calls = calls
+            case TodayChanged():
+                self.title_bar.today = event
             case WatchChanged(mode=mode, reason=reason):
                 self.title_bar.watching = "" if mode == "inotify" else reason or mode
             case Notice(message=message, severity=severity):

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 
 from textual.reactive import var
 
+from tui.core.prices.dollars import dollars
 from tui.widgets.ink import Painted, Word, fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tui.core.engine.events import TodayChanged
+
 
 class TitleBar(Painted):
     """Says nothing that changes by the clock, so an idle screen sends nothing."""
 
-    calls: var[int | None] = var(None)
-    """Calls made today."""
+    today: var[TodayChanged | None] = var(None)
+    """Calls made today, and what they cost."""
     watching: var[str] = var("")
     """A remark on the watcher, when it is not the usual one."""
 
@@ -26,8 +29,8 @@ class TitleBar(Painted):
         self._folder = home_relative(folder)
         self._simulated = simulated
 
-    def watch_calls(self) -> None:
-        """Repaint with the new number."""
+    def watch_today(self) -> None:
+        """Repaint with the new figures."""
         self.refresh()
 
     def watch_watching(self) -> None:
@@ -40,10 +43,20 @@ class TitleBar(Painted):
         if self.watching:
             left += [("  ", ""), (self.watching, "warning")]
         right: list[Word] = [("SIMULATED", "warning")] if self._simulated else []
-        if self.calls is not None:
-            calls = "1 call" if self.calls == 1 else f"{self.calls:,} calls"
-            right += [("   " if right else "", ""), (f"today {calls}", "muted")]
+        if self.today is not None:
+            right += [("   " if right else "", ""), *_today(self.today)]
         return fit(left, right, self.size.width)
+
+
+def _today(today: TodayChanged) -> Sequence[Word]:
+    calls = "1 call" if today.calls == 1 else f"{today.calls:,} calls"
+    words: list[Word] = [(f"today {calls}", "muted")]
+    priced = today.usd > 0 or today.unpriced < today.calls
+    if today.calls and priced:
+        words.append((f"  {dollars(today.usd, estimated=today.estimated)}", "text"))
+    if today.unpriced:
+        words.append((f" + {today.unpriced:,} n/a" if priced else "  $ n/a", "muted"))
+    return words
 
 
 def home_relative(path: Path) -> str:

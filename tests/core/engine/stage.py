@@ -13,6 +13,7 @@ from tests.core.providers.streams import NATIVE, RESPONSES
 from tests.core.quota.loop import VirtualLoop, run
 from tests.simulator.wire import Wire
 from tui.core.engine.accounts import Account
+from tui.core.engine.costing import Costing
 from tui.core.engine.model_lists import ModelLists
 from tui.core.engine.request import FreeText, RunRequest
 from tui.core.engine.run import Means, Run
@@ -74,6 +75,7 @@ class Stage:
         self._means = Means(
             client,
             ModelLists(client, loop.time),
+            Costing({}),
             cast("DatabaseThread", Memory()),
             self.heard.append,
             lambda: asyncio.sleep(0),

@@ -32,7 +32,9 @@ def test_an_answer_streams_in_and_is_recorded(workshop: Workshop, provider: str)
     assert len(set(growing)) > 3, "the answer came in pieces"
     [run] = workshop.runs()
     assert run["answer"] == str(final.transcript) != ""
-    assert (run["status"], run["finish"], run["outcome"], run["error"]) == ("done", "stop", None, None)
+    assert (run["status"], run["finish_kind"], run["outcome"], run["error"]) == ("done", "stop", None, None)
+    assert run["finish"] == final.raw_finish
+    assert run["model_reported"] == final.reported_model
     assert (run["provider"], run["model"], run["attempts"]) == (provider, final.model, 1)
     assert run["prompt"] == "Write about Joss."
     assert json.loads(run["values"]) == {"hero": "Joss"}

@@ -144,6 +144,10 @@ USAGES = [
         Usage(None, 3),
     ),
     ("openai", None, Usage()),
+    # OpenRouter says what it charged (its documentation, "Usage accounting").
+    ("openai", {"prompt_tokens": 2, "completion_tokens": 1, "cost": 0.00014}, Usage(2, 1, cost_usd=0.00014)),
+    ("openai", {"cost": -1}, Usage()),
+    ("openai", {"cost": {"total": 1}}, Usage()),
     ("openai", {"prompt_tokens": "x", "completion_tokens": -1, "total_tokens": True}, Usage()),
     ("deepseek", {"prompt_tokens": 9, "prompt_cache_hit_tokens": 0}, Usage(9, None, cached=0)),
     (

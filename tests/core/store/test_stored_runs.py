@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from tui.core.store import prompts, runs
+from tui.core.store import costs, prompts, runs
 from tui.core.store.database import Database
 from tui.core.store.prompts import StoredVersion, VersionRecord
 from tui.core.store.runs import NewRun, RunResult
@@ -183,9 +183,9 @@ def test_today_begins_at_midnight_where_the_user_is(database: Database) -> None:
     with database.begin() as connection:
         for number, created in enumerate([midnight - SECOND, midnight, midnight + SECOND]):
             runs.start_run(connection, replace(RUN, id=str(number), created_at=created))
-        assert runs.runs_today(connection, midnight + timedelta(hours=10)) == 2
-        assert runs.runs_today(connection, midnight - timedelta(hours=1)) == 3
-        assert runs.runs_today(connection, midnight + timedelta(days=1)) == 0
+        for now, calls in [(timedelta(hours=10), 2), (timedelta(hours=-1), 3), (timedelta(days=1), 0)]:
+            today = costs.spending(connection, costs.midnight(midnight + now))
+            assert costs.added_up(today).calls == calls
 
 
 def test_runs_of_processes_that_are_gone_are_interrupted(database: Database) -> None:

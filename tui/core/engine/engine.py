@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.core.engine.accounts import Account, open_accounts
 from tui.core.engine.choice import UnknownProvider
+from tui.core.engine.costing import Costing
 from tui.core.engine.demo import Demo
 from tui.core.engine.events import (
     DraftsChanged,
@@ -97,6 +98,7 @@ class Engine:
         self._online = asyncio.Event()
         self._runner: Runner | None = None
         self._shelf: Shelf | None = None
+        self._costing = Costing(settings.prices)
         self.demo = Demo(self._command) if workspace.demo else None
         """What only a demo can do."""
         reach = Reach(
@@ -302,6 +304,7 @@ class Engine:
                 self._publish,
                 shelf.refresh_counts,
                 self._online,
+                self._costing,
                 simulated=self.workspace.demo,
             )
             if self.demo is not None:
@@ -351,7 +354,9 @@ class Engine:
         path, accounts, publish = self.workspace.settings, self._accounts, self._publish
         resumption = Resumption(self.workspace.state_dir)
         share = partial(keep_in_touch, accounts.values(), publish, lambda: bool(self._listeners), resumption)
-        follow = partial(follow_settings, path, self._settings_stamp, self.settings, accounts, publish)
+        follow = partial(
+            follow_settings, path, self._settings_stamp, self.settings, accounts, self._costing, publish
+        )
         found = [partial(keep_up, share, "The gauges do not follow other processes any more", publish)]
         if self._watch:
             found.append(partial(keep_up, follow, "The settings file is not watched any more", publish))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tui.core.engine.transcript import Transcript
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
     from datetime import datetime
 
+    from tui.core.prices.price import Cost
     from tui.core.prompts.snapshot import LibrarySnapshot
     from tui.core.quota.snapshot import QuotaSnapshot
 
@@ -90,6 +92,8 @@ class RunState:
     error_class: str = ""
     error: str = ""
     usage: Usage = NO_USAGE
+    cost: Cost | None = None
+    """What it cost, where that is known."""
     waited_s: float = 0.0
     """Seconds spent waiting for the provider's bucket."""
     first_token_s: float | None = None
@@ -160,9 +164,15 @@ class RunChanged:
 
 @dataclass(frozen=True, slots=True)
 class TodayChanged:
-    """How many calls were made today (local time), by every process on this database."""
+    """How many calls were made today (local time), by every process on this database, and what they cost."""
 
     calls: int
+    usd: Decimal = Decimal(0)
+    """The sum of the costs that are known."""
+    unpriced: int = 0
+    """How many calls, of those that were answered, are not in that sum."""
+    estimated: bool = False
+    """Whether any of it rests on tokens that were estimated."""
 
     @property
     def key(self) -> Hashable:

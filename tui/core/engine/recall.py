@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tui.core.engine.events import RunState, RunStatus
 from tui.core.engine.transcript import Transcript
+from tui.core.prices.price import Cost
 from tui.core.providers.base import Usage
 
 if TYPE_CHECKING:
@@ -30,7 +32,9 @@ def recalled(run: StoredRun) -> RunState:
         received=len(run.answer),
         reasoning=len(run.reasoning),
         thoughts=Transcript(run.reasoning),
-        finish=run.finish or "",
+        finish=run.finish_kind or "",
+        raw_finish=run.finish or "",
+        reported_model=run.model_reported or "",
         error_class=run.error_class or ("" if run.status in _STATUS else run.status),
         error=run.error or "",
         request_id=run.request_id or "",
@@ -41,9 +45,16 @@ def recalled(run: StoredRun) -> RunState:
             reasoning=run.tokens_reasoning,
             estimated=run.usage_estimated,
         ),
+        cost=_cost(run),
         waited_s=run.waited_s or 0.0,
         first_token_s=run.first_token_s,
         total_s=run.total_s,
         attempts=max(1, run.attempts),
         outcome=run.outcome,
     )
+
+
+def _cost(run: StoredRun) -> Cost | None:
+    if run.cost is None or run.cost_source is None:
+        return None
+    return Cost(Decimal(str(run.cost)), run.cost_source, run.price_as_of or "", run.usage_estimated)

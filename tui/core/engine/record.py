@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tui.core.engine.request import FreeText
 from tui.core.prompts.turns import Turn, as_text
-from tui.core.store import runs
+from tui.core.store import attempts, runs
+from tui.core.store.attempts import OK, StoredAttempt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tui.core.engine.events import RunState, RunStatus
     from tui.core.prompts.snapshot import VersionRow
     from tui.core.providers.base import Request
+    from tui.core.providers.errors import ProviderError
 
 _STORED_STATUS: Mapping[RunStatus, runs.Status] = {
     "done": "done",
@@ -64,14 +66,16 @@ def new_run(
 
 def run_result(state: RunState, started_at: datetime, finished_at: datetime) -> runs.RunResult:
     """Return how a run ended; `state` is its last one."""
-    usage = state.usage
+    usage, cost = state.usage, state.cost
     return runs.RunResult(
         status="interrupted" if state.error_class == "interrupted" else _STORED_STATUS[state.status],
         started_at=started_at,
         finished_at=finished_at,
         answer=str(state.transcript),
         reasoning=str(state.thoughts),
-        finish=state.finish or None,
+        finish=state.raw_finish or None,
+        finish_kind=cast("runs.FinishKind | None", state.finish or None),
+        model_reported=state.reported_model or None,
         error_class=state.error_class or None,
         error=state.error or None,
         tokens_in=usage.tokens_in,
@@ -79,6 +83,9 @@ def run_result(state: RunState, started_at: datetime, finished_at: datetime) -> 
         tokens_cached=usage.cached,
         tokens_reasoning=usage.reasoning,
         usage_estimated=usage.estimated,
+        cost=None if cost is None else float(cost.usd),
+        cost_source=None if cost is None else cost.source,
+        price_as_of=None if cost is None else cost.as_of or None,
         request_id=state.request_id or None,
         attempts=state.attempts,
         waited_s=state.waited_s,
@@ -87,8 +94,35 @@ def run_result(state: RunState, started_at: datetime, finished_at: datetime) -> 
     )
 
 
-def end_run(connection: Connection, run_id: str, result: runs.RunResult) -> None:
+def attempt(
+    state: RunState, sent_at: datetime, ended_at: datetime, error: ProviderError | None, *, answered: bool
+) -> StoredAttempt:
+    """Return the record of one request that was sent; one with neither answer nor error was cancelled."""
+    return StoredAttempt(
+        run_id=state.id,
+        provider=state.provider,
+        model=state.model,
+        number=state.attempts,
+        started_at=sent_at,
+        ended_at=ended_at,
+        status=OK if answered else error.kind if error else "cancelled",
+        message=error.message if error else None,
+        http_status=200 if answered else error.status if error else None,
+        retry_after_s=error.retry_after_s if error else None,
+    )
+
+
+def add_attempts(connection: Connection, sent: Sequence[StoredAttempt]) -> None:
+    """Store the requests of a run."""
+    for one in sent:
+        attempts.add_attempt(connection, one)
+
+
+def end_run(
+    connection: Connection, run_id: str, result: runs.RunResult, sent: Sequence[StoredAttempt] = ()
+) -> None:
     """Store how a run ended, and exclude one that went wrong from its version's success rate."""
+    add_attempts(connection, sent)
     runs.finish_run(connection, run_id, result)
     if result.error_class:
         # What went wrong on the way says nothing about the prompt: it must not count against it.

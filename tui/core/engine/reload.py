@@ -1,4 +1,4 @@
-"""Settings that change while the engine runs: the limits take effect at once, the rest is said to wait."""
+"""Settings that change while the engine runs: limits and prices hold at once, the rest is said to wait."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui.core.engine.accounts import Account
+    from tui.core.engine.costing import Costing
     from tui.core.engine.file_stamp import Stamp
 
 
@@ -22,9 +23,10 @@ async def follow_settings(
     since: Stamp,
     began_with: Settings,
     accounts: Mapping[str, Account],
+    costing: Costing,
     publish: Callable[[Event], None],
 ) -> None:
-    """Apply every change of the settings file to the accounts, until cancelled.
+    """Apply every change of the settings file to the accounts and the prices, until cancelled.
 
     `since` is the file's stamp when `began_with` was read. Settings that are refused change nothing; why,
     with line and column, is published as a Notice.
@@ -43,6 +45,8 @@ async def follow_settings(
         latest = settings
         if titles := _change_limits(settings, accounts):
             publish(Notice(f"New limits are in force: {', '.join(titles)}."))
+        if costing.change(settings.prices):
+            publish(Notice("New prices are in force for calls from now on."))
         before, waiting = waiting, at_next_start(began_with, settings)
         if waiting and waiting != before:
             verb = "takes" if len(waiting) == 1 else "take"
@@ -54,7 +58,7 @@ def at_next_start(began_with: Settings, now: Settings) -> tuple[str, ...]:
     found = [
         name
         for name in Settings.model_fields
-        if name != "providers" and getattr(began_with, name) != getattr(now, name)
+        if name not in ("providers", "prices") and getattr(began_with, name) != getattr(now, name)
     ]
     for name in sorted(began_with.providers.keys() | now.providers.keys()):
         before, after = began_with.providers.get(name), now.providers.get(name)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 from tui.core.engine.estimate import used
 from tui.core.engine.events import NO_USAGE, Event, Notice, Pause, RunChanged, RunState
 from tui.core.engine.headers import observed
-from tui.core.engine.record import end_run, new_run, run_result
+from tui.core.engine.record import add_attempts, attempt, end_run, new_run, run_result
 from tui.core.engine.request import FreeText
 from tui.core.prompts.turns import conversation
 from tui.core.providers.base import Answer, Message, Request, TextDelta
@@ -31,12 +31,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from tui.core.engine.accounts import Account
+    from tui.core.engine.costing import Costing
     from tui.core.engine.model_lists import ModelLists
     from tui.core.engine.request import RunRequest
+    from tui.core.prices.price import Cost
     from tui.core.prompts.snapshot import VersionRow
     from tui.core.providers.base import Delta, JsonObject, Usage
     from tui.core.providers.client import Client
     from tui.core.quota.grant import Grant
+    from tui.core.store.attempts import StoredAttempt
     from tui.core.store.thread import DatabaseThread
 
 P = ParamSpec("P")
@@ -48,6 +51,7 @@ class Means:
 
     client: Client
     lists: ModelLists
+    costing: Costing
     database: DatabaseThread
     publish: Callable[[Event], None]
     recorded: Callable[[], Awaitable[None]]
@@ -72,7 +76,9 @@ class Run:
         self._request = request
         self._wire = _wire_request(request, account)
         self._recorded = False
-        self._created_at = self._started_at = datetime.now(UTC)
+        self._sent: list[StoredAttempt] = []
+        """The requests that are not written down yet."""
+        self._created_at = self._started_at = self._now()
         self.state = RunState(
             id=uuid.uuid4().hex,
             name="" if isinstance(request.row, FreeText) else request.row.name,
@@ -88,7 +94,8 @@ class Run:
             self._account.need_leave()
             self._succeed(await self._attempts())
         except ProviderError as error:
-            more = {"usage": error.usage or NO_USAGE, "request_id": error.request_id}
+            usage = error.usage or NO_USAGE
+            more = {"usage": usage, "cost": self._cost(usage), "request_id": error.request_id}
             self._fail(error.kind, error.message, **more)
         except QuotaError as error:
             self._fail("limit", str(error))
@@ -97,9 +104,12 @@ class Run:
         except Exception as error:  # noqa: BLE001 - nobody awaits a run: it has to end, whatever it met
             self._fail("internal", f"Penstock itself failed: {str(error) or type(error).__name__}.")
         if self._recorded:
-            result = run_result(self.state, self._started_at, datetime.now(UTC))
-            await self._write(end_run, self.state.id, result)
+            result = run_result(self.state, self._started_at, self._now())
+            await self._write(end_run, self.state.id, result, self._sent)
         return self.state
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._means.wall(), UTC)
 
     def _update(self, **changes: Any) -> None:
         self.state = dataclasses.replace(self.state, **changes)
@@ -116,11 +126,16 @@ class Run:
             reported_model=answer.model,
             request_id=answer.request_id,
             usage=answer.usage,
+            cost=self._cost(answer.usage, answer.model),
             first_token_s=answer.first_token_s,
             total_s=answer.total_s,
             error_class="filtered" if withheld else "",
             error=f"{title} withheld the answer{reason}; change the prompt." if withheld else "",
         )
+
+    def _cost(self, usage: Usage, model_reported: str = "") -> Cost | None:
+        provider = self._account.provider
+        return self._means.costing.cost(provider, self.state.model, model_reported, usage, self._started_at)
 
     def _fail(self, kind: str, message: str, **more: Any) -> None:
         self._update(status="failed", error_class=kind, error=message, pause=None, **more)
@@ -128,21 +143,22 @@ class Run:
     async def _attempts(self) -> Answer:
         await self._means.online.wait()
         while True:
-            attempt = self.state.attempts + 1
+            number = self.state.attempts + 1
             try:
-                return await self._attempt(attempt)
+                return await self._attempt(number)
             except ProviderError as error:
+                await self._write_sent()
                 if self._give_way(error):
                     continue
                 retries = self._account.provider.retries
-                delay = next_delay(error, attempt, self._means.random, retries=retries)
+                delay = next_delay(error, number, self._means.random, retries=retries)
                 if delay is None or self.state.transcript.length:
                     if error.unknown_model:
                         error.message += await self._means.lists.suggestion(
                             self._account, error.unknown_model
                         )
                     raise
-                await self._pause(error, attempt, delay)
+                await self._pause(error, number, delay)
 
     def _give_way(self, error: ProviderError) -> bool:
         """Return whether the request may be accepted without a parameter, which is tried once and told."""
@@ -169,20 +185,33 @@ class Run:
             self._update(status="running", attempts=attempt, waited_s=waited_s, pause=None)
             await self._record_start()
             self._account.call_started()
+            sent_at = self._now()
             try:
                 answer = await self._stream(grant)
             except ProviderError as error:
+                self._note(sent_at, error)
                 self._settle(grant, error.usage)
                 if error.kind == "rate_limit" and error.passing:
                     grant.refuse(error.retry_after_s)  # a hold for every waiter, not only this run
                 self._account.call_ended(error)
                 raise
             except BaseException:
+                self._note(sent_at)
                 self._account.call_ended(cancelled=True)
                 raise
+            self._note(sent_at, answered=True)
             self._settle(grant, answer.usage)
             self._account.call_ended()
             return answer
+
+    def _note(self, sent_at: datetime, error: ProviderError | None = None, *, answered: bool = False) -> None:
+        self._sent.append(attempt(self.state, sent_at, self._now(), error, answered=answered))
+
+    async def _write_sent(self) -> None:
+        """Write down the refused requests of a run that goes on: others want to know of them now."""
+        sent, self._sent = self._sent, []
+        if sent and self._recorded:
+            await self._write(add_attempts, sent)
 
     def _settle(self, grant: Grant, usage: Usage | None) -> None:
         if usage is not None and grant.cost.tokens:
@@ -225,7 +254,7 @@ class Run:
     async def _record_start(self) -> None:
         if self._recorded:
             return
-        self._started_at = datetime.now(UTC)
+        self._started_at = self._now()
         row, values = self._request.row, self._request.values
         simulated = self._means.simulated
         new = new_run(self.state, row, self._wire, values, self._created_at, simulated=simulated)

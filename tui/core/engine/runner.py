@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from tui.core.engine.accounts import Account
+    from tui.core.engine.costing import Costing
     from tui.core.engine.request import RunRequest
     from tui.core.providers.client import Client
     from tui.core.store.thread import DatabaseThread
@@ -32,12 +33,13 @@ class Runner:
         publish: Callable[[Event], None],
         recorded: Callable[[], Awaitable[None]],
         online: asyncio.Event,
+        costing: Costing,
         *,
         simulated: bool,
     ) -> None:
         self.lists = ModelLists(client)
         self._means = Means(
-            client, self.lists, database, publish, recorded, online, random.Random(), simulated
+            client, self.lists, costing, database, publish, recorded, online, random.Random(), simulated
         )
         self._accounts = accounts
         self._runs: dict[str, tuple[Run, asyncio.Task[RunState]]] = {}
@@ -55,6 +57,7 @@ class Runner:
         if account is None:
             raise UnknownProvider.among(request.provider, self._accounts)
         run = Run(self._means, account, request)
+        self._means.costing.prepare()
         first = run.state
         task = asyncio.get_running_loop().create_task(run.carry_out(), name=f"run {first.id}")
         self._runs[first.id] = run, task

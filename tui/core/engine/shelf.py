@@ -15,7 +15,7 @@ from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.processes import host, runs_here
 from tui.core.prompts.library import Library
 from tui.core.prompts.watcher import watch
-from tui.core.store import prompts, runs
+from tui.core.store import costs, prompts, runs
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -170,7 +170,9 @@ class Shelf:
             self._publish(watched)
 
     async def _publish_today(self) -> None:
-        self._publish(TodayChanged(await self.database.read(runs.runs_today, datetime.now().astimezone())))
+        now = datetime.now().astimezone()
+        today = costs.added_up(await self.database.read(costs.spending, costs.midnight(now)))
+        self._publish(TodayChanged(today.calls, today.usd, today.unpriced, today.estimated))
 
     def _is_alive(self, where: str, pid: int) -> bool:
         """Whether that process still runs, as far as this machine can tell; others' are left alone."""

@@ -151,6 +151,8 @@ class Usage:
     cached: int | None = None
     reasoning: int | None = None
     estimated: bool = False
+    cost_usd: float | None = None
+    """What the provider says that it charged for the call, where it does."""
 
 
 @dataclass(frozen=True, slots=True)

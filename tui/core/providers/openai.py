@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.core.providers import wire
 from tui.core.providers.base import Delta, Finish, JsonObject, JsonValue, ReasoningDelta, TextDelta, Usage
-from tui.core.providers.payload import count, mapping, mappings, merged, text
+from tui.core.providers.payload import amount, count, mapping, mappings, merged, text
 from tui.core.providers.reader import Reader
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ class ChatReader(Reader):
             tokens_out=count(counts.get("completion_tokens")),
             cached=count(counts.get("prompt_cache_hit_tokens")) if cached is None else cached,
             reasoning=count(written.get("reasoning_tokens")),
+            cost_usd=amount(counts.get("cost")),  # OpenRouter: what it charged (providers.md, section 12)
         )
 
 

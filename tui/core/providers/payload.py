@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -35,6 +36,13 @@ def mappings(value: JsonValue) -> list[JsonObject]:
 def text(value: JsonValue) -> str:
     """Give the text itself, or an empty one for anything else."""
     return value if isinstance(value, str) else ""
+
+
+def amount(value: JsonValue) -> float | None:
+    """Give an amount of money: a finite number, 0 or more."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf:
+        return float(value)
+    return None
 
 
 def count(value: JsonValue) -> int | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import func, insert, select, update
@@ -212,13 +211,6 @@ def last_run_for(connection: Connection, template_id: int) -> StoredRun | None:
         query.order_by(RUNS.c.created_at.desc(), RUNS.c.id.desc()).limit(1)
     ).one_or_none()
     return None if row is None else StoredRun(*row)
-
-
-def runs_today(connection: Connection, now: datetime) -> int:
-    """Count the runs asked for since midnight; `now` is aware, and its time zone says when midnight was."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-    query = select(func.count()).select_from(RUNS).where(RUNS.c.created_at >= midnight)
-    return connection.execute(query).scalar_one()
 
 
 def close_orphans(connection: Connection, is_alive: Callable[[str, int], bool], now: datetime) -> int:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from textual import on
 from textual.containers import Vertical
 
 from tui.core.engine.words import about_empty, error_word, pause_words
+from tui.core.prices.dollars import dollars
 from tui.core.quota.clock import now_ns
 from tui.widgets.heading import Heading
+from tui.widgets.ink import width_of
 from tui.widgets.quota.gauge import seconds
 from tui.widgets.reading.text_view import Line, TextView, plain_lines
 
@@ -20,7 +22,11 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui.core.engine.events import RunState
+    from tui.core.prices.price import Cost
     from tui.widgets.ink import Word
+
+_Figure: TypeAlias = "tuple[int, Word]"
+"""How important it is beside the others, and what is shown."""
 
 _OUTCOMES: dict[str, Word] = {
     "success": ("✓ good", "success"),
@@ -86,11 +92,16 @@ class AnswerPane(Vertical):
             self._clock.stop()
             self._clock = None
 
+    def on_resize(self) -> None:
+        """Show as many figures as there is room for now."""
+        self._show_heading()
+
     def _show_heading(self) -> None:
         if self.run is not None:
-            place: list[Word] = [(self._text.place, "muted"), ("   ", "")] if self._text.place else []
-            right = [*place, *_queue(self._queued), *_how(self.run)]
-            self._heading.show([("Answer", "strong"), ("  ", ""), *_who(self.run)], right)
+            left: list[Word] = [("Answer", "strong"), ("  ", ""), *_who(self.run)]
+            figures = [(3, (self._text.place, "muted")), *_queue(self._queued), *_how(self.run)]
+            room = self._heading.size.width - width_of(left[:-1]) - 2  # the model's name may be cut
+            self._heading.show(left, _fitting([figure for figure in figures if figure[1][0]], room))
 
 
 def _what_now(run: RunState) -> Sequence[Line]:
@@ -104,20 +115,34 @@ def _who(run: RunState) -> Sequence[Word]:
     return [(f"v{run.version}", "text"), (f"  {run.provider}", "accent"), (f"  {run.model}", "muted")]
 
 
-def _queue(queued: int) -> Sequence[Word]:
-    return [(f"{queued} waiting", "warning"), ("   ", "")] if queued else []
+def _queue(queued: int) -> Sequence[_Figure]:
+    return [(4, (f"{queued} waiting", "warning"))] if queued else []
 
 
-def _how(run: RunState) -> Sequence[Word]:
-    """Return time, tokens and how it ended."""
-    words: list[Word] = []
+def _how(run: RunState) -> Sequence[_Figure]:
+    """Return time, tokens, cost and how it ended."""
+    figures: list[_Figure] = []
     if run.total_s is not None:
-        words.append((f"{seconds(run.total_s)}", "muted"))
+        figures.append((1, (f"{seconds(run.total_s)}", "muted")))
     if run.usage.tokens_out is not None:
-        about = "≈" if run.usage.estimated else ""
-        words.append((f"{about}{run.usage.tokens_in or 0:,} → {run.usage.tokens_out:,} tok", "muted"))
-    words.append(_end(run))
-    return [word for item in words for word in (item, ("   ", ""))][:-1]
+        about = "~" if run.usage.estimated else ""
+        tokens = f"{about}{run.usage.tokens_in or 0:,} → {run.usage.tokens_out:,} tok"
+        figures.append((0, (tokens, "muted")))
+    if run.cost is not None or run.status == "done":
+        figures.append((2, (_cost(run.cost), "muted")))
+    return [*figures, (5, _end(run))]
+
+
+def _fitting(figures: Sequence[_Figure], room: int) -> list[Word]:
+    """Return the figures with spaces between; where there is no room, the least important are left out."""
+    kept = list(figures)
+    while len(kept) > 1 and width_of([word for _, word in kept]) + 3 * (len(kept) - 1) > room:
+        kept.remove(min(kept, key=lambda figure: figure[0]))
+    return [word for _, figure in kept for word in (figure, ("   ", ""))][:-1]
+
+
+def _cost(cost: Cost | None) -> str:
+    return "$ n/a" if cost is None else dollars(cost.usd, estimated=cost.estimated)
 
 
 def _end(run: RunState) -> Word:
