@@ -40,6 +40,18 @@ class PenstockApp(ThriftyApp):
         wanted = engine.settings.theme
         self.theme = wanted if wanted in self.available_themes else DARK.name
 
+    def _fatal_error(self) -> None:
+        """Show where Penstock itself failed, but unlike Textual no values of variables: one may be a key.
+
+        Not public; the version of Textual is pinned, and a test lets an action fail.
+        """
+        from rich.segment import Segments
+        from rich.traceback import Traceback
+
+        traceback = Traceback(show_locals=False, width=None)
+        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
+        self._close_messages_no_wait()
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give the themes that are not ours the colours that only ours name."""
         return dict((DARK if self.current_theme.dark else LIGHT).variables)

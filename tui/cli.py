@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
+from tui.core.text import printable
 from tui.core.workspace import Options
 from tui.version import VERSION
 
@@ -84,7 +85,7 @@ class SentenceGroup(click.Group):
 
 def fail(message: str, code: int) -> NoReturn:
     """End the process with a sentence on stderr."""
-    click.echo(f"penstock: {_sentence(message)}", err=True)
+    click.echo(f"penstock: {printable(_sentence(message))}", err=True)
     sys.exit(code)
 
 

@@ -62,6 +62,18 @@ async def test_a_save_changes_row_template_and_preview_and_keeps_what_was_typed(
         assert "about Mara Voss II." in desk.bench.desk.text.text
 
 
+async def test_a_default_that_changes_in_the_file_is_shown_unless_typed_over(open_app: Opener) -> None:
+    async with open_app() as desk:
+        good = (desk.home.prompts / "noir-v1.md").read_text()
+        await desk.press("t")
+        desk.home.write("noir-v1.md", good.replace("Mara Voss", "Ilya"))
+        await desk.until(lambda: "about Ilya." in desk.bench.desk.text.text, "the new default")
+        await desk.press("enter", "end", *" II", "escape")
+        desk.home.write("noir-v1.md", good.replace("Mara Voss", "Joss") + "\nIt rains.")
+        await desk.until(lambda: "It rains." in desk.bench.desk.text.text, "the new text")
+        assert "about Ilya II." in desk.bench.desk.text.text
+
+
 async def test_the_preview_shows_each_turn_below_its_role(open_app: Opener) -> None:
     async with open_app() as desk:
         await desk.press("t")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import queue
 import sys
@@ -16,7 +15,7 @@ from tui.core.engine.events import Event, Notice, RunChanged, RunState
 from tui.core.engine.words import about_empty, waiting_words
 from tui.core.prompts.template import MissingValue, UnknownValue
 from tui.core.quota.clock import now_ns
-from tui.core.text import printable, printable_lines
+from tui.core.text import printable, printable_json, printable_lines
 
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -81,7 +80,7 @@ def carry_out(engine: Engine, request: RunRequest, *, as_json: bool) -> int:
         final = _follow(states, output, status)
     output.end()
     if as_json:
-        output.show(json.dumps(as_dict(final), indent=2, ensure_ascii=False) + "\n")
+        output.show(printable_json(as_dict(final), indent=2) + "\n")
     for sentence in (*notices, final.error or about_empty(final, engine.providers[final.provider].title)):
         if sentence:
             click.echo(f"penstock: {printable(sentence)}", err=True)

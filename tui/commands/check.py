@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +11,7 @@ from tui.commands.opening import open_workspace
 from tui.core.prompts.doctor import FileReport, examine
 from tui.core.prompts.files import survey
 from tui.core.prompts.problems import Problem
-from tui.core.text import printable
+from tui.core.text import printable, printable_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +27,7 @@ def show(options: Options, path: Path | None, *, as_json: bool) -> int:
     reports = _reports(root)
     errors = sum(problem.severity == "error" for report in reports for problem in report.problems)
     if as_json:
-        click.echo(json.dumps([_as_dict(report) for report in reports], indent=2, ensure_ascii=False))
+        click.echo(printable_json([_as_dict(report) for report in reports], indent=2))
     else:
         warnings = sum(len(report.problems) for report in reports) - errors
         for report in reports:

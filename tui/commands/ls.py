@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui.commands.opening import open_engine
-from tui.core.text import printable
+from tui.core.text import printable, printable_json
 
 if TYPE_CHECKING:
     from tui.core.prompts.snapshot import VersionRow
@@ -19,7 +18,7 @@ def show(options: Options, *, as_json: bool) -> None:
     """Print a line for each version, or all of them as a JSON list."""
     with open_engine(options) as (_, library):
         if as_json:
-            click.echo(json.dumps([_as_dict(row) for row in library.versions], indent=2, ensure_ascii=False))
+            click.echo(printable_json([_as_dict(row) for row in library.versions], indent=2))
             return
         if not library.versions:
             click.echo(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +13,7 @@ from tui.commands.opening import open_engine
 from tui.core.engine.choice import UnknownProvider, choose_provider
 from tui.core.providers.errors import ProviderError
 from tui.core.providers.known import ModelFacts, model_facts
-from tui.core.text import printable
+from tui.core.text import printable, printable_json
 
 if TYPE_CHECKING:
     from datetime import date
@@ -46,7 +45,7 @@ def show(options: Options, name: str, *, as_json: bool) -> int:
         provider = engine.account(name).provider
     offers = [_offer(provider, model) for model in sorted(names)]
     if as_json:
-        click.echo(json.dumps([_as_dict(offer) for offer in offers], indent=2, ensure_ascii=False))
+        click.echo(printable_json([_as_dict(offer) for offer in offers], indent=2))
         return 0
     width = max((len(offer.name) for offer in offers), default=0)
     for offer in offers:

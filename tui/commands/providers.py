@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from tui.commands.opening import open_workspace
 from tui.core.providers.known import as_for, model_facts
 from tui.core.providers.sentences import in_words
 from tui.core.quota.clock import now_ns
-from tui.core.text import printable
+from tui.core.text import printable, printable_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +36,7 @@ def show(options: Options, *, as_json: bool) -> None:
     errors = _last_errors(workspace.database)
     if as_json:
         found = [_as_dict(account, errors.get(name)) for name, account in accounts.items()]
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        click.echo(printable_json(found, indent=2))
         return
     rows = [_HEADINGS, *(_cells(account, demo=workspace.demo) for account in accounts.values())]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]

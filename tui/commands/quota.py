@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -15,7 +14,7 @@ from tui.core.engine.choice import UnknownProvider
 from tui.core.engine.resumption import Resumption
 from tui.core.quota.clock import now_ns
 from tui.core.quota.errors import LimitError
-from tui.core.text import printable
+from tui.core.text import printable, printable_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +45,7 @@ async def _show(options: Options, *, as_json: bool, watch: bool) -> None:
     now = now_ns()
     if as_json:
         found = [_as_dict(account, now) for account in accounts.values()]
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        click.echo(printable_json(found, indent=2))
     _refuse(accounts)
     if not as_json:
         for account in accounts.values():
@@ -59,7 +58,7 @@ async def _follow(accounts: dict[str, Account], as_json: bool) -> NoReturn:
     while True:
         now = now_ns()
         for name, account in accounts.items():
-            line = json.dumps(_as_dict(account, now)) if as_json else _line(account, now, width)
+            line = printable_json(_as_dict(account, now)) if as_json else _line(account, now, width)
             if said.get(name) != line:
                 said[name] = line
                 click.echo(line)
@@ -175,7 +174,7 @@ def _line(account: Account, now: int, width: int) -> str:
 def _when(quota: QuotaSnapshot, now: int) -> str:
     """Return what comes next in time: the end of a hold, room for a call, or a full bucket."""
     if (held := quota.hold_in(now)) > 0:
-        return f"hold {_seconds(held)} ({quota.hold_reason})"
+        return f"hold {_seconds(held)} ({printable(quota.hold_reason)})"
     if (next_in := quota.next_in(now)) > 0:
         return f"next in {_seconds(next_in)}"
     full_in = quota.full_in(now)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _DEFAULTS = Path(__file__).with_name("defaults.toml")
 _ENVIRONMENT = "PENSTOCK_"
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _TOML_WHERE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -55,6 +56,13 @@ def _ledger(where: str) -> str:
     raise ValueError('it is "shared", "memory" or the URL of a server, postgresql://user@host/database')
 
 
+def _variable(name: str) -> str:
+    """Return the name of an environment variable; what is refused is not repeated, since it may be a key."""
+    if _VARIABLE.fullmatch(name):
+        return name
+    raise ValueError("it is the name of an environment variable, in capitals, never the key itself")
+
+
 class ProviderSettings(BaseModel):
     """`[providers.NAME]`: what differs from the preset of that name."""
 
@@ -66,7 +74,7 @@ class ProviderSettings(BaseModel):
     """The model a run uses when neither the prompt nor the caller names one."""
     base_url: str | None = None
     """Where the provider's API begins: a gateway, or a server of your own that speaks the same dialect."""
-    key_env: str | None = None
+    key_env: Annotated[str, AfterValidator(_variable)] | None = None
     """The environment variable that holds the key, in place of the usual one."""
     limits: Annotated[Limits, BeforeValidator(_limits)]
     """`[providers.NAME.limits]`: what Penstock allows itself, never more than the vendor does."""

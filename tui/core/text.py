@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 TAB_SIZE = 4
@@ -35,6 +36,21 @@ def printable(text: str) -> str:
     if "\t" in text:
         text = text.expandtabs(TAB_SIZE)
     return "".join(substitute(char) if is_hazard(char) else char for char in text)
+
+
+def printable_json(value: object, indent: int | None = None) -> str:
+    """Return JSON whose strings hold no such character as it is: a terminal may be what shows it.
+
+    What is read back from it is the same.
+    """
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    if text.isascii() and "\x7f" not in text:  # JSON itself escapes the controls of ASCII but this one
+        return text
+    return "".join(_escaped(char) if char not in "\n" and is_hazard(char) else char for char in text)
+
+
+def _escaped(character: str) -> str:
+    return json.dumps(character)[1:-1] if character != "\x7f" else "\\u007f"
 
 
 def printable_lines(text: str) -> list[str]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Input
 
 from tui.actions import bindings
 from tui.bridge import Bridge, EngineNews
@@ -30,6 +29,7 @@ from tui.widgets.ask_line import AskLine
 from tui.widgets.browser.browser import Browser
 from tui.widgets.browser.rows import FileNode, PromptNode, VersionNode
 from tui.widgets.desk.desk import Desk
+from tui.widgets.field import Field
 from tui.widgets.heading import Heading
 from tui.widgets.key_line import KeyLine
 from tui.widgets.quota.strip import QuotaStrip
@@ -61,7 +61,7 @@ class Workbench(Searching, Keeping, Judging, Running, Writing):
         with Horizontal(id="body"):
             with Vertical(id="side"):
                 yield Heading(("Prompts", "strong"), id="browser-heading")
-                yield Input(id="filter", placeholder="words to look for", compact=True)
+                yield Field(id="filter", placeholder="words to look for", compact=True)
                 yield Browser()
             yield Desk()
         yield KeyLine()

@@ -66,7 +66,8 @@ class Provider:
     """Which of the vendor's interfaces is spoken, as far as the model exists on it."""
     api_version: str = ""
     """The vendor's interface version, in the place where the dialect puts it."""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The user's own headers, which may hold a secret of a gateway and are therefore not shown."""
     extra_body: JsonObject = field(default_factory=dict)
     max_tokens_field: str = "max_tokens"
     max_tokens: int | None = None

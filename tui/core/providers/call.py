@@ -87,12 +87,12 @@ class Call:
             finish=reader.finish,
             raw_finish=reader.raw_finish,
             usage=reader.usage(),
-            model=reader.model or self._model,
+            model=self._clean(reader.model) or self._model,
             request_id=self._request_id(),
             rate=self._rate(),
             first_token_s=self._first - self._began if self._first is not None and self.streamed else None,
             total_s=self._last - self._began,
-            filtered_reason=(reader.filtered_reason or reader.raw_finish) if filtered else "",
+            filtered_reason=self._clean(reader.filtered_reason or reader.raw_finish) if filtered else "",
         )
 
     def refused(self, status: int, body: bytes, now: float) -> ProviderError:
@@ -120,7 +120,7 @@ class Call:
         """Make an error of our own finding rather than of the vendor's telling."""
         return ProviderError(
             kind,
-            clean(message, self._key),
+            self._clean(message),
             provider=self.provider.name,
             request_id=self._request_id(),
             partial=self.reader.text,
@@ -169,17 +169,17 @@ class Call:
             retry_after_s=wait_s,
             request_id=self._request_id(),
             partial=self.reader.text,
-            detail=clean(failure.message, self._key),
-            parameter=failure.parameter,
+            detail=self._clean(failure.message),
+            parameter=self._clean(failure.parameter),
             usage=self.reader.usage(),
             rate=self._rate(),
             passing=passing and self._first is None,
             unknown_model=self._model if failure.status == 404 or is_unknown_model(failure) else "",
         )
 
-    @property
-    def _key(self) -> str:
-        return self._credentials.key if self._credentials else ""
+    def _clean(self, said: str) -> str:
+        """Return what the vendor said without control characters, and without the key that it may repeat."""
+        return clean(said, self._credentials.key if self._credentials else "")
 
     def _kept(self) -> str:
         characters = len(self.reader.text)
@@ -187,7 +187,8 @@ class Call:
 
     def _request_id(self) -> str:
         named = (self._headers.get(name, "") for name in _REQUEST_ID_HEADERS)
-        return next((value for value in named if value), self.reader.id)
+        return self._clean(next((value for value in named if value), self.reader.id))
 
     def _rate(self) -> dict[str, str]:
-        return {name: value for name, value in self._headers.items() if name.startswith(_RATE_PREFIXES)}
+        found = self._headers.items()
+        return {name: self._clean(value) for name, value in found if name.startswith(_RATE_PREFIXES)}

@@ -19,7 +19,7 @@ from tui.core.providers.known import as_for
 from tui.core.providers.models import Page, list_path, read_page
 from tui.core.providers.payload import parse
 from tui.core.providers.sentences import about_missing
-from tui.core.providers.transport import check_url, explain_transport, new_http_client
+from tui.core.providers.transport import check_url, explain_transport, new_http_client, unsendable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
@@ -172,17 +172,16 @@ class Client:
         """Without streaming nothing arrives before everything does, so that only the total counts."""
         clocks = self._clocks(call)
         silence_s = clocks.read_s if call.streamed else clocks.total_s
-        try:
-            return self._http.build_request(
-                call.wire.method,
-                url,
-                content=call.wire.body,
-                headers=call.wire.headers,
-                timeout=httpx.Timeout(silence_s, connect=clocks.connect_s),
-            )
-        except UnicodeEncodeError as error:
-            why = f"A header for {call.provider.title} is not plain ASCII; correct its folder and headers."
-            raise call.broken("bad_request", why) from error
+        if bad := unsendable(call.wire.headers):
+            why = f"The header {bad!a} for {call.provider.title} is not plain ASCII; correct it."
+            raise call.broken("bad_request", why)
+        return self._http.build_request(
+            call.wire.method,
+            url,
+            content=call.wire.body,
+            headers=call.wire.headers,
+            timeout=httpx.Timeout(silence_s, connect=clocks.connect_s),
+        )
 
     async def _streamed(
         self, call: Call, response: httpx.Response, deadline: float
@@ -222,15 +221,22 @@ class Client:
 
 @contextmanager
 def _explained(call: Call, host: str) -> Iterator[None]:
-    """Put a failure of the network into words; once the answer is complete it is none."""
+    """Put a failure of the network into words; once the answer is complete it is none.
+
+    The error stands alone, without the one that it came from: httpx's hold the request, and thereby the key.
+    """
     try:
-        yield
-    except httpx.RequestError as error:
-        if not call.reader.finished:
-            raise call.lost(explain_transport(error, host)) from error
-    except TimeoutError as error:
-        if not call.reader.finished:
-            raise call.lost(f"{host} did not finish in time; try again or raise the timeout.") from error
+        try:
+            yield
+        except httpx.RequestError as error:
+            if not call.reader.finished:
+                raise call.lost(explain_transport(error, host)) from None
+        except TimeoutError:
+            if not call.reader.finished:
+                raise call.lost(f"{host} did not finish in time; try again or raise the timeout.") from None
+    except ProviderError as error:
+        error.__cause__ = error.__context__ = None
+        raise
 
 
 def _is_stream(call: Call, response: httpx.Response) -> bool:

@@ -20,10 +20,11 @@ _ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 def clean(said: str, key: str = "") -> str:
     """Make a vendor's words fit for a screen and a log: one short line, no terminal codes and no key."""
-    if key:
-        said = said.replace(key, "…")
-    said = _KEY_LIKE.sub("…", _ESCAPE.sub("", said))
+    said = _ESCAPE.sub("", said)
     line = " ".join("".join(char if char.isprintable() else " " for char in said).split())
+    if key:
+        line = line.replace(key, "…")  # now, when nothing is left that could stand between its letters
+    line = _KEY_LIKE.sub("…", line)
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
@@ -42,7 +43,7 @@ def explain(
     if kind == "rate_limit":
         return _limited(failure, provider, model, wait_s, said)
     if kind == "bad_request":
-        return _bad_request(failure, provider, model, said)
+        return _bad_request(failure, provider, credentials, model, said)
     if kind == "billing":
         return f"{provider.title} has no credit left or a spend limit is reached{_aside(said)}; top it up."
     if kind == "filtered":
@@ -87,7 +88,9 @@ def _comeback(provider: Provider, wait_s: float | None) -> str:
     return "use another model today" if wait_s is None else f"it comes back in {in_words(wait_s)}"
 
 
-def _bad_request(failure: Failure, provider: Provider, model: str, said: str) -> str:
+def _bad_request(
+    failure: Failure, provider: Provider, credentials: Credentials | None, model: str, said: str
+) -> str:
     status = failure.status or 400
     if 300 <= status < 400:
         return f"{provider.title} has moved away from {provider.base_url} ({status}); set its new base_url."
@@ -97,7 +100,8 @@ def _bad_request(failure: Failure, provider: Provider, model: str, said: str) ->
         return f'{provider.title} does not know the model "{model}"{end}{_aside(said)}; choose another.'
     if status == 404:
         return f'{provider.title} found nothing at {provider.base_url} for the model "{model}"; check both.'
-    parameter = f' (parameter "{failure.parameter}")' if failure.parameter else ""
+    key = credentials.key if credentials else ""
+    parameter = f' (parameter "{clean(failure.parameter, key)}")' if failure.parameter else ""
     return f"{provider.title} did not accept the request{parameter}: {said or f'status {status}'}"
 
 

@@ -8,15 +8,23 @@ import re
 import socket
 import ssl
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import httpx
 
 from tui.core.providers.base import DEFAULT_TIMEOUTS, Timeouts
 from tui.core.providers.errors import ProviderError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _LOOPBACK_PATTERNS = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _ERRNO = re.compile(r"\[Errno -?\d+\] ")
 _KEEPALIVE_S = 60.0
+
+# RFC 9110, sections 5.1 and 5.5, without the letters beyond ASCII.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"(?:[!-~](?:[ -~\t]*[!-~])?)?")
 
 
 def new_http_client(timeouts: Timeouts = DEFAULT_TIMEOUTS) -> httpx.AsyncClient:
@@ -56,6 +64,17 @@ def check_url(url: str, *, provider: str, allow_http: bool) -> httpx.URL:
             f"plain http to {parsed.host} would send the key unencrypted; use https or set allow_http",
         )
     return parsed
+
+
+def unsendable(headers: Mapping[str, str]) -> str:
+    """Return the name of a header that HTTP cannot carry, or "".
+
+    Asked here, because the complaint of the library below would repeat the value, which may be a key.
+    """
+    for name, value in headers.items():
+        if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)):
+            return name
+    return ""
 
 
 def explain_transport(error: Exception, host: str) -> str:

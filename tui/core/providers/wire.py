@@ -41,7 +41,7 @@ def compose(
 ) -> WireRequest:
     """Put a body, the key and the provider's own headers into one request; `events` asks for an event stream.
 
-    Raises ProviderError("bad_request") for a body that JSON cannot express.
+    Raises ProviderError("bad_request") for a body that JSON cannot express, or a base URL with a query.
     """
     try:
         content = payload.dump(body)
@@ -57,13 +57,13 @@ def compose(
         "Accept": "text/event-stream" if events else "application/json",
         **_account_headers(provider, credentials),
     }
-    return WireRequest(url=provider.base_url.rstrip("/") + path, body=content, headers=headers)
+    return WireRequest(url=_address(provider, path), body=content, headers=headers)
 
 
 def look_up(provider: Provider, credentials: Credentials | None, path: str) -> WireRequest:
-    """Make a request that only reads."""
+    """Make a request that only reads. Raises ProviderError("bad_request")."""
     headers = {"Accept": "application/json", **_account_headers(provider, credentials)}
-    return WireRequest(provider.base_url.rstrip("/") + path, b"", headers, method="GET")
+    return WireRequest(_address(provider, path), b"", headers, method="GET")
 
 
 def model_name(provider: Provider, credentials: Credentials | None, request: Request) -> str:
@@ -101,6 +101,18 @@ def arguments(provider: Provider, request: Request, places: Places) -> dict[str,
     for name, value in given.items():
         body = payload.merged(body, _nested(places.get(name, name), name in places, value))
     return body
+
+
+def _address(provider: Provider, path: str) -> str:
+    if "?" in provider.base_url or "#" in provider.base_url:
+        # Not repeated in the message, since it may be a key; and a path behind it would not be one.
+        raise ProviderError(
+            "bad_request",
+            f"Provider {provider.name}: the base_url goes on after a ? or #; take that out, "
+            "and put a key into the environment.",
+            provider=provider.name,
+        )
+    return provider.base_url.rstrip("/") + path
 
 
 def _nested(path: str, dotted: bool, value: JsonValue) -> JsonObject:

@@ -158,7 +158,9 @@ class Desk(Vertical):
     @on(ValuesForm.Edited)
     def _values_edited(self) -> None:
         if self.row is not None:
-            self._values[self.row.name] = self.form.values
+            defaults = {variable.name: variable.default for variable in self.row.variables}
+            typed = {name: text for name, text in self.form.values.items() if text != defaults.get(name)}
+            self._values[self.row.name] = typed  # a default is the file's to change
         if self.view == "preview":
             self._show_text(keep_place=True)
         self._show_value_count()

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
-from textual.widgets import Input
 
 from tui.actions import bindings
 from tui.core.text import printable
+from tui.widgets.field import Field
 from tui.widgets.ink import Painted, Word, clip
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ LINE_BREAK = "⏎"
 MAX_LABEL = 24
 
 
-class ValueField(Input):
+class ValueField(Field):
     """The field of one variable; a line break in a pasted text is kept, shown as ⏎."""
 
     BINDINGS = bindings("values")
@@ -129,7 +129,7 @@ class ValuesForm(VerticalScroll, can_focus=False):
             wanted[0].focus()
         return bool(wanted)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_input_changed(self, event: Field.Changed) -> None:
         """Tell the screen, which renders the preview anew."""
         event.stop()
         self.post_message(self.Edited())
