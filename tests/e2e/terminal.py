@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
@@ -81,6 +82,13 @@ class Terminal:
                 re.sub(rb"\x1b\[[<>=?]?[0-9;]*[u$][a-z]?|\x1b\[[<>=][0-9;]*[a-zA-Z]", b"", data)
             )
             patience = 0
+
+    def drain(self, seconds: float) -> None:
+        """Read for so long without looking: an emulator would slow the program down."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            with contextlib.suppress(pexpect.TIMEOUT):
+                self._child.read_nonblocking(65536, timeout=left)
 
     def wait(self, condition: Callable[[str], object], what: str) -> str:
         """Read until the screen satisfies `condition`, and return the screen."""

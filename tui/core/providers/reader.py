@@ -68,7 +68,8 @@ class Reader(ABC):
 
     def _count(self, usage: JsonObject) -> None:
         """Note counts; later ones win, and a null never erases what was said before."""
-        self._counts.update({key: value for key, value in usage.items() if value is not None})
+        if usage:  # most chunks of a stream have none
+            self._counts.update({key: value for key, value in usage.items() if value is not None})
 
     def _end(self, reason: str) -> None:
         """Note that the vendor gave a reason for the end, which is what makes an answer complete."""
