@@ -21,21 +21,16 @@ SECONDS = 60.0
 def measure(provider: str) -> str:
     """Run for a minute and return the line of the table."""
     limits = parse_settings("", Path("settings.toml")).enabled_providers()[provider][1]
-    rate = limits.requests_per_minute
     with (
         tempfile.TemporaryDirectory() as folder,
         SimulatorServer(SimulatorSettings(pace=AT_ONCE)) as simulator,
     ):
-        stated = f"requests_per_minute = {rate}"
-        crowd = saturate(Path(folder), simulator, provider, limits=stated, seconds=SECONDS)
+        crowd = saturate(Path(folder), simulator, provider, limits=limits, seconds=SECONDS)
         refused = simulator.stats()[provider]["too_many"]
-    most = float(rate) if limits.shape == "strict" else limits.burst_size + rate * SECONDS / 60
-    shares = crowd.shares()
-    mean = sum(shares) / len(shares)
-    off = max(abs(share - mean) for share in shares) / mean
     order = "yes" if crowd.fifo else "no"
-    used = crowd.total / most
-    return f"{provider:<10} {refused:>7} {crowd.total:>6} {used:>7.1%}  {shares!s:<20} {off:>6.0%}  {order}"
+    used, off = crowd.used(limits), crowd.unevenness
+    figures = f"{refused:>7} {crowd.total:>6} {used:>7.1%}  {crowd.shares!s:<20} {off:>6.0%}"
+    return f"{provider:<10} {figures}  {order}"
 
 
 def main() -> None:

@@ -6,12 +6,12 @@ import json
 import os
 import subprocess
 from contextlib import ExitStack
-from dataclasses import dataclass
-from itertools import accumulate
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from tests.e2e.sharing import Job
 from tui.core.quota.clock import now_ns
+from tui.core.quota.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,22 +62,38 @@ class Crowd:
         """All calls."""
         return sum(map(len, self.sent))
 
-    def shares(self, since: int = 0) -> list[int]:
-        """The calls of each process, from `since` ns after the start."""
-        return [sum(at >= self.starts + since for at in times) for times in self.sent]
+    @property
+    def shares(self) -> list[int]:
+        """The calls of each process."""
+        return [len(times) for times in self.sent]
 
-    def used(self, burst: int, per_minute: int) -> float:
-        """The part of the quota that was used: of a full bucket and what flowed in until the last moment."""
-        return self.total / (burst + (self.ends - self.starts) / SECOND * per_minute / 60)
+    @property
+    def unevenness(self) -> float:
+        """By which part of an even share the process is off that is furthest from it."""
+        even = self.total / len(self.sent)
+        return max(abs(share - even) for share in self.shares) / even
+
+    def used(self, limits: Limits) -> float:
+        """The part of the quota that was used, of the whole calls for which there was room."""
+        return self.total / room(limits, self.ends - self.starts)
 
     @property
     def fifo(self) -> bool:
-        """Whether no call of a process was overtaken by one that had asked a twentieth of a second later."""
-        return all(
-            latest <= at + SECOND // 20
-            for asked in self.asked
-            for latest, at in zip(accumulate(asked, max), asked, strict=True)
-        )
+        """Whether the calls of each process went in the order in which it had asked."""
+        return all(list(asked) == sorted(asked) for asked in self.asked)
+
+
+def _toml(limits: Limits) -> str:
+    """The figures as a table's lines; a margin that is not stated is the one a user gets."""
+    figures = {one.name: getattr(limits, one.name) for one in fields(Limits)}
+    return "".join(f"{name} = {json.dumps(figure)}\n" for name, figure in figures.items() if figure)
+
+
+def room(limits: Limits, span: int) -> int:
+    """Return how many whole calls a full bucket lets go before `span` ns are over (a minute at most)."""
+    interval = -(-60 * SECOND // limits.requests_per_minute)
+    flowed = limits.burst_size + (span - 1) // interval
+    return min(flowed, limits.requests_per_minute) if limits.shape == "strict" else flowed
 
 
 def saturate(
@@ -85,15 +101,17 @@ def saturate(
     simulator: SimulatorServer,
     provider: str,
     *,
-    limits: str,
+    limits: Limits,
     seconds: float,
     processes: int = 4,
     workers: int = 5,
 ) -> Crowd:
-    """Let the processes use the quota of one provider for so long; `limits` is TOML."""
+    """Let the processes use the quota of one provider for so long."""
     (home / "prompts").mkdir(exist_ok=True)
     base_url = simulator.base_url(provider)
-    settings = f'[providers.{provider}]\nbase_url = "{base_url}"\n[providers.{provider}.limits]\n{limits}\n'
+    settings = (
+        f'[providers.{provider}]\nbase_url = "{base_url}"\n[providers.{provider}.limits]\n{_toml(limits)}'
+    )
     (home / "settings.toml").write_text(settings)
     path, body, headers = CALLS[provider]
     job = Job(str(home), provider, base_url + path, body, headers, workers)

@@ -38,11 +38,13 @@ class Job:
         return [sys.executable, "-m", "tests.e2e.sharing", json.dumps(asdict(self))]
 
 
-async def work(job: Job, penstock: Penstock, starts: int, ends: int) -> dict[str, list[int]]:
+async def work(
+    job: Job, penstock: Penstock, http: httpx.AsyncClient, starts: int, ends: int
+) -> dict[str, list[int]]:
     """Call from `starts` to `ends` (ns since boot), each worker one call after another."""
     found: dict[str, list[int]] = {"sent": [], "asked": [], "statuses": []}
 
-    async def one(http: httpx.AsyncClient) -> None:
+    async def one() -> None:
         await asyncio.sleep(max(0, starts - now_ns()) / 1e9)
         while (asked := now_ns()) < ends:
             try:
@@ -54,9 +56,17 @@ async def work(job: Job, penstock: Penstock, starts: int, ends: int) -> dict[str
             except QuotaError:  # there will be no room before the end
                 return
 
-    async with httpx.AsyncClient(trust_env=False) as http:
-        await asyncio.gather(*(one(http) for _ in range(job.workers)))
+    await asyncio.gather(*(one() for _ in range(job.workers)))
     return found
+
+
+async def when_told(job: Job, penstock: Penstock) -> dict[str, list[int]]:
+    """Say "ready" when nothing is left to prepare, and work when the input says from and until when."""
+    async with httpx.AsyncClient(trust_env=False) as http:
+        await http.get(str(httpx.URL(job.url).join("/stats")))  # what is imported by the first call is by now
+        print("ready", flush=True)
+        starts, ends = map(int, (await asyncio.to_thread(sys.stdin.readline)).split())
+        return await work(job, penstock, http, starts, ends)
 
 
 def main() -> None:
@@ -66,9 +76,7 @@ def main() -> None:
     with Penstock(
         f"{home}/prompts", data_dir=f"{home}/data", settings=f"{home}/settings.toml", watch=False
     ) as penstock:
-        print("ready", flush=True)
-        starts, ends = map(int, sys.stdin.readline().split())
-        print(json.dumps(asyncio.run(work(job, penstock, starts, ends))))
+        print(json.dumps(asyncio.run(when_told(job, penstock))))
 
 
 if __name__ == "__main__":

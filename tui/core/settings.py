@@ -46,7 +46,8 @@ def _limits(figures: object) -> Limits:
     for name in figures:
         if name not in known:
             raise LimitError(name, f"there is no limit {name!r}{_nearest(name, known)}")
-    return Limits(**figures)
+    limits = Limits(**figures)
+    return limits if "margin_s" in figures else limits.with_prudent_margin()
 
 
 def _ledger(where: str) -> str:

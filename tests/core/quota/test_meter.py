@@ -283,6 +283,46 @@ def test_a_stated_limit_below_ours_takes_effect_and_is_shown() -> None:
     assert meter.limits.requests_per_minute == 60
 
 
+@pytest.mark.parametrize("ours", [100, 6_000, 1_000_000_000])
+@pytest.mark.parametrize("margin", [0.0, 0.5, 10.0])
+def test_a_low_limit_under_a_very_high_one_of_ours_leaves_what_the_server_says(
+    ours: int, margin: float
+) -> None:
+    meter = Meter(Limits(ours, margin_s=margin))
+    number = meter.take(START, Cost.of())
+    meter.observe(START, number, meter.taken(), [Observation(Kind.REQUESTS, 20, 19)], calm=True)
+    assert RateView(*meter.facts()[0]).level(START) == pytest.approx(19, abs=1e-6)
+    assert burst(meter, START) == 19
+
+
+@given(st.integers(0, 5_000), st.integers(1, 60), st.sampled_from([0.0, 0.5]))
+def test_a_limit_that_the_server_has_lowered_is_at_most_used_up(
+    used: int, stated: int, margin: float
+) -> None:
+    meter = Meter(Limits(6_000, margin_s=margin))
+    for _ in range(used + 1):
+        number = meter.take(START, Cost.of())
+    meter.observe(START, number, meter.taken(), [Observation(Kind.REQUESTS, stated)], calm=False)
+    left = RateView(*meter.facts()[0]).level(START)
+    assert left == pytest.approx(max(0, stated - used - 1), abs=0.01)
+    assert meter.wait(START, Cost.of()) <= (MINUTE // stated) + 1 + int(margin * 1e9)
+
+
+@given(st.integers(1, 10_000), st.floats(0, 1), st.booleans())
+def test_the_prudent_margin_costs_none_of_the_rate(limit: int, part: float, batch: bool) -> None:
+    limits = Limits(limit, burst=max(1, int(part * limit))).with_prudent_margin()
+    assert 0 <= limits.margin_s <= 0.5
+    meter, now = Meter(limits), START
+    spec = meter.rates[0].spec
+    at_once = spec.bucket.burst - (spec.reserve if batch else 0)
+    calls = min(at_once, 500) + 50
+    meter.rates[0].tat = START + (at_once - calls + 50) * spec.bucket.interval_ns
+    for _ in range(calls):
+        now += meter.wait(now, Cost.of(), reserve=batch)
+        meter.take(now, Cost.of())
+    assert now - START <= 51 * spec.bucket.interval_ns + spec.margin_ns
+
+
 @given(st.floats(0, 10_000), st.integers(0, 100), st.floats(0, 1, exclude_max=True))
 def test_a_pause_is_never_shorter_than_told(told: float, refusals: int, chance: float) -> None:
     assert told <= pause_s(told, refusals, chance) <= told * 1.2

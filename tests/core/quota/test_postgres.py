@@ -12,9 +12,9 @@ import asyncpg
 import pytest
 from click.testing import CliRunner
 
+from tests.core.quota import crowd
 from tests.core.quota.hosts import Quota, left, take, take_all, until
 from tests.core.quota.server import PASSWORD, SPELLED, Server
-from tests.core.quota.test_processes import result, start
 from tui.cli import main
 from tui.core.quota import postgres_ledger
 from tui.core.quota.clock import now_ns
@@ -119,27 +119,10 @@ async def test_a_password_is_in_no_message(quota: Quota, caplog: pytest.LogCaptu
             assert secret not in problem + caplog.text
 
 
-@pytest.mark.parametrize("limits", [{"burst": 50}, {"shape": "strict", "burst": 50}])
-def test_four_processes_share_one_limit_evenly(limits: dict[str, Any], cluster: Server) -> None:
+@pytest.mark.parametrize("shape", crowd.SHAPES)
+def test_four_processes_share_one_limit_evenly(shape: dict[str, Any], cluster: Server) -> None:
     wipe(cluster)
-    per_minute, interval = 6000, SECOND // 100
-    starts = now_ns() + int(1.5 * SECOND)
-    ends = starts + int(2.5 * SECOND)
-    job = {"do": "work", "path": cluster.url, "starts": starts, "ends": ends, "workers": 5}
-    processes = [start(**job, limits=limits | {"requests_per_minute": per_minute}) for _ in range(4)]
-    results = [result(process) for process in processes]
-    assert [found["source"] for found in results] == ["server"] * 4
-    late = max(found["stall"] for found in results) + 20_000_000
-    went = sorted(at for found in results for at in found["went"])
-    for first in range(len(went)):
-        for last in range(first, len(went), 7):
-            assert (last - first + 1 - 50) * interval <= went[last] - went[first] + late
-    assert len(went) >= 0.9 * (50 + (ends - max(starts, went[0]) - late) / interval)
-    steady = starts + SECOND
-    shares = [sum(at > steady for at in found["went"]) for found in results]
-    # In a window this short a share is some 37 calls; a server that answers a few late moves several.
-    for share in shares:
-        assert share == pytest.approx(sum(shares) / 4, rel=0.35, abs=late / interval)
+    crowd.check_four(cluster.url, shape, source="server", seconds=2.5, answers_s=0.02, used=0.9)
 
 
 @pytest.mark.parametrize("statement", range(1, 6))
@@ -147,7 +130,7 @@ def test_a_process_killed_at_any_statement_leaves_no_lock_and_costs_a_call_at_mo
     statement: int, cluster: Server
 ) -> None:
     wipe(cluster)
-    victim = start(do="die", path=cluster.url, limits={"requests_per_minute": 6}, at=statement)
+    victim = crowd.start(do="die", path=cluster.url, limits={"requests_per_minute": 6}, at=statement)
     out, _ = victim.communicate(timeout=30)
     assert (victim.returncode == -signal.SIGKILL) == ("survived" not in out)
     assert victim.returncode == -signal.SIGKILL or statement > 4

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sqlite3
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.core.quota.crowd import SECOND, SHAPES, check_four, result, start
 from tests.core.quota.loop import VirtualLoop, run
-from tui.core.quota.clock import now_ns
 from tui.core.quota.limiter import Limiter
 from tui.core.quota.limits import Limits
 from tui.core.quota.sqlite_ledger import SqliteLedger
@@ -20,43 +17,11 @@ from tui.core.quota.sqlite_ledger import SqliteLedger
 if TYPE_CHECKING:
     from pathlib import Path
 
-SECOND = 1_000_000_000
 
-
-def start(**job: Any) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.core.quota.worker", json.dumps(job)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-
-def result(process: subprocess.Popen[str]) -> Any:
-    out, _ = process.communicate(timeout=60)
-    assert process.returncode == 0
-    return json.loads(out)
-
-
-@pytest.mark.parametrize("limits", [{"burst": 50}, {"shape": "strict", "burst": 50}])
-def test_four_processes_share_one_limit_evenly(limits: dict[str, Any], tmp_path: Path) -> None:
-    per_minute, interval = 6000, SECOND // 100
-    starts = now_ns() + 2 * SECOND
-    ends = starts + 3 * SECOND
-    job = {"do": "work", "path": str(tmp_path / "limits.db"), "starts": starts, "ends": ends, "workers": 5}
-    processes = [start(**job, limits=limits | {"requests_per_minute": per_minute}) for _ in range(4)]
-    results = [result(process) for process in processes]
-    assert [found["source"] for found in results] == ["shared"] * 4
-    late = max(found["stall"] for found in results) + 5_000_000
-    went = sorted(at for found in results for at in found["went"])
-    for first in range(len(went)):
-        for last in range(first, len(went), 7):
-            assert (last - first + 1 - 50) * interval <= went[last] - went[first] + late
-    assert len(went) >= 0.95 * (50 + (ends - max(starts, went[0]) - late) / interval)
-    steady = starts + SECOND
-    shares = [sum(at > steady for at in found["went"]) for found in results]
-    for share in shares:
-        assert share == pytest.approx(sum(shares) / 4, rel=0.15, abs=late / interval)
-    for found in results:
-        turns = found["order"][-25:]
-        assert sorted(turns[:5]) == list(range(5))
-        assert turns == turns[:5] * 5, "first come, first served in each process"
+@pytest.mark.parametrize("shape", SHAPES)
+def test_four_processes_share_one_limit_evenly(shape: dict[str, Any], tmp_path: Path) -> None:
+    where = str(tmp_path / "limits.db")
+    check_four(where, shape, source="shared", seconds=3, answers_s=0.005, used=0.95)
 
 
 @pytest.mark.parametrize("statement", range(1, 6))

@@ -47,6 +47,7 @@ async def work(where: str, limits: Limits, starts: int, ends: int, workers: int)
     limiter.refresh()
     went: list[int] = []
     order: list[int] = []
+    questions: list[int] = []
     stalls: list[int] = []
 
     async def one(number: int) -> None:
@@ -56,6 +57,7 @@ async def work(where: str, limits: Limits, starts: int, ends: int, workers: int)
             async with await limiter.acquire() as grant:
                 went.append(asked + int(grant.waited_s * 1e9))
                 order.append(number)
+                questions.append(asked)
 
     watcher = asyncio.create_task(watch_the_loop(stalls))
     tasks = [asyncio.create_task(one(number)) for number in range(workers)]
@@ -64,7 +66,8 @@ async def work(where: str, limits: Limits, starts: int, ends: int, workers: int)
     await asyncio.gather(*tasks, return_exceptions=True)
     watcher.cancel()
     source = limiter.snapshot().source
-    print(json.dumps({"went": went, "order": order, "stall": max(stalls), "source": source}))
+    found = {"went": went, "asked": questions, "order": order, "stall": max(stalls), "source": source}
+    print(json.dumps(found))
 
 
 def die(path: Path, limits: Limits, at_statement: int) -> None:

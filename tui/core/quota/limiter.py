@@ -63,6 +63,8 @@ class Limiter:
         self._failed: list[tuple[Waiter, QuotaError]] = []
         self._running = self._again = self._sweep = self._closed = False
         self._told_running = 0
+        self._waking = 0
+        """How many have their grant and have not gone on with it: nobody may overtake them."""
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: int | None = None
         self._standing = self._stand()
@@ -92,15 +94,21 @@ class Limiter:
         """
         cost = cost_of(requests, input_tokens, output_tokens)
         grant = self._at_once(cost, priority)
-        if grant is not None:
+        if grant is not None and not self._waking:
             return grant
+        if grant is not None:
+            return await self._after_others(grant)
         once = timeout == 0 and self._ledger.shared
         waiter = self._ask(cost, priority) if once else self._join(cost, priority, timeout)
         try:
+            if waiter.future.done() and self._waking > 1:
+                await asyncio.sleep(0)
             return await waiter.future
         except asyncio.CancelledError:
             self._abandon(waiter)
             raise
+        finally:
+            self._waking -= waiter.granted
 
     def try_acquire(
         self,
@@ -286,6 +294,15 @@ class Limiter:
     def _grant(self, waiter: Waiter, take: Take, now: int) -> None:
         self._granted.append((waiter, Grant(self, take, waiter.cost, (now - waiter.since) / 1e9)))
 
+    async def _after_others(self, grant: Grant) -> Grant:
+        """Let those go on first that were granted before, and have not run since."""
+        try:
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            grant.release(sent=False)
+            raise
+        return grant
+
     def _join(self, cost: Cost, priority: Priority, timeout: float | None) -> Waiter:
         now = self._last
         waiter = Waiter(asyncio.get_running_loop().create_future(), cost, priority, now, timeout)
@@ -311,7 +328,7 @@ class Limiter:
         if waiter in self._line.queue:
             self._line.queue.leave(waiter, self._now())
             self._pump()
-        elif waiter.future.done() and not waiter.future.cancelled() and waiter.future.exception() is None:
+        elif waiter.granted:
             waiter.future.result().release(sent=False)
 
     def _pump(self) -> None:
@@ -352,6 +369,7 @@ class Limiter:
                 grant.release(sent=False)
             else:
                 waiter.future.set_result(grant)
+                self._waking += 1
         failed, self._failed = self._failed, []
         for waiter, error in failed:
             if not waiter.future.done():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 Shape = Literal["bucket", "strict"]
 _LONGEST_MARGIN_NS = 10_000_000_000
 _YEAR_S = 366 * 86_400.0
+RESERVE = 0.2
+"""The part of a burst that batch calls leave to interactive ones (Stripe's reserve for critical traffic)."""
+PRUDENT_MARGIN_S = 0.5
+"""What a new connection takes longer than one that is open: name, TCP and TLS, some 100 ms each."""
 LARGEST = 1_000_000_000
 """The largest figure of any limit: the interval of one unit must stay well above a nanosecond."""
 
@@ -124,6 +128,15 @@ class Limits:
         if self.burst is not None:
             return self.burst
         return self.requests_per_minute if self.shape == "bucket" else max(1, self.requests_per_minute // 5)
+
+    def with_prudent_margin(self) -> Limits:
+        """Return the limits with the margin that a server over the network needs.
+
+        Calls go at the full rate as long as the margin is no longer than (B-1) intervals, less the reserve of
+        a batch call: a smaller burst has as much less of it, none if calls go one by one.
+        """
+        absorbed = (self.burst_size - 1 - int(RESERVE * self.burst_size)) * 60 / self.requests_per_minute
+        return replace(self, margin_s=min(PRUDENT_MARGIN_S, absorbed))
 
     def rates(self) -> tuple[tuple[Kind, int, int], ...]:
         """Return kind, limit per minute and burst of each rate; requests come first.

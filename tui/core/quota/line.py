@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui.core.quota.day import today
 from tui.core.quota.errors import QueueFull, QuotaError, WouldExceedDeadline
 from tui.core.quota.limits import Cost, turns_of_others
-from tui.core.quota.queue import Priority, Waiter, WaitQueue
+from tui.core.quota.queue import AGE_NS, Priority, Waiter, WaitQueue
 from tui.core.quota.rate import RateView
 from tui.core.quota.refusal import refusal
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from tui.core.quota.meter import Meter
 
 _LATE_NS = 50_000_000
-"""A place may be used so much later than its time, or by the margin; the bucket has gone on filling since."""
-_LOOK_NS = 250_000_000
-"""So often it is seen whether a call of another process has ended, while those in flight are too many."""
+"""A place may be used so much later than its time, or by half the margin: the other half is the network's."""
+_LOOK_NS = 10_000_000, 250_000_000
+"""While too many are in flight: so soon, then ever more seldom, it is looked whether another's call has ended."""
 
 
 Take = tuple[int, tuple[int, ...]]
@@ -54,6 +54,8 @@ class Line:
     def __init__(self, name: str, wall: Callable[[], float], max_queue: int, *, shared: bool) -> None:
         self.queue = WaitQueue()
         self.place: Place | None = None
+        self._yields_since: int | None = None
+        self._full_since: int | None = None
         self._name, self._wall, self._max_queue, self._shared = name, wall, max_queue, shared
 
     def refusal(self, meter: Meter, cost: Cost, now: int) -> QuotaError | None:
@@ -62,8 +64,7 @@ class Line:
 
     def wait(self, meter: Meter, now: int, cost: Cost, priority: Priority) -> int | None:
         """Return the ns until the first in line may go; None if that takes the end of a running call."""
-        most = meter.most_in_flight()
-        if most is not None and meter.in_flight(now) >= most:
+        if not meter.room_in_flight(now):
             return None
         if priority is Priority.INTERACTIVE:
             return meter.wait(now, cost)
@@ -77,6 +78,9 @@ class Line:
         limits = meter.limits
         day = None if limits.requests_per_day is None else today(limits, self._wall()).number
         number = meter.take(at, cost, keep=self._shared or meter.running > 0, day=day)
+        if self._shared:
+            meter.turns.take(cost.requests * meter.rates[0].spec.bucket.interval_ns)
+            self._yields_since = self._full_since = None
         return number, meter.taken()
 
     def take_at_once(self, meter: Meter, now: int, cost: Cost, priority: Priority) -> Take | None:
@@ -106,6 +110,8 @@ class Line:
     def serve(self, meter: Meter, now: int) -> Outcome:
         """Take for everybody who may go now, and take out who cannot any more."""
         outcome = Outcome([], [])
+        if self._shared:
+            meter.turns.pass_time(now)
         self._keep_place(meter, now)
         while (waiter := self.queue.head(now)) is not None:
             error = self.refusal(meter, waiter.cost, now)
@@ -142,9 +148,10 @@ class Line:
         deadline = self.queue.next_deadline()
         wait = self.wait(meter, now, head.cost, head.priority)
         if wait is None:
-            due = now + _LOOK_NS if self._shared else None
+            due = self._next_look(now) if self._shared else None
         elif self.place is None:
-            due = max(now, meter.brake.until) if self._shared else now + wait
+            reserves = self._shared and self._yields_since is None
+            due = max(now, meter.brake.until) if reserves else now + wait
         else:
             due = self.place.at
         return min((at for at in (due, deadline) if at is not None), default=None)
@@ -161,12 +168,32 @@ class Line:
             return take
         if wait == 0:
             return self.take(meter, now, waiter.cost)
-        if self._shared and meter.brake.until <= now:  # nobody knows what comes after a hold
+        if self._shared and meter.brake.until <= now and not self._yields(meter, now):
+            # (nobody knows what comes after a hold)
             tats = [rate.tat for rate in meter.rates]
             take = self.take(meter, now + wait, waiter.cost)
             before = tuple(zip(tats, [rate.tat for rate in meter.rates], strict=True))
             self.place = Place(take, now + wait, waiter.cost, waiter.priority, before)
         return None
+
+    def _next_look(self, now: int) -> int:
+        """Return when to look again, after as long as it has been in vain, within bounds."""
+        if self._full_since is None:
+            self._full_since = now
+        soonest, latest = _LOOK_NS
+        return now + min(max(soonest, now - self._full_since), latest)
+
+    def _yields(self, meter: Meter, now: int) -> bool:
+        """Return whether others go first that wait and have had less: they take places, this one the rest.
+
+        If they leave, or die, it goes at the time at which it would have gone anyway. Once it has yielded for
+        as long as a batch call does, it takes a place.
+        """
+        if not meter.yields(now):
+            self._yields_since = None
+        elif self._yields_since is None:
+            self._yields_since = now
+        return self._yields_since is not None and now < self._yields_since + AGE_NS
 
     def _keep_place(self, meter: Meter, now: int) -> None:
         """Give back a place that a hold has overtaken, or that no longer suits who is first, or the time."""
@@ -174,7 +201,7 @@ class Line:
         if place is None:
             return
         suits = head is not None and (head.cost, head.priority) == (place.cost, place.priority)
-        late = now > place.at + max(_LATE_NS, meter.rates[0].spec.margin_ns)
+        late = now > place.at + max(_LATE_NS, meter.rates[0].spec.margin_ns // 2)
         if not suits or late or meter.brake.until > place.at:
             self.place = None
             meter.undo(now, place.take[0], place.cost, place.before)

@@ -12,6 +12,7 @@ from tui.core.quota.brake import Brake, pause_s
 from tui.core.quota.day import DayCount
 from tui.core.quota.limits import NOTHING, Kind
 from tui.core.quota.rate import Rate, rate_specs
+from tui.core.quota.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,7 @@ class Meter:
         "running",
         "share",
         "stated",
+        "turns",
         "waiting",
     )
 
@@ -53,12 +55,15 @@ class Meter:
         """This process's waiting calls."""
         self.processes: dict[str, tuple[int, int, int]] = {}
         """Of each other process: its calls in flight, its waiting calls, and when it said so (ns)."""
+        self.turns = Turns()
+        """What each of the processes has had, so that they take turns."""
         self.share = 1.0
         """The part of the limits that is this process's own."""
 
     def shift(self, by: int) -> None:
         """Move everything by `by` ns, because the clock was moved: no time has passed."""
         self.brake.shift(by)
+        self.turns.shift(by)
         for rate in self.rates:
             rate.shift(by)
 
@@ -77,9 +82,33 @@ class Meter:
         most = self.limits.max_in_flight
         return None if most is None else max(1, int(most * self.brake.factor * self.share))
 
+    def room_in_flight(self, now: int) -> bool:
+        """Return whether one more of this process's calls may be in flight.
+
+        A process that has its even part of them leaves one to each other that waits and has less.
+        """
+        most = self.most_in_flight()
+        if most is None:
+            return True
+        free = most - self.in_flight(now)
+        if free <= 0 or not self.processes:
+            return free > 0
+        active = [one for one in self.processes.values() if one[2] > now - SILENCE_NS and (one[0] or one[1])]
+        even = -(-most // (1 + len(active)))
+        return self.running < even or free > sum(
+            waiting > 0 and running < even for running, waiting, _ in active
+        )
+
     def others_waiting(self, now: int) -> tuple[int, ...]:
         """Return how many calls wait in each of the other processes."""
         return tuple(waiting for _, waiting, at in self.processes.values() if at > now - SILENCE_NS)
+
+    def yields(self, now: int) -> bool:
+        """Return whether another process waits that has had less than this one, by a request."""
+        rivals = [
+            name for name, (_, waiting, at) in self.processes.items() if waiting and at > now - SILENCE_NS
+        ]
+        return self.turns.exceeds(rivals, self.rates[0].spec.bucket.interval_ns // 2)
 
     def over_limit(self, cost: Cost) -> tuple[Kind, int] | None:
         """Return the first kind, with its limit, of which `cost` is more than a whole minute allows."""
@@ -122,6 +151,8 @@ class Meter:
             was, is_ = reserved[rate.spec.kind], actual[rate.spec.kind]
             if was != is_:
                 rate.settle(now, number, was, is_)
+        unused = reserved.requests - actual.requests
+        self.turns.give_back(unused * self.rates[0].spec.bucket.interval_ns)
         self.day.used = max(0, self.day.used + actual.requests - reserved.requests)
 
     def undo(self, now: int, number: int, cost: Cost, tats: Sequence[tuple[int, int]]) -> None:
@@ -147,7 +178,11 @@ class Meter:
         stated = self.stated | {one.kind: one.usable_limit for one in said if one.usable_limit}
         if stated != self.stated:
             self.stated = stated
+            before = {rate.spec.kind: rate.spec.limit for rate in self.rates}
             self.respecify(now)
+            for rate in self.rates:
+                if rate.spec.limit < before[rate.spec.kind]:
+                    rate.forgive(now)
         left = {one.kind: one.usable_remaining for one in said}
         missing = [0] * len(self.rates)
         calm = calm and number == self.number

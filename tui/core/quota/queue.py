@@ -38,6 +38,11 @@ class Waiter:
         self.timeout = timeout
         self.deadline = None if timeout is None else since + int(timeout * 1e9)
 
+    @property
+    def granted(self) -> bool:
+        """Whether it has its grant."""
+        return self.future.done() and not self.future.cancelled() and self.future.exception() is None
+
 
 class WaitQueue:
     """The waiters of each class in order of arrival; joining, and leaving from anywhere, is O(1)."""

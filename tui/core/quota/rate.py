@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tui.core.quota.bucket import Bucket
-from tui.core.quota.limits import Kind, Limits
+from tui.core.quota.limits import RESERVE, Kind, Limits
 from tui.core.quota.refunds import Refunds
 from tui.core.quota.window import Window, WindowView
-
-RESERVE = 0.2
-"""The part of a burst that batch calls leave to interactive ones (Stripe's reserve for critical traffic)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +126,12 @@ class Rate:
             self.window.change(number - 1, extra)
 
     def inherit(self, before: Rate, now: int, number: int) -> None:
-        """Carry over what was used; a window that was not kept until now starts with what the bucket owes."""
+        """Carry over what was used; a window that was not kept until now starts with what the bucket owes.
+
+        The margin is a time, not a use: it is the same at any rate.
+        """
         bucket, old = self.spec.bucket, before.spec.bucket
+        now += before.spec.margin_ns
         self.tat, self.full_at = bucket.adopt(before.tat, now, old), before.full_at
         self.taken, self.observed, self.higher = before.taken, before.observed, before.higher
         self.refunds = before.refunds
@@ -141,6 +142,11 @@ class Rate:
             owed = -(-bucket.debt_ns(self.tat, now) // bucket.interval_ns)
             self.window = Window(first=number - 1)
             self.window.add(now, min(self.spec.limit, owed))
+
+    def forgive(self, now: int) -> None:
+        """Owe no more than the limit, since a server with this limit cannot have let more go."""
+        bucket = self.spec.bucket
+        self.tat = bucket.raise_(self.tat, now + self.spec.margin_ns, 0)
 
     def observe(self, now: int, number: int, taken: int, remaining: int, *, calm: bool) -> int:
         """Believe that `remaining` units were left when take `number`, the `taken`-th unit, was answered.

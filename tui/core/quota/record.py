@@ -54,6 +54,7 @@ def dump(meter: Meter, now: int, process: str) -> tuple[str, bytes]:
         "brake": [getattr(brake, name) for name in _BRAKE],
         "day": (day.number, day.used),
         "stated": {int(kind): limit for kind, limit in meter.stated.items()},
+        "turns": (meter.turns.at, meter.turns.others | {process: meter.turns.own}),
         "processes": meter.processes | {process: (meter.running, meter.waiting, now)},
     }
     return json.dumps(figures, separators=(",", ":")), windows.tobytes()
@@ -80,6 +81,9 @@ def load(meter: Meter, figures: str, windows: bytes, now: int, process: str) -> 
         if name != process
     }
     meter.number = found["number"]
+    turns = meter.turns
+    turns.at, turns.others = found.get("turns", (now, {}))
+    turns.own = turns.others.pop(process, 0)
     if (factor, stated) != (brake.factor, meter.stated):
         meter.respecify(now)
     numbers = array("q")
@@ -115,4 +119,4 @@ def _take_over(rate: Rate, bucket: Bucket, tat: int, given: int, now: int, numbe
     else:
         refunds.clear(number + 1)
         refunds.given = given
-        rate.tat = rate.spec.bucket.adopt(tat, now, bucket)
+        rate.tat = rate.spec.bucket.adopt(tat, now + rate.spec.margin_ns, bucket)
