@@ -24,7 +24,12 @@ SHAPES: list[dict[str, Any]] = [{"burst": BURST}, {"shape": "strict", "burst": B
 def start(**job: Any) -> subprocess.Popen[str]:
     """Start a worker on that job."""
     command = [sys.executable, "-m", "tests.core.quota.worker", json.dumps(job)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _hear(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
 
 
 def result(process: subprocess.Popen[str]) -> Any:
@@ -42,11 +47,17 @@ def check_four(
     The keeper of the quota answers within `answers_s`; by as much, and by how long a process did not get to
     run, a call may be late. `used` is the least part of the quota that must go.
     """
-    starts = now_ns() + 2 * SECOND
-    ends = starts + int(seconds * SECOND)
-    job = {"do": "work", "path": where, "starts": starts, "ends": ends, "workers": WORKERS}
+    job = {"do": "work", "path": where, "workers": WORKERS}
     limits = {"requests_per_minute": PER_MINUTE, **shape}
-    results = [result(process) for process in [start(**job, limits=limits) for _ in range(PROCESSES)]]
+    processes = [start(**job, limits=limits) for _ in range(PROCESSES)]
+    assert [_hear(process) for process in processes] == ["ready"] * PROCESSES
+    starts = now_ns() + SECOND // 10
+    ends = starts + int(seconds * SECOND)
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write(f"{starts} {ends}\n")
+        process.stdin.flush()
+    results = [result(process) for process in processes]
     assert [found["source"] for found in results] == [source] * PROCESSES
     late = max(found["stall"] for found in results) + int(answers_s * SECOND)
     went = sorted(at for found in results for at in found["went"])
@@ -57,5 +68,3 @@ def check_four(
     for found in results:
         assert len(found["went"]) == pytest.approx(len(went) / PROCESSES, rel=0.15, abs=late / INTERVAL)
         assert found["asked"] == sorted(found["asked"]), "first come, first served in each process"
-        turns = found["order"][-5 * WORKERS :]
-        assert turns == turns[:WORKERS] * 5

@@ -295,6 +295,16 @@ def test_a_low_limit_under_a_very_high_one_of_ours_leaves_what_the_server_says(
     assert burst(meter, START) == 19
 
 
+@given(st.sampled_from([60, 60_000]), st.integers(1, 30), st.integers(0, SECOND))
+def test_what_a_server_has_left_may_go_at_once(ours: int, left: int, after: int) -> None:
+    meter = Meter(Limits(ours, margin_s=0.5))
+    number = meter.take(START, Cost.of())
+    now = START + after
+    meter.observe(now, number, meter.taken(), [Observation(Kind.REQUESTS, 40, left)], calm=True)
+    assert burst(meter, now) == left
+    assert meter.wait(now, Cost.of()) == pytest.approx(MINUTE / 40 + SECOND / 2, abs=100)
+
+
 @given(st.integers(0, 5_000), st.integers(1, 60), st.sampled_from([0.0, 0.5]))
 def test_a_limit_that_the_server_has_lowered_is_at_most_used_up(
     used: int, stated: int, margin: float

@@ -41,32 +41,34 @@ def open_ledger(where: str, limits: Limits) -> Ledger:
     return SqliteLedger(Path(where), "account", limits)
 
 
-async def work(where: str, limits: Limits, starts: int, ends: int, workers: int) -> None:
-    """Take from `starts` to `ends` (ns since boot) and print when each call went."""
+async def work(where: str, limits: Limits, workers: int) -> None:
+    """Say "ready", take from and until when the input tells (ns since boot), print when each call went."""
     limiter = Limiter("x", limits, ledger=open_ledger(where, limits))
-    limiter.refresh()
+    while limiter.snapshot().source == "local":
+        limiter.refresh()
+        await asyncio.sleep(0.01)
+    print("ready", flush=True)
+    starts, ends = map(int, (await asyncio.to_thread(sys.stdin.readline)).split())
     went: list[int] = []
-    order: list[int] = []
     questions: list[int] = []
     stalls: list[int] = []
 
-    async def one(number: int) -> None:
+    async def one() -> None:
         await asyncio.sleep(max(0, starts - now_ns()) / 1e9)
         while now_ns() < ends:
             asked = now_ns()
             async with await limiter.acquire() as grant:
                 went.append(asked + int(grant.waited_s * 1e9))
-                order.append(number)
                 questions.append(asked)
 
     watcher = asyncio.create_task(watch_the_loop(stalls))
-    tasks = [asyncio.create_task(one(number)) for number in range(workers)]
+    tasks = [asyncio.create_task(one()) for _ in range(workers)]
     await asyncio.sleep(max(0, ends - now_ns()) / 1e9)
     limiter.close()
     await asyncio.gather(*tasks, return_exceptions=True)
     watcher.cancel()
     source = limiter.snapshot().source
-    found = {"went": went, "asked": questions, "order": order, "stall": max(stalls), "source": source}
+    found = {"went": went, "asked": questions, "stall": max(stalls), "source": source}
     print(json.dumps(found))
 
 
@@ -130,7 +132,7 @@ def main() -> None:
     job = json.loads(sys.argv[1])
     path, limits = Path(job["path"]), Limits(**job["limits"])
     if job["do"] == "work":
-        asyncio.run(work(job["path"], limits, job["starts"], job["ends"], job["workers"]))
+        asyncio.run(work(job["path"], limits, job["workers"]))
     elif job["do"] == "die" and "://" in job["path"]:
         asyncio.run(die_on_the_server(job["path"], limits, job["at"]))
     elif job["do"] == "die":

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LATE_NS = 50_000_000
 """A place may be used so much later than its time, or by half the margin: the other half is the network's."""
 _LOOK_NS = 10_000_000, 250_000_000
-"""While too many are in flight: so soon, then ever more seldom, it is looked whether another's call has ended."""
+"""While too many are in flight: so soon, then ever more seldom, one looks whether another call has ended."""
 
 
 Take = tuple[int, tuple[int, ...]]

@@ -65,7 +65,7 @@ class Rate:
     window: Window | None
     tat: int = 0
     full_at: int = 0
-    """When the bucket was last full, plus the margin."""
+    """When the bucket was last full, or what is left was last stated, plus the margin."""
     taken: int = 0
     """All units ever taken."""
     refunds: Refunds = field(default_factory=Refunds)
@@ -164,7 +164,7 @@ class Rate:
         if left < level:
             self.higher = 0
             self.refunds.void = max(self.refunds.void, number)
-            self.tat = bucket.lower(self.tat, now, left)
+            self.tat, self.full_at = bucket.lower(self.tat, now, left), now
         elif calm and not self.spec.strict and (room := left - self.spec.limit + bucket.burst) > level:
             self.higher += 1
             if self.higher >= 2:
@@ -230,7 +230,7 @@ def _as_of(spec: RateSpec, full_at: int, now: int) -> int:
     """Return the time at which the bucket is to be judged.
 
     Within the margin after it was full, no more than B may have gone since, whatever the time: a burst may
-    go at once, though its first call may reach the server after its last.
+    go at once, though its first call may reach the server after its last. So may what a server has left.
     """
     return full_at if now < full_at <= now + spec.margin_ns else now
 
