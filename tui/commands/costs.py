@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ import click
 
 from tui.commands.opening import open_workspace
 from tui.core.prices.dollars import dollars
-from tui.core.text import printable
+from tui.core.text import printable, printable_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +33,7 @@ def show(options: Options, *, days: int, as_json: bool) -> None:
     found = _read(workspace.database, days) if workspace.database.exists() else []
     if as_json:
         rows = [_as_dict(one.day, part) for one in found for part in one.parts]
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        click.echo(printable_json(rows, indent=2))
     elif not found:
         click.echo(f"No calls in {_days(days)} with the prompts of {printable(str(workspace.prompts))}.")
     else:
