@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from tui.commands.mistake import Mistake
 from tui.core.prompts.yaml_reader import MAX_LENGTH, YamlError, read_yaml
 
@@ -48,6 +50,8 @@ class Reader:
         try:
             if path == STDIN:
                 self._stdin_for = what
+                if sys.stdin.isatty():
+                    click.echo(f"Reading {what} from the keyboard; Ctrl+D ends it.", err=True)
                 raw = sys.stdin.buffer.read()
             else:
                 raw = Path(path).read_bytes()

@@ -208,3 +208,40 @@ def test_runs_of_processes_that_are_gone_are_interrupted(database: Database) -> 
         "alive": ("running", None),
         "done": ("done", RESULT.finished_at),
     }
+
+
+def test_what_says_nothing_of_the_prompt_never_replaces_a_rating(
+    database: Database, version: StoredVersion
+) -> None:
+    with database.begin() as connection:
+        for name in ("rated", "unrated", "orphan", "rated orphan"):
+            runs.start_run(connection, replace(RUN, id=name, template_id=version.id, pid=1))
+        runs.rate_run(connection, "rated", "failure", "human")
+        runs.rate_run(connection, "rated orphan", "success", "human")
+        runs.exclude_run(connection, "rated", "network")
+        runs.exclude_run(connection, "unrated", "network")
+        runs.close_orphans(connection, lambda host, pid: False, NOON)
+        found = {run.id: (run.outcome, run.outcome_source) for run in runs.recent_runs(connection, 10)}
+    assert found == {
+        "rated": ("failure", "human"),
+        "unrated": ("excluded", "network"),
+        "orphan": ("excluded", "interrupted"),
+        "rated orphan": ("success", "human"),
+    }
+    assert usage(database) == (4, 0.5)
+
+
+def test_the_last_error_of_each_provider(database: Database) -> None:
+    of_a: list[tuple[str, str | None]] = [("a", "network"), ("a", "auth"), ("a", None)]
+    ends = [*of_a, ("b", "cancelled"), ("c", "server"), ("c", "cancelled")]
+    with database.begin() as connection:
+        for number, (provider, kind) in enumerate(ends):
+            at = NOON + number * SECOND
+            runs.start_run(connection, replace(RUN, id=str(number), provider=provider, created_at=at))
+            ended = replace(RESULT, error_class=kind, error=kind and f"{kind}!", finished_at=at + SECOND)
+            runs.finish_run(connection, str(number), ended)
+        found = runs.last_errors(connection)
+    assert found == {
+        "a": runs.LastError("auth", "auth!", NOON + 2 * SECOND),
+        "c": runs.LastError("server", "server!", NOON + 5 * SECOND),
+    }
