@@ -181,11 +181,11 @@ def test_a_wait_that_is_longer_than_allowed_is_exit_4(shell: Shell) -> None:
 
 def test_what_a_pipe_gets_is_what_the_model_said(shell: Shell) -> None:
     shell.workshop.simulator.simulate("openai", "unicode")
-    with shell.process("run", "noir") as process:
-        out, err = process.communicate(timeout=PATIENCE_S)
+    result = shell("run", "noir")
     [run] = shell.workshop.runs()
-    assert out.replace("\r\n", "\n").rstrip("\n") == run["answer"].replace("\r\n", "\n").rstrip("\n")
-    assert err == ""
+    assert result.stdout_bytes.decode() == run["answer"].rstrip("\n") + "\n"
+    assert result.stdout != "\n".join(printable_lines(result.stdout)), "which a terminal would not get"
+    assert result.stderr == ""
 
 
 class Screen(io.StringIO):
