@@ -1,9 +1,10 @@
 """The words of all runs: an FTS5 index that triggers keep, so that no writer can forget it.
 
 It holds no text of its own but reads it from `runs` (external content). Its tokens are whole words, folded
-to small letters without accents; word beginnings are found as well, three letters having an index of their
-own. Measured with 100,000 runs of 500 words each (440 MB): 330 MB and half a minute to build, where a trigram
-index, which would find any fragment, takes 1.3 GB and more than a minute.
+to small letters without accents; word beginnings are found as well, those of two letters in an index of
+their own. Measured with 100,000 runs of 500 words each (500 MB): 300 MB and a minute to build, where a trigram
+index, which would find any fragment of three letters, takes 1.3 GB and as long again. Fragments are therefore
+looked for in the texts themselves, see search_terms.py.
 """
 
 from __future__ import annotations
