@@ -2,9 +2,9 @@
 
 It holds no text of its own but reads it from `runs` (external content). Its tokens are whole words, folded
 to small letters without accents; word beginnings are found as well, those of two letters in an index of
-their own. Measured with 100,000 runs of 500 words each (500 MB): 300 MB and a minute to build, where a trigram
-index, which would find any fragment of three letters, takes 1.3 GB and as long again. Fragments are therefore
-looked for in the texts themselves, see search_terms.py.
+their own. Measured with 100,000 runs of 500 words each (500 MB): 300 MB and a minute to build, where an index
+of trigrams, which would find any fragment of three letters, takes 1.3 GB and as long again. Fragments are
+therefore looked for in the texts themselves, see search_terms.py.
 """
 
 from __future__ import annotations
