@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tui.core.quota.grant import Grant
     from tui.core.quota.limits import Limits
 
+SIMULATED = ("openai", "anthropic", "google", "deepseek", "yandex")
+"""The providers that the simulator knows: nothing of a demo may ever reach another."""
 _WORDS = {"rate_limit": "429", "bad_request": "refused", "auth": "bad key", "billing": "no credit"}
 
 
@@ -169,12 +171,14 @@ def open_accounts(
     """Return an account for each provider, with the key that the environment holds for it.
 
     In a simulation no key of the user's is read: a simulated server never sees one. Its quota is nobody
-    else's either, since each simulation is a server of its own.
+    else's either, since each simulation is a server of its own. Only what is simulated is there then.
     """
     if simulated:
         open_ledger = in_memory
     accounts: dict[str, Account] = {}
     for name, (provider, limits) in providers.items():
+        if simulated and name not in SIMULATED:
+            continue
         if simulated:
             credentials: Credentials | None = Credentials("simulated", folder="simulated")
             missing: tuple[str, ...] = ()
