@@ -55,7 +55,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("provider", "p", "provider(1)", "Choose the next provider",
            "Runs go to the provider marked ▸ in the strip.", short="provider", palette=True),
     Action("provider-back", "P", "provider(-1)", "Choose the provider before", palette=True),
-    Action("resume", "R", "resume", "Let the provider be called again",
+    Action("resume", "O", "resume", "Let the provider be called again",
            "After a refused key or an empty account, once that is mended; also ends a hold.", palette=True),
     Action("good", "plus,equals_sign", "rate('success')", "Rate the answer as good",
            short="good", palette=True),

@@ -48,18 +48,18 @@ async def test_an_empty_account_stops_calls_until_the_key_is_pressed(
         await desk.press("r")
         await desk.until(lambda: "stop" in panel(desk), "the stop on the panel")
         await desk.until(lambda: "no credit left" in answer(desk), "the reason where the answer would be")
-        assert "R lets them go again" in answer(desk)
+        assert "O lets them go again" in answer(desk)
         first = answer(desk)
         await desk.press("r")
         await desk.until(lambda: len(desk.bench.runs._runs) == 2, "the second run")
         assert answer(desk) == first
         assert simulator.stats()["openai"]["requests"] == 1
-        await desk.press("R")
+        await desk.press("O")
         await desk.until(lambda: "stop" not in panel(desk), "calls allowed again")
         assert "OpenAI is called again." in desk.bench.key_line.message
         await desk.press("r")
         await desk.until(lambda: "no credit" not in answer(desk) and answer(desk).strip(), "an answer")
-        await desk.press("R")
+        await desk.press("O")
         await desk.until(lambda: "Nothing keeps OpenAI" in desk.bench.key_line.message, "nothing to end")
 
 

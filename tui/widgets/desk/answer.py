@@ -108,7 +108,7 @@ def _what_now(run: RunState) -> Sequence[Line]:
     """Return how calls come to go again that a refusal of this kind has stopped."""
     if run.error_class not in ("auth", "billing"):
         return ()
-    return plain_lines(f"\nUntil then no call goes to {run.provider}; R lets them go again.", "muted")
+    return plain_lines(f"\nUntil then no call goes to {run.provider}; O lets them go again.", "muted")
 
 
 def _who(run: RunState) -> Sequence[Word]:

@@ -152,7 +152,7 @@ def _status(state: ProviderState, now_ns: int) -> Sequence[Word]:
     if not state.usable:
         return [(f"set {state.missing[0]}", "muted")]
     if state.stopped:
-        return [("stopped · R resumes", "error")]
+        return [("stopped · O resumes", "error")]
     if (hold := quota.hold_in(now_ns)) > 0:
         waiting = f"  {quota.waiting} waiting" if quota.waiting else ""
         return [(f"hold {_clock(hold)}  {quota.hold_reason}{waiting}", "error")]
