@@ -46,6 +46,24 @@ def test_config_says_where_things_are(shell: Shell) -> None:
     assert demo not in said.values()
 
 
+_MORE = """
+[providers.work]
+preset = "anthropic"
+key_env = "OPENAI_API_KEY"
+[providers.ollama]
+model = "some"
+timeouts = { total = 1800 }
+[providers.mine]
+dialect = "openai"
+base_url = "https://gateway.example/v1"
+headers = { "X-Api-Key" = "$TEAM_KEY" }
+[providers.mine.models.big]
+api = "responses"
+limits = { requests_per_minute = 3 }
+"""
+BIG = {"requests_per_minute": 3, "shape": "bucket", "day_zone": "UTC", "max_in_flight": 4, "margin_s": 0.0}
+
+
 def test_config_shows_settings_that_mean_the_same_when_saved(shell: Shell) -> None:
     shown = shell("config", "show").stdout
     table = tomllib.loads(shown)
@@ -56,14 +74,20 @@ def test_config_shows_settings_that_mean_the_same_when_saved(shell: Shell) -> No
         "# not found in the environment: YC_API_KEY, YC_FOLDER_ID\n"
         in shell("config", "show", env=NO_KEYS).stdout
     )
-    own = shown.replace("[providers.google]", '[providers.google]\nkey_env = "MINE"\nenabled = false')
+    own = shown.replace("[providers.google]", "[providers.google]\nenabled = false") + _MORE
     (shell.workshop.root / "settings.toml").write_text(own)
     shown = shell("config", "show").stdout
-    assert tomllib.loads(shown)["providers"]["google"] == {"enabled": False}
+    table = tomllib.loads(shown)["providers"]
+    address = shell.workshop.simulator.base_url("google")
+    assert table["google"] == {"enabled": False, "dialect": "gemini", "base_url": address}
+    assert table["mine"]["headers"] == {"X-Api-Key": "$TEAM_KEY"}
+    assert table["mine"]["models"]["big"] == {"api": "responses", "limits": BIG}
+    assert "# not found in the environment: TEAM_KEY\n" in shown
+    assert "# it needs no key\n" in shown
     (shell.workshop.root / "settings.toml").write_text(shown)
     assert shell("config", "show").stdout == shown
     demo = shell("config", "show", "--demo").stdout
-    assert demo.count("# no key is read in a demo\n") == 4
+    assert demo.count("# no key is read in a demo\n") == 7
 
 
 def test_the_vendors_own_variable_moves_the_address_unless_the_settings_do(shell: Shell) -> None:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tui.core.providers import responses, wire
+from tui.core.providers.base import Timeouts, find_credentials, missing_credentials
+from tui.core.providers.dialects import dialect_of
+from tui.core.providers.failure import Failure
+from tui.core.providers.known import as_for
+from tui.core.providers.presets import NAMED, load_presets
+from tui.core.providers.sentences import explain
 from tui.core.quota.clock import now_ns
 from tui.core.quota.limiter import Limiter
+from tui.core.quota.limits import LARGEST
 from tui.core.settings import SettingsError, load_settings, parse_settings
 
+if TYPE_CHECKING:
+    from tui.core.providers.base import Provider
+    from tui.core.quota.limits import Limits
+
 PATH = Path("settings.toml")
+PRESETS = load_presets().values()
 
 
 def limits_of(text: str) -> dict[str, int]:
@@ -127,3 +142,172 @@ def test_the_readmes_example_is_a_settings_file() -> None:
     settings = parse_settings(example, PATH)
     assert settings.provider == "anthropic"
     assert "yandex" not in settings.enabled_providers({})
+
+
+def provider_in(text: str, name: str) -> tuple[Provider, Limits]:
+    return parse_settings(text, PATH).enabled_providers({})[name]
+
+
+OWN = '[providers.mine]\ndialect = "openai"\nbase_url = "https://gateway.example/v1"\n'
+
+
+def test_a_table_is_all_that_a_local_server_needs() -> None:
+    provider, limits = provider_in("[providers.ollama]\n", "ollama")
+    assert (provider.title, provider.base_url) == ("Ollama", "http://localhost:11434/v1")
+    assert missing_credentials(provider, {}) == ()
+    assert (limits.requests_per_minute, limits.max_in_flight) == (LARGEST, 2)
+    assert list(limits_of(""))[:5] == list(limits_of("[providers.ollama]\n"))[:5] == list(NAMED)
+
+
+def test_a_provider_of_ones_own_comes_last_and_is_told_all_there_is_to_say() -> None:
+    text = f"""{OWN}title = "Gateway"
+api = "responses"
+model = "big"
+key_env = ["A_KEY", "B_KEY"]
+headers = {{ X-Team = "story" }}
+extra_body = {{ user = "me", nested = {{ a = [1] }} }}
+max_tokens = 9
+max_tokens_field = "max_completion_tokens"
+stream_options = false
+retries = 0
+[providers.mine.limits]
+tokens_per_minute = 1000
+"""
+    assert list(limits_of(text))[-1] == "mine"
+    provider, limits = provider_in(text, "mine")
+    assert dialect_of(provider).build is responses.build
+    assert (provider.title, provider.model, provider.key_env) == ("Gateway", "big", ("A_KEY", "B_KEY"))
+    assert provider.key_required
+    assert provider.extra_body == {"user": "me", "nested": {"a": [1]}}
+    assert (provider.max_tokens, provider.max_tokens_field) == (9, "max_completion_tokens")
+    assert (provider.stream_options, provider.retries) == (False, 0)
+    assert (limits.tokens_per_minute, limits.max_in_flight, limits.requests_per_minute) == (1000, 4, LARGEST)
+
+
+def test_without_a_key_variable_none_is_needed() -> None:
+    assert missing_credentials(provider_in(OWN, "mine")[0], {}) == ()
+
+
+def test_another_account_at_a_vendor_has_its_own_key_and_the_vendors_limits() -> None:
+    text = '[providers.work]\npreset = "anthropic"\nkey_env = "WORK_KEY"\n'
+    provider, limits = provider_in(text, "work")
+    usual = provider_in("", "anthropic")
+    assert limits == usual[1]
+    assert provider == replace(usual[0], name="work", title="work", key_env=("WORK_KEY",))
+
+
+@pytest.mark.parametrize("dialect", ["openai", "anthropic", "gemini", "yandex"])
+def test_a_server_is_spoken_to_as_others_of_its_dialect(dialect: str) -> None:
+    provider, _ = provider_in(OWN.replace('"openai"', f'"{dialect}"'), "mine")
+    presets = [as_for(replace(preset, api="native")) if preset.native_url else preset for preset in PRESETS]
+    known = next(preset for preset in presets if preset.dialect == dialect)
+    assert (provider.auth, provider.api_version) == (known.auth, known.api_version)
+
+
+def test_a_header_may_refer_to_variables_and_never_shows_them() -> None:
+    text = f'{OWN}headers = {{ "X-Api-Key" = "k $TEAM_KEY ${{OTHER}} $$5" }}\n'
+    provider, _ = provider_in(text, "mine")
+    assert missing_credentials(provider, {"OTHER": "o"}) == ("TEAM_KEY",)
+    credentials = find_credentials(provider, {"TEAM_KEY": "sesame", "OTHER": "o"})
+    assert credentials is not None
+    sent = wire.compose(provider, credentials, "/x", {}, events=False).headers
+    assert sent["X-Api-Key"] == "k sesame o $5"
+    assert "sesame" not in repr(credentials) + repr(provider)
+    failure = Failure(message="what is sesame?", status=400)
+    assert "sesame" not in explain("bad_request", failure, provider, credentials, "m", None)
+
+
+def test_what_a_model_does_not_state_it_inherits() -> None:
+    text = """
+[providers.anthropic.limits]
+requests_per_minute = 100
+tokens_per_minute = 5000
+[providers.anthropic.models."some.model".limits]
+requests_per_minute = 10
+"""
+    limits = parse_settings(text, PATH).model_limits()["anthropic"]["some.model"]
+    assert (limits.requests_per_minute, limits.tokens_per_minute, limits.burst_size) == (10, 5000, 2)
+
+
+def test_a_models_interface_is_a_setting() -> None:
+    text = '[providers.openai]\napi = "responses"\n[providers.openai.models."old"]\napi = "chat"\n'
+    provider, _ = provider_in(text, "openai")
+    assert (as_for(provider).api, as_for(provider, "old").api) == ("responses", "chat")
+    assert parse_settings(text, PATH).model_limits()["openai"] == {}
+
+
+def test_yandexs_native_interface_is_a_word_away_and_moves_with_the_address() -> None:
+    provider, _ = provider_in('[providers.yandex]\napi = "native"\n', "yandex")
+    assert as_for(provider).base_url == "https://llm.api.cloud.yandex.net"
+    text = '[providers.yandex]\napi = "native"\nbase_url = "https://gateway.example"\n'
+    assert as_for(provider_in(text, "yandex")[0]).base_url == "https://gateway.example"
+
+
+def test_clocks_and_retries_are_inherited_one_by_one() -> None:
+    text = """retries = 4
+[timeouts]
+total = 900
+content = 400
+[providers.openai]
+retries = 1
+[providers.openai.timeouts]
+total = 60.5
+[providers.llamacpp]
+"""
+    openai, google = provider_in(text, "openai")[0], provider_in(text, "google")[0]
+    assert openai.timeouts == Timeouts(content_s=400, total_s=60.5)
+    assert google.timeouts == Timeouts(content_s=400, total_s=900)
+    assert (openai.retries, google.retries) == (1, 4)
+    assert provider_in("", "google")[0].retries == 2
+    assert provider_in("[providers.llamacpp]\n", "llamacpp")[0].retries == 5
+
+
+KEY = "sk-proj-abcdefghij0123456789"
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        ("[providers.mine]\n", "1:2", "dialect and a base_url"),
+        ('[providers.mine]\ndialect = "openai"\n', "1:2", "base_url"),
+        ('[providers.mine]\npreset = "olama"\n', "2:1", "did you mean 'ollama'"),
+        (f'{OWN}api_key = "{KEY}"\n', "4:1", "key_env"),
+        (f'[providers.openai]\nkey = "{KEY}"\n', "2:1", "key_env"),
+        (f'[providers.openai]\nkey_env = "{KEY}"\n', "2:1", "never the key itself"),
+        (f'{OWN}headers = {{ X-Title = "{KEY}" }}\n', "4:1", "$NAME"),
+        (f'{OWN}[providers.mine.headers]\nAuthorization = "Bearer x"\n', "5:1", "$NAME"),
+        (f'{OWN}extra_body = {{ a = ["{KEY}"] }}\n', "4:1", "environment variable"),
+        (OWN.replace("https:", "http:"), "3:1", "allow_http"),
+        (OWN.replace("https://", "https://me:pw@"), "3:1", "password"),
+        (OWN.replace("/v1", "/v1?key=1"), "3:1", "key_env"),
+        (OWN.replace("https://gateway.example", "gateway"), "3:1", "https://"),
+        (f'{OWN}api = "native"\n', "4:1", "no api 'native'"),
+        ('[providers.anthropic]\napi = "responses"\n', "2:1", "no api 'responses'"),
+        ('[providers.openai]\napi = "chats"\n', "2:1", "'chat', 'responses' or 'native'"),
+        ("[providers.openai]\nretries = 6\n", "2:1", "less than or equal to 5"),
+        ("retries = -1\n", "1:1", "greater than or equal to 0"),
+        ("[timeouts]\ntotal = 0\n", "2:1", "greater than 0"),
+        ("[timeouts]\ntotal = nan\n", "2:1", "finite"),
+        ("[timeouts]\nconect = 5\n", "2:1", "did you mean 'connect'"),
+        ("[providers.openai.timeouts]\nbytes = 'x'\n", "2:1", "valid number"),
+        ('[providers.openai.models."m"]\nlimit = 1\n', "2:1", "did you mean 'limits'"),
+        ('[providers.openai.models."m".limits]\nrequests_per_minute = 0\n', "2:1", "whole number"),
+        ('[providers.openai.models."a.b".limits]\nrequest_per_minute = 1\n', "2:1", "requests_per_minute"),
+        ("[providers.openai]\nmodels = 3\n", "2:1", "models"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_its_place_and_no_key(text: str, where: str, what: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse_settings(text, PATH)
+    message = str(caught.value)
+    assert message.startswith(f"settings.toml:{where}: ")
+    assert what in message
+    assert message.endswith((".", "?"))
+    assert not any(secret in message for secret in (KEY, "me:pw", "\n"))
+
+
+def test_http_is_for_this_machine_or_a_decision() -> None:
+    here = OWN.replace("https://gateway.example", "http://127.0.0.1:9")
+    assert provider_in(here, "mine")[1].max_in_flight == 2
+    there = OWN.replace("https:", "http:") + "allow_http = true\n"
+    assert provider_in(there, "mine")[0].allow_http

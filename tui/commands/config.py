@@ -11,11 +11,14 @@ import click
 import tomlkit
 
 from tui.commands.opening import open_workspace
-from tui.core.providers.base import missing_credentials
+from tui.core.providers.base import DEFAULT_TIMEOUTS, missing_credentials
+from tui.core.quota.limits import LARGEST
 from tui.core.quota.server_url import without_password
 
 if TYPE_CHECKING:
-    from tomlkit.items import Table
+    from collections.abc import Mapping
+
+    from tomlkit.items import InlineTable, Table
 
     from tui.core.prices.price import Price
     from tui.core.providers.base import Provider
@@ -43,27 +46,64 @@ def print_settings(options: Options) -> None:
     document["ledger"] = without_password(settings.ledger)
     if settings.provider:
         document["provider"] = settings.provider
+    document["discover"] = settings.discover
     providers = tomlkit.table(is_super_table=True)
-    enabled = settings.enabled_providers()
+    enabled, models = settings.enabled_providers(), settings.model_limits()
     for name, own in settings.providers.items():
         if name in enabled:
-            providers[name] = _provider_table(*enabled[name], own.key_env, demo=workspace.demo)
+            providers[name] = _provider_table(own.preset, *enabled[name], models[name], demo=workspace.demo)
         else:
-            providers[name] = {"enabled": False}
+            identity = own.model_dump(include={"preset", "dialect", "base_url"}, exclude_none=True)
+            providers[name] = {"enabled": False, **identity}
     document["providers"] = providers
     if settings.prices:
         document["prices"] = {name: _price(price) for name, price in settings.prices.items()}
     click.echo(tomlkit.dumps(document), nl=False)
 
 
-def _provider_table(provider: Provider, limits: Limits, key_env: str | None, *, demo: bool) -> Table:
+def _provider_table(
+    preset: str | None, provider: Provider, limits: Limits, models: Mapping[str, Limits], *, demo: bool
+) -> Table:
     table = tomlkit.table()
-    table["model"] = provider.model
-    table["base_url"] = provider.base_url
-    if key_env:
-        table["key_env"] = key_env
+    if preset:
+        table["preset"] = preset
+    for key in ("dialect", "api", "base_url", "model"):
+        table[key] = getattr(provider, key)
+    if provider.key_required:
+        table["key_env"] = list(provider.key_env)
     table.add(tomlkit.comment(_about_key(provider, demo=demo)))
-    table["limits"] = {key: value for key, value in dataclasses.asdict(limits).items() if value is not None}
+    if provider.headers:
+        table["headers"] = _inline(provider.headers)
+    if provider.extra_body:
+        table["extra_body"] = _inline(provider.extra_body)
+    clocks = provider.timeouts or DEFAULT_TIMEOUTS
+    table["retries"] = provider.retries
+    table["timeouts"] = _inline(
+        {
+            "connect": clocks.connect_s,
+            "bytes": clocks.read_s,
+            "content": clocks.content_s,
+            "total": clocks.total_s,
+        }
+    )
+    table["limits"] = _limits(limits)
+    own = tomlkit.table(is_super_table=True)
+    for model, said in provider.models.items():
+        own[model] = {**said, **({"limits": _limits(models[model])} if model in models else {})}
+    if own:
+        table["models"] = own
+    return table
+
+
+def _limits(limits: Limits) -> dict[str, object]:
+    """Return the figures that there are."""
+    found = {key: value for key, value in dataclasses.asdict(limits).items() if value is not None}
+    return {key: value for key, value in found.items() if value != LARGEST}
+
+
+def _inline(values: Mapping[str, object]) -> InlineTable:
+    table = tomlkit.inline_table()
+    table.update(values)
     return table
 
 
@@ -80,4 +120,6 @@ def _about_key(provider: Provider, *, demo: bool) -> str:
     if demo:
         return "no key is read in a demo"
     missing = missing_credentials(provider, os.environ)
+    if not missing and not provider.key_required:
+        return "it needs no key"
     return f"not found in the environment: {', '.join(missing)}" if missing else "its key is there"

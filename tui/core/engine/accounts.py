@@ -10,6 +10,7 @@ from tui.core.engine.events import ProviderState
 from tui.core.engine.ledgers import OpenLedger, in_memory
 from tui.core.providers.base import Credentials, Provider, find_credentials, missing_credentials, moved
 from tui.core.providers.errors import ProviderError
+from tui.core.providers.presets import NAMED
 from tui.core.providers.sentences import about_missing
 from tui.core.quota.errors import Dismissed
 from tui.core.quota.limiter import Limiter

@@ -72,7 +72,8 @@ class Demo:
         self._accounts = accounts
         self._server = server = await asyncio.to_thread(_started)
         for name, account in accounts.items():
-            account.move_to(server.base_url(name))
+            native = account.provider.api == "native"
+            account.move_to(server.base_url("yandex-native" if native else name))
         loop = asyncio.get_running_loop()
 
         def staged(scenarios: Mapping[str, Staged]) -> None:

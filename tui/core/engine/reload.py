@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui.core.engine.events import Event, Notice
 from tui.core.engine.file_watch import changes
+from tui.core.provider_tables import limits_of
 from tui.core.settings import ProviderSettings, Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def _change_limits(settings: Settings, accounts: Mapping[str, Account]) -> list[
     titles = []
     for name, account in accounts.items():
         own = settings.providers.get(name)
-        if own is not None and own.limits != account.limiter.limits:
-            account.limiter.reconfigure(own.limits)
+        limits = account.limiter.limits if own is None else limits_of(own, account.provider)
+        if limits != account.limiter.limits:
+            account.limiter.reconfigure(limits)
             titles.append(account.provider.title)
     return titles

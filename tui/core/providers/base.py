@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
+from tui.core.providers.variables import filled_in, variables_in
+
 JsonValue: TypeAlias = "bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 JsonObject: TypeAlias = Mapping[str, JsonValue]
 
@@ -67,7 +69,7 @@ class Provider:
     api_version: str = ""
     """The vendor's interface version, in the place where the dialect puts it."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The user's own headers, which may hold a secret of a gateway and are therefore not shown."""
+    """Sent with every request; `$NAME` stands for an environment variable."""
     extra_body: JsonObject = field(default_factory=dict)
     max_tokens_field: str = "max_tokens"
     max_tokens: int | None = None
@@ -101,6 +103,10 @@ class Credentials:
     source: str = ""
     auth: Auth | None = None
     """How this key is sent where that differs from the provider's usual way."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Those of the provider's headers that refer to variables, filled in."""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """The values of these variables: no more to be repeated than the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,18 +187,21 @@ def find_credentials(provider: Provider, environ: Mapping[str, str]) -> Credenti
         return None
     source = _first_set(provider.key_env, environ)
     folder = _first_set(provider.folder_env, environ)
+    variables = _header_variables(provider)
     return Credentials(
         key=environ[source].strip() if source else "",
         folder=environ[folder].strip() if folder else "",
         source=source,
         auth="bearer" if source in provider.bearer_env else None,
+        headers={name: filled_in(value, environ) for name, value in provider.headers.items() if "$" in value},
+        secrets=tuple(environ[name].strip() for name in variables),
     )
 
 
 def missing_credentials(provider: Provider, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Name the environment variables to set before the provider can be used; () when nothing is missing."""
     needed = [provider.key_env] if provider.key_required else []
-    needed.append(provider.folder_env)
+    needed += [provider.folder_env, *((name,) for name in _header_variables(provider))]
     return tuple(names[0] for names in needed if names and not _first_set(names, environ))
 
 
@@ -205,6 +214,11 @@ def with_environment_url(provider: Provider, environ: Mapping[str, str]) -> Prov
 def moved(provider: Provider, base_url: str) -> Provider:
     """Give the provider at another address, where whatever interface is spoken begins."""
     return replace(provider, base_url=base_url, native_url="")
+
+
+def _header_variables(provider: Provider) -> tuple[str, ...]:
+    found = (name for value in provider.headers.values() for name in variables_in(value))
+    return tuple(dict.fromkeys(found))
 
 
 def _first_set(names: tuple[str, ...], environ: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ from tui.core.providers.failure import (
     read_failure,
 )
 from tui.core.providers.payload import mapping, mappings, parse
-from tui.core.providers.sentences import clean, explain
+from tui.core.providers.sentences import clean, explain, secrets_of
 from tui.core.providers.waits import told_wait
 
 if TYPE_CHECKING:
@@ -178,8 +178,8 @@ class Call:
         )
 
     def _clean(self, said: str) -> str:
-        """Return what the vendor said without control characters, and without the key that it may repeat."""
-        return clean(said, self._credentials.key if self._credentials else "")
+        """Return what the vendor said without control characters, and without a key that it may repeat."""
+        return clean(said, *secrets_of(self._credentials))
 
     def _kept(self) -> str:
         characters = len(self.reader.text)

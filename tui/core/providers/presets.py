@@ -13,7 +13,17 @@ from tui.core.providers.base import Api, Auth, DialectName, Provider
 from tui.core.providers.known import default_model
 from tui.core.providers.retry import MOST_RETRIES
 
+NAMED = ("openai", "anthropic", "google", "deepseek", "yandex")
+"""Those that are there unless the settings say otherwise; a demo simulates them and no others."""
+
 Check: TypeAlias = Callable[[object], bool]
+_USUAL: Mapping[DialectName, Mapping[str, Any]] = {
+    "openai": {"stream_options": True},
+    "anthropic": {"auth": "x-api-key", "api_version": "2023-06-01", "max_tokens": 4096},
+    "gemini": {"auth": "x-goog-api-key", "api_version": "v1beta"},
+    "yandex": {"auth": "api-key"},
+}
+"""How servers of a dialect want to be spoken to as a rule."""
 _NOT_IN_A_TABLE = frozenset({"name", "models", "timeouts"})
 
 
@@ -38,6 +48,12 @@ def parse_provider(name: str, table: object, base: Provider | None = None) -> Pr
     if missing:
         raise ValueError(f"provider {name}: {missing[0]} is missing")
     return Provider(name=name, **{"title": name, **values})
+
+
+def of_dialect(name: str, dialect: DialectName, base_url: str) -> Provider:
+    """Make a provider of which no more is known than what it speaks and where; it needs no key as it is."""
+    provider = Provider(name, name, dialect, base_url, key_required=False)
+    return replace(provider, **_USUAL[dialect])
 
 
 def _checked(name: str, key: str, value: object) -> Any:

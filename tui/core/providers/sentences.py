@@ -15,17 +15,29 @@ if TYPE_CHECKING:
 
 _LONGEST = 300
 _KEY_LIKE = re.compile(r"\b(?:sk-|gsk_|xai-|AIza|AQ\.|AQVN|t1\.)[\w.*-]{6,}")
+_KEY_LENGTH = 20
 _ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
-def clean(said: str, key: str = "") -> str:
+def holds_key(text: str) -> bool:
+    """Whether something in the text looks like a vendor's key, as far as these can be told by their looks."""
+    found = (match[0] for match in _KEY_LIKE.finditer(text))
+    return any(len(word) >= _KEY_LENGTH and any(map(str.isdigit, word)) for word in found)
+
+
+def clean(said: str, *secrets: str) -> str:
     """Make a vendor's words fit for a screen and a log: one short line, no terminal codes and no key."""
     said = _ESCAPE.sub("", said)
     line = " ".join("".join(char if char.isprintable() else " " for char in said).split())
-    if key:
-        line = line.replace(key, "…")  # now, when nothing is left that could stand between its letters
+    for secret in filter(None, secrets):
+        line = line.replace(secret, "…")  # now, when nothing is left that could stand between its letters
     line = _KEY_LIKE.sub("…", line)
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def secrets_of(credentials: Credentials | None) -> tuple[str, ...]:
+    """Give all that must never be repeated."""
+    return (credentials.key, *credentials.secrets) if credentials else ()
 
 
 def explain(
@@ -37,7 +49,7 @@ def explain(
     wait_s: float | None,
 ) -> str:
     """Say in one sentence why a call failed; `model` is the one asked for, `wait_s` what we were told."""
-    said = clean(failure.message, credentials.key if credentials else "")
+    said = clean(failure.message, *secrets_of(credentials))
     if kind == "auth":
         return _refused_key(failure, provider, credentials, said)
     if kind == "rate_limit":
@@ -100,8 +112,8 @@ def _bad_request(
         return f'{provider.title} does not know the model "{model}"{end}{_aside(said)}; choose another.'
     if status == 404:
         return f'{provider.title} found nothing at {provider.base_url} for the model "{model}"; check both.'
-    key = credentials.key if credentials else ""
-    parameter = f' (parameter "{clean(failure.parameter, key)}")' if failure.parameter else ""
+    named = clean(failure.parameter, *secrets_of(credentials))
+    parameter = f' (parameter "{named}")' if named else ""
     return f"{provider.title} did not accept the request{parameter}: {said or f'status {status}'}"
 
 

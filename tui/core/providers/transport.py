@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import socket
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from tui.core.providers.addresses import is_loopback
 from tui.core.providers.base import DEFAULT_TIMEOUTS, Timeouts
 from tui.core.providers.errors import ProviderError
 
@@ -58,7 +58,7 @@ def check_url(url: str, *, provider: str, allow_http: bool) -> httpx.URL:
         raise _bad_url(provider, f"{url!r} is no web address ({error}); check base_url") from error
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise _bad_url(provider, f"{url!r} must begin with https:// and name a host; check base_url")
-    if parsed.scheme == "http" and not allow_http and not _is_loopback(parsed.host):
+    if parsed.scheme == "http" and not allow_http and not is_loopback(parsed.host):
         raise _bad_url(
             provider,
             f"plain http to {parsed.host} would send the key unencrypted; use https or set allow_http",
@@ -109,12 +109,3 @@ def _reason(error: BaseException) -> str:
 
 def _bad_url(provider: str, problem: str) -> ProviderError:
     return ProviderError("bad_request", f"Provider {provider}: {problem}.", provider=provider)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

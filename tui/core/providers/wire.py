@@ -124,9 +124,9 @@ def _nested(path: str, dotted: bool, value: JsonValue) -> JsonObject:
 
 def _account_headers(provider: Provider, credentials: Credentials | None) -> dict[str, str]:
     headers = {"anthropic-version": provider.api_version} if provider.dialect == "anthropic" else {}
-    headers.update(provider.headers)
     if credentials is None:
-        return headers
+        return headers | dict(provider.headers)
+    headers.update({**provider.headers, **credentials.headers})
     scheme = credentials.auth or provider.auth
     if credentials.key and scheme != "none":
         name, prefix = _PREFIX[scheme]

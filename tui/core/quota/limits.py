@@ -86,6 +86,8 @@ def cost_of(requests: int, input_tokens: int, output_tokens: int) -> Cost:
 class Limits:
     """What a provider allows; None is "no limit of that kind". Raises LimitError for impossible figures.
 
+    `requests_per_minute` is never None, since all waiting is reckoned in it: LARGEST stands for no limit.
+
     `shape` "bucket" allows `burst` calls at once and `requests_per_minute` sustained, as OpenAI's server
     does; "strict" also never lets more than `requests_per_minute` go in any 60 seconds, for servers that
     look back over a rolling minute. `burst` is at most `requests_per_minute`; None is all of it for
@@ -94,7 +96,7 @@ class Limits:
     `margin_s` seconds after it went; where delays stay within that, a server with these limits never refuses.
     """
 
-    requests_per_minute: int
+    requests_per_minute: int = LARGEST
     shape: Shape = "bucket"
     burst: int | None = None
     tokens_per_minute: int | None = None
