@@ -136,9 +136,12 @@ class Acquisition:
     Its methods are safe from any thread.
     """
 
-    def __init__(self, engine: Engine, provider: str, cost: Cost, timeout: float | None) -> None:
+    def __init__(
+        self, engine: Engine, provider: str, model: str | None, cost: Cost, timeout: float | None
+    ) -> None:
         self._engine = engine
-        self._limiter = engine.account(provider).limiter
+        self._account = engine.account(provider)
+        self._model = model
         self._cost = cost
         self._timeout = timeout
         self._grant: Grant | None = None
@@ -165,7 +168,7 @@ class Acquisition:
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """Tell the headers of the answer: what is left at the provider is believed if it is less."""
-        said = observed(_lower(headers), time.time())
+        said = observed(_lower(headers), time.time(), daily=self._account.provider.daily_requests)
         if said:
             self._tell(lambda grant: grant.observe(*said))
 
@@ -178,7 +181,7 @@ class Acquisition:
     async def _acquire(self) -> None:
         # Kept by the engine's loop: a caller that is interrupted just now may never get to see the result.
         requests, _, input_tokens, output_tokens = self._cost
-        self._grant = await self._limiter.acquire(
+        self._grant = await self._account.limiter_for(self._model).acquire(
             requests=requests, input_tokens=input_tokens, output_tokens=output_tokens, timeout=self._timeout
         )
 
@@ -293,6 +296,7 @@ class Penstock:
         self,
         provider: str,
         *,
+        model: str | None = None,
         requests: int = 1,
         tokens: int | None = None,
         input_tokens: int = 0,
@@ -301,19 +305,19 @@ class Penstock:
     ) -> Acquisition:
         """Return a place in the provider's queue, for `with` or `async with` around a call of your own.
 
-        For limits that count tokens, say what the call may take at most: `tokens` for input and output
-        together (counted as input where these are limited apart), or each of them; `settle` corrects it
-        afterwards. `timeout` is in seconds. Entering raises
-        QuotaError when the wait would be longer. With 0 it never waits for room, only for the answer of where
-        the quota is kept: nothing in memory, some 30 µs for the file of this machine, some ms for a
+        `model` matters if the settings give it limits of its own. For limits that count tokens, say what the
+        call may take at most: `tokens` for input and output together (counted as input where these are
+        limited apart), or each of them; `settle` corrects it afterwards. `timeout` is in seconds. Entering
+        raises QuotaError when the wait would be longer. With 0 it never waits for room, only for the answer
+        of where the quota is kept: nothing in memory, some 30 µs for the file of this machine, some ms for a
         PostgreSQL server, a second at most for one that has just been lost. What is granted is always counted
-        there first. At once, an unknown provider raises UnknownProvider (a
-        KeyError), and what is no whole number LimitError (a ValueError).
+        there first. At once, an unknown provider raises UnknownProvider (a KeyError), and what is no whole
+        number LimitError (a ValueError).
         """
         if tokens is not None:
             input_tokens, output_tokens = _together(tokens, input_tokens or None, output_tokens or None)
         cost = Cost.of(requests, input_tokens, output_tokens)
-        return Acquisition(self._engine, provider, cost, timeout)
+        return Acquisition(self._engine, provider, model, cost, timeout)
 
     def run(
         self,

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -33,9 +33,11 @@ def opened(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open
         monkeypatch.setenv(name, value)
     penstocks: list[Penstock] = []
 
-    def open_it(requests_per_minute: int = 60_000, *, watch: bool = False, **figures: int) -> Penstock:
+    def open_it(
+        requests_per_minute: int = 60_000, *, watch: bool = False, more: str = "", **figures: int
+    ) -> Penstock:
         settings = workshop.root / "settings.toml"
-        settings.write_text(workshop.settings_text(requests_per_minute, **figures))
+        settings.write_text(workshop.settings_text(requests_per_minute, **figures) + more)
         penstock = Penstock(workshop.prompts, data_dir=workshop.root / "data", settings=settings, watch=watch)
         penstocks.append(penstock)
         return penstock
@@ -181,6 +183,17 @@ def test_a_missing_value_is_raised(workshop: Workshop, opened: Opener) -> None:
         opened().run("bare")
 
 
+def test_a_model_with_limits_of_its_own_is_waited_for(workshop: Workshop, opened: Opener) -> None:
+    own = '[providers.openai.models."small".limits]\nrequests_per_minute = 1\n'
+    penstock = opened(more=own)
+    with penstock.acquire("openai", model="small", timeout=0):
+        pass
+    with pytest.raises(QuotaError, match="openai/small"):
+        penstock.acquire("openai", model="small", timeout=0).__enter__()
+    with penstock.acquire("openai", timeout=0), penstock.acquire("openai", model="large", timeout=0):
+        pass
+
+
 def test_a_wait_for_the_bucket_can_be_bounded(opened: Opener) -> None:
     penstock = opened(requests_per_minute=1)
     with penstock.acquire("openai", timeout=5):
@@ -228,7 +241,7 @@ def test_tokens_are_reserved_and_settled(opened: Opener) -> None:
 
 
 @pytest.mark.parametrize("cost", [{"tokens": -1}, {"tokens": 5, "input_tokens": 5}, {"requests": 0}])
-def test_a_cost_that_is_none_is_refused_at_once(opened: Opener, cost: dict[str, int]) -> None:
+def test_a_cost_that_is_none_is_refused_at_once(opened: Opener, cost: dict[str, Any]) -> None:
     with pytest.raises(LimitError):
         opened().acquire("openai", **cost)
 

@@ -129,3 +129,44 @@ def test_a_pipe_that_closes_ends_the_watching_quietly(shell: Shell) -> None:
     assert process.wait(PATIENCE_S) != 130
     assert process.stderr.read() == ""
     process.stderr.close()
+
+
+MORE = """[providers.openai.models."small".limits]
+requests_per_minute = 3
+[providers.ollama]
+model = "local"
+[providers.ollama.limits]
+max_in_flight = 2
+[providers.mine]
+dialect = "openai"
+base_url = "https://gateway.example/v1"
+"""
+
+
+def test_models_with_limits_of_their_own_have_a_line(shell: Shell) -> None:
+    path = shell.workshop.root / "settings.toml"
+    path.write_text(path.read_text() + MORE)
+    lines = {line.split()[0]: line for line in shell("quota").stdout.splitlines()}
+    assert "3/3  3 a minute" in " ".join(lines["openai/small"].split(maxsplit=1)[1:])
+    found = json.loads(shell("quota", "--json").stdout)
+    assert [(one["provider"], one["model"]) for one in found][:2] == [("openai", None), ("openai", "small")]
+    shell("quota", "hold", "openai", "--for", "600")
+    held = {
+        (one["provider"], one["model"])
+        for one in json.loads(shell("quota", "--json").stdout)
+        if one["hold_s"]
+    }
+    assert held == {("openai", None), ("openai", "small")}
+    assert len(shell("quota", "resume", "openai").stdout.splitlines()) == 2
+    assert not any(one["hold_s"] for one in json.loads(shell("quota", "--json").stdout))
+
+
+def test_what_is_not_limited_is_said_to_be_so(shell: Shell) -> None:
+    path = shell.workshop.root / "settings.toml"
+    path.write_text(path.read_text() + MORE)
+    [line] = [line for line in shell("quota").stdout.splitlines() if line.startswith("ollama")]
+    assert line.split(maxsplit=1)[1].startswith("2/2  at once")
+    found = {one["provider"]: one for one in json.loads(shell("quota", "--json").stdout)}
+    assert found["ollama"]["capacity"] is found["ollama"]["requests_per_minute"] is None
+    assert found["mine"]["max_in_flight"] == 4
+    assert "1000000000" not in shell("providers").stdout + shell("config", "show").stdout

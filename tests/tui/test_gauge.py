@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tui.core.engine.events import ProviderState
 from tui.core.quota.limiter import Limiter
 from tui.core.quota.limits import Kind, Limits
+from tui.core.quota.observation import Observation
 from tui.widgets.ink import width_of
 from tui.widgets.quota.gauge import PanelView, bar, folded_view, panel_view, seconds
 
@@ -198,3 +199,46 @@ def test_a_duration_is_never_shown_too_short(value: float) -> None:
     else:
         minutes, rest = shown.split(":")
         assert int(minutes) * 60 + int(rest) >= value
+
+
+def test_without_a_rate_the_places_for_calls_are_shown(clock: Clock) -> None:
+    of = Limiter("ollama", Limits(max_in_flight=4), clock=clock)
+    grant = of.try_acquire()
+    clock.now += SECOND
+    view = panel_view(state(of), clock(), WIDTH, selected=False)
+    assert text(view, 0).endswith(" 3/4")
+    assert text(view, 1) == "█" * 10 + "▌" + " " * 3 + " at once"
+    assert text(view, 3).strip() == "ready"
+    assert view.at_rest
+    assert text(folded_view(state(of), clock(), 6, 5, selected=False), 0).endswith("  3")
+    assert grant is not None
+
+
+def test_without_any_limit_there_is_nothing_to_count(clock: Clock) -> None:
+    of = Limiter("ollama", Limits(), clock=clock)
+    drain(of, 7)
+    clock.now += SECOND
+    view = panel_view(state(of), clock(), WIDTH, selected=False)
+    assert text(view, 0).endswith(" no limit")
+    assert text(view, 1) == "█" * WIDTH
+    assert ink_of(view, 1, "█") == "bar"
+    assert text(folded_view(state(of), clock(), 6, 5, selected=False), 0).endswith("  ∞")
+
+
+def test_a_limit_that_the_server_states_is_one(clock: Clock) -> None:
+    of = Limiter("groq", Limits(max_in_flight=4), clock=clock)
+    grant = of.try_acquire()
+    assert grant is not None
+    grant.observe(Observation(Kind.REQUESTS, 30, 29, None))
+    view = panel_view(state(of), clock(), WIDTH, selected=False)
+    assert text(view, 0).endswith(" 29/30")
+    assert text(view, 1).endswith(" ≠30/min")
+
+
+def test_the_quota_of_a_model_is_shown_where_it_has_its_own(clock: Clock) -> None:
+    own = Limiter("openai/small", Limits(3), clock=clock)
+    shown = state(limiter(clock), models={"small": own.snapshot()})
+    for model, level in (("small", " 3/3"), ("large", " 50/50")):
+        view = panel_view(shown.about(model), clock(), WIDTH, selected=False)
+        assert text(view, 0).endswith(level)
+        assert text(view, 2).startswith(model)

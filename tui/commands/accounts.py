@@ -32,10 +32,17 @@ def find_accounts(options: Options) -> dict[str, Account]:
             settings.ledger_processes,
         ),
         simulated=workspace.demo,
+        model_limits=settings.model_limits(),
     )
-    for account in accounts.values():
-        account.limiter.refresh()
+    refresh(accounts)
     return accounts
+
+
+def refresh(accounts: dict[str, Account]) -> None:
+    """See what other processes have taken of each quota."""
+    for account in accounts.values():
+        for limiter in account.limiters:
+            limiter.refresh()
 
 
 async def hear(accounts: dict[str, Account]) -> None:
@@ -43,8 +50,7 @@ async def hear(accounts: dict[str, Account]) -> None:
     give_up = time.monotonic() + PATIENCE_S
     while any(map(_unheard, accounts.values())) and time.monotonic() < give_up:
         await asyncio.sleep(0.005)
-        for account in accounts.values():
-            account.limiter.refresh()
+        refresh(accounts)
 
 
 def _unheard(account: Account) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from datetime import date
 from typing import TYPE_CHECKING
@@ -12,7 +11,6 @@ import tomlkit
 
 from tui.commands.opening import open_workspace
 from tui.core.providers.base import DEFAULT_TIMEOUTS, missing_credentials
-from tui.core.quota.limits import LARGEST
 from tui.core.quota.server_url import without_password
 
 if TYPE_CHECKING:
@@ -86,19 +84,14 @@ def _provider_table(
             "total": clocks.total_s,
         }
     )
-    table["limits"] = _limits(limits)
+    table["limits"] = limits.figures()
     own = tomlkit.table(is_super_table=True)
-    for model, said in provider.models.items():
-        own[model] = {**said, **({"limits": _limits(models[model])} if model in models else {})}
+    for model in [*provider.models, *(models.keys() - provider.models.keys())]:
+        limited = {"limits": models[model].figures()} if model in models else {}
+        own[model] = {**provider.models.get(model, {}), **limited}
     if own:
         table["models"] = own
     return table
-
-
-def _limits(limits: Limits) -> dict[str, object]:
-    """Return the figures that there are."""
-    found = {key: value for key, value in dataclasses.asdict(limits).items() if value is not None}
-    return {key: value for key, value in found.items() if value != LARGEST}
 
 
 def _inline(values: Mapping[str, object]) -> InlineTable:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from tui.commands.opening import open_workspace
 from tui.core.providers.known import as_for, model_facts
 from tui.core.providers.sentences import in_words
 from tui.core.quota.clock import now_ns
+from tui.core.quota.limits import LARGEST
 from tui.core.text import printable, printable_json
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _api(provider: Provider) -> str:
 
 def _limits(limits: Limits) -> str:
     """Return the limits in few words: `50/min, 8 at once`."""
-    parts = [f"{limits.requests_per_minute}/min"]
+    parts = [f"{limits.requests_per_minute}/min"] if limits.requests_per_minute != LARGEST else []
     for figure, words in (
         (limits.tokens_per_minute, "tokens/min"),
         (limits.input_tokens_per_minute, "tokens in/min"),
@@ -107,7 +107,7 @@ def _limits(limits: Limits) -> str:
     ):
         if figure is not None:
             parts.append(f"{figure:,} {words}")
-    return ", ".join(parts)
+    return ", ".join(parts) or "none"
 
 
 def _news(account: Account, error: LastError | None) -> list[str]:
@@ -139,11 +139,8 @@ def _as_dict(account: Account, error: LastError | None) -> dict[str, object]:
         "api": provider.api,
         "model": provider.model or None,
         "model_ends": ends.isoformat() if ends else None,
-        "limits": {
-            name: figure
-            for name, figure in dataclasses.asdict(account.limiter.limits).items()
-            if figure is not None
-        },
+        "limits": account.limiter.limits.figures(),
+        "model_limits": {model: quota.limits.figures() for model, quota in account.state.models.items()},
         "hold_s": -int(-held // 1),
         "hold_reason": quota.hold_reason if held > 0 else None,
         "problem": account.problem or None,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from tui.commands.accounts import PATIENCE_S, find_accounts, hear
+from tui.commands.accounts import PATIENCE_S, find_accounts, hear, refresh
 from tui.commands.mistake import Mistake
 from tui.commands.opening import open_workspace
 from tui.core.engine.choice import UnknownProvider
@@ -42,23 +43,20 @@ async def _show(options: Options, *, as_json: bool, watch: bool) -> None:
     await hear(accounts)
     if watch:
         await _follow(accounts, as_json)
-    now = now_ns()
     if as_json:
-        found = [_as_dict(account, now) for account in accounts.values()]
+        now = now_ns()
+        found = [_as_dict(account, quota, now) for account, quota in _quotas(accounts)]
         click.echo(printable_json(found, indent=2))
     _refuse(accounts)
     if not as_json:
-        for account in accounts.values():
-            click.echo(_line(account, now, max(map(len, accounts))))
+        for line in _lines(accounts).values():
+            click.echo(line)
 
 
 async def _follow(accounts: dict[str, Account], as_json: bool) -> NoReturn:
-    width = max(map(len, accounts), default=0)
     said: dict[str, str] = {}
     while True:
-        now = now_ns()
-        for name, account in accounts.items():
-            line = printable_json(_as_dict(account, now)) if as_json else _line(account, now, width)
+        for name, line in _lines(accounts, as_json).items():
             if said.get(name) != line:
                 said[name] = line
                 click.echo(line)
@@ -66,8 +64,22 @@ async def _follow(accounts: dict[str, Account], as_json: bool) -> NoReturn:
             said[""] = problem
             click.echo(problem, err=True)
         await asyncio.sleep(_LOOK_S)
-        for account in accounts.values():
-            account.limiter.refresh()
+        refresh(accounts)
+
+
+def _quotas(accounts: dict[str, Account]) -> list[tuple[Account, QuotaSnapshot]]:
+    """Return the quotas of the providers, and those of the models that have one of their own."""
+    return [(account, limiter.snapshot()) for account in accounts.values() for limiter in account.limiters]
+
+
+def _lines(accounts: dict[str, Account], as_json: bool = False) -> dict[str, str]:
+    """Return a line for each quota by its name."""
+    now, quotas = now_ns(), _quotas(accounts)
+    width = max((len(quota.name) for _, quota in quotas), default=0)
+    return {
+        quota.name: printable_json(_as_dict(account, quota, now)) if as_json else _line(quota, now, width)
+        for account, quota in quotas
+    }
 
 
 def _refuse(accounts: dict[str, Account]) -> None:
@@ -87,7 +99,8 @@ def hold(options: Options, provider: str, seconds: float, reason: str) -> None:
     account = _account(options, provider)
     _need_shared(account, options)
     try:
-        _carry_out(account.limiter, lambda: account.limiter.hold(seconds, printable(reason)))
+        for limiter in account.limiters:
+            _carry_out(limiter, partial(limiter.hold, seconds, printable(reason)))
     except LimitError as error:
         raise Mistake(str(error)) from error
     _confirm(account)
@@ -100,7 +113,8 @@ def resume(options: Options, provider: str) -> None:
         _tell(open_workspace(options)[0].state_dir, provider)
     if options.demo or account.problem or account.shared:
         _need_shared(account, options)
-        _carry_out(account.limiter, account.limiter.resume)
+        for limiter in account.limiters:
+            _carry_out(limiter, limiter.resume)
     _confirm(account)
 
 
@@ -149,20 +163,21 @@ def _carry_out(limiter: Limiter, change: Callable[[], None]) -> None:
 def _confirm(account: Account) -> None:
     if account.problem:
         raise _unreachable(account.problem)
-    click.echo(_line(account, now_ns(), len(account.provider.name)))
+    for line in _lines({account.provider.name: account}).values():
+        click.echo(line)
     if missing := account.state.missing:
         names = " and ".join(missing)
         click.echo(f"{names} is not set here, so this concerns only programs without that key.", err=True)
 
 
-def _line(account: Account, now: int, width: int) -> str:
-    quota = account.limiter.snapshot()
+def _line(quota: QuotaSnapshot, now: int, width: int) -> str:
     limits = quota.limits
     most = "" if limits.max_in_flight is None else f"/{limits.max_in_flight}"
+    reading = quota.reading(now)
     parts = [
-        f"{account.provider.name:<{width}}",
-        f"{quota.left(now)}/{quota.capacity}",
-        f"{_rate(quota):g} a minute",
+        f"{quota.name:<{width}}",
+        "no limit" if reading is None else f"{reading[0]}/{reading[1]}",
+        "at once" if quota.unlimited else f"{_rate(quota):g} a minute",
         _when(quota, now),
         f"{_waiting(quota)} waiting",
         f"{quota.in_flight}{most} in flight",
@@ -181,16 +196,17 @@ def _when(quota: QuotaSnapshot, now: int) -> str:
     return f"full in {_seconds(full_in)}" if full_in > 0 else "full"
 
 
-def _as_dict(account: Account, now: int) -> dict[str, object]:
-    """Return all that is known; times in whole seconds, rounded up."""
-    quota = account.limiter.snapshot()
+def _as_dict(account: Account, quota: QuotaSnapshot, now: int) -> dict[str, object]:
+    """Return all that is known; times in whole seconds, rounded up. What has no limit is null."""
     held = quota.hold_in(now)
+    name, unlimited = account.provider.name, quota.unlimited
     return {
-        "provider": quota.name,
-        "left": quota.left(now),
-        "capacity": quota.capacity,
-        "at_once": int(quota.burst_now(now)),
-        "requests_per_minute": _rate(quota),
+        "provider": name,
+        "model": quota.name.removeprefix(f"{name}/") if quota.name != name else None,
+        "left": None if unlimited else quota.left(now),
+        "capacity": None if unlimited else quota.capacity,
+        "at_once": None if unlimited else int(quota.burst_now(now)),
+        "requests_per_minute": None if unlimited else _rate(quota),
         "next_in_s": _whole(quota.next_in(now)),
         "full_in_s": _whole(quota.full_in(now)),
         "waiting": _waiting(quota),

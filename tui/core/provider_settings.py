@@ -106,6 +106,11 @@ class ModelSettings(BaseModel):
     limits: Limited | None = None
     """Makes it a bucket of its own; what is not stated here is as for the provider."""
 
+    @property
+    def traits(self) -> dict[str, Any]:
+        """What is said of the model itself, in the words of `models.toml`."""
+        return self.model_dump(exclude={"limits"}, exclude_none=True)
+
 
 class ProviderSettings(BaseModel):
     """What differs from the preset; or, for a provider of the user's own, all there is to say."""

@@ -52,10 +52,7 @@ def provider_of(
     provider = dataclasses.replace(
         provider,
         timeouts=own.timeouts.over(timeouts.over(provider.timeouts or DEFAULT_TIMEOUTS)),
-        models={
-            model: {key: value for key, value in said if key != "limits" and value is not None}
-            for model, said in own.models.items()
-        },
+        models={model: traits for model, said in own.models.items() if (traits := said.traits)},
         **changes,
     )
     _check_api(provider, own)

@@ -9,6 +9,7 @@ from textual.containers import Horizontal, Vertical
 
 from tui.actions import bindings
 from tui.bridge import Bridge, EngineNews
+from tui.core.engine.choice import choose_model
 from tui.core.engine.events import (
     Event,
     LibraryChanged,
@@ -128,6 +129,8 @@ class Workbench(Searching, Keeping, Judging, Running, Writing):
             row = self._active_version(node.name)
         if row is not None and row is not self.desk.row and await self.desk.show_version(row):
             self.prefer_provider_of(row)
+            states = self.engine.providers
+            self.strip.aim({name: choose_model(row, name, state.model) for name, state in states.items()})
             self.show_answer()
 
     @on(Browser.Opened)

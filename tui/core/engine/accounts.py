@@ -1,9 +1,11 @@
-"""One account at a provider: its address, its key, its limiter, and how its last call went."""
+"""One account at a provider: its address, its key, its limiters, and how its last call went."""
 
 from __future__ import annotations
 
+import dataclasses
 import time
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from tui.core.engine.estimate import estimate
 from tui.core.engine.events import ProviderState
@@ -20,10 +22,10 @@ if TYPE_CHECKING:
 
     from tui.core.providers.base import Request
     from tui.core.quota.grant import Grant
+    from tui.core.quota.ledger import Ledger
     from tui.core.quota.limits import Limits
 
-SIMULATED = ("openai", "anthropic", "google", "deepseek", "yandex")
-"""The providers that the simulator knows: nothing of a demo may ever reach another."""
+NO_MODELS: Mapping[str, Any] = MappingProxyType({})
 _WORDS = {"rate_limit": "429", "bad_request": "refused", "auth": "bad key", "billing": "no credit"}
 
 
@@ -38,11 +40,15 @@ class Account:
         missing: tuple[str, ...],
         changed: Callable[[ProviderState], None],
         open_ledger: OpenLedger = in_memory,
+        model_limits: Mapping[str, Limits] = NO_MODELS,
     ) -> None:
+        """Open the limiter of the provider, and one for each model that has limits of its own."""
         self.provider = provider
         self.credentials = credentials
-        self._ledger = open_ledger(provider.name, credentials.key if credentials else "", limits)
-        self.limiter = Limiter(provider.name, limits, on_change=self._publish, ledger=self._ledger)
+        self._open_ledger = open_ledger
+        self._ledgers: dict[Limiter, Ledger] = {}
+        self.limiter = self._open_limiter(provider.name, limits)
+        self._of_models = {model: self._limiter_of(model, own) for model, own in model_limits.items()}
         self._missing = missing
         self._changed = changed
         self._running = 0
@@ -67,26 +73,66 @@ class Account:
             last_message=self._last_message,
             stopped=self._stop.message if self._stop else "",
             scenario=self._scenario,
+            models={model: limiter.snapshot() for model, limiter in self._of_models.items()},
         )
+
+    @property
+    def limiters(self) -> tuple[Limiter, ...]:
+        """The provider's limiter, and those of models, also of some that have none of their own any more."""
+        return tuple(self._ledgers)
+
+    def limiter_for(self, model: str | None = None) -> Limiter:
+        """Return the limiter that a call to that model has to ask: its own, or else the provider's."""
+        return self._of_models.get(model or "", self.limiter)
 
     @property
     def shared(self) -> bool:
         """Whether the quota is meant to be shared with other processes."""
-        return self._ledger.shared
+        return self._ledgers[self.limiter].shared
 
     @property
     def problem(self) -> str:
         """Why the quota is not shared though it should be, as a sentence; else empty."""
-        return self._ledger.problem
+        return next((ledger.problem for ledger in self._ledgers.values() if ledger.problem), "")
 
     @property
     def meanwhile(self) -> str:
         """What that means for the rate of this process, as a sentence."""
-        return self._ledger.meanwhile
+        return self._ledgers[self.limiter].meanwhile
 
     def close(self) -> None:
-        """Let go of the ledger, where no loop ever ran; else `limiter.close()` does that."""
-        self._ledger.close()
+        """Let go of the ledgers, where no loop ever ran; else `limiter.close()` does that."""
+        for ledger in self._ledgers.values():
+            ledger.close()
+
+    def limit(self, limits: Limits, model_limits: Mapping[str, Limits]) -> bool:
+        """Change the limits while running, and return whether any of them is new.
+
+        What was used stays used. A model that has lost its own goes by the provider's; who waits for it yet
+        keeps his place, under the limits that the provider has.
+        """
+        changed = _reconfigured(self.limiter, limits)
+        for model, limiter in list(self._of_models.items()):
+            if model not in model_limits:
+                _reconfigured(self._of_models.pop(model), limits)
+                changed = True
+            else:
+                changed |= _reconfigured(limiter, model_limits[model])
+        for model in model_limits.keys() - self._of_models.keys():
+            self._of_models[model] = limiter = self._limiter_of(model, model_limits[model])
+            _reconfigured(limiter, model_limits[model])  # if it is one that has been there before
+            changed = True
+        if changed:
+            self._publish()
+        return changed
+
+    def adapt(self, provider: Provider) -> bool:
+        """Take over the clocks, the retries and what is said of models; return whether any of it is new."""
+        before = self.provider
+        self.provider = dataclasses.replace(
+            before, timeouts=provider.timeouts, retries=provider.retries, models=provider.models
+        )
+        return before != self.provider
 
     def need_leave(self) -> None:
         """Raise ProviderError while no call can go well: without a key, or once it was refused."""
@@ -104,7 +150,7 @@ class Account:
         self.need_leave()
         tokens_in, tokens_out = self.estimate(request)
         try:
-            grant = await self.limiter.acquire(
+            grant = await self.limiter_for(request.model).acquire(
                 input_tokens=tokens_in, output_tokens=tokens_out, timeout=timeout
             )
         except Dismissed:
@@ -121,6 +167,12 @@ class Account:
             self._stop = self.stopped_at = None
             self._publish()
 
+    def resume(self) -> None:
+        """Let calls go again, whatever has held or stopped them."""
+        self.allow_calls()
+        for limiter in self.limiters:
+            limiter.resume()
+
     def move_to(self, base_url: str) -> None:
         """Send the calls from now on to another address (the simulator's)."""
         self.provider = moved(self.provider, base_url)
@@ -133,7 +185,8 @@ class Account:
 
     def estimate(self, request: Request) -> tuple[int, int]:
         """Return the input and output tokens to reserve for a request; (0, 0) where none are counted."""
-        limits = {rate.spec.kind: rate.spec.limit for rate in self.limiter.snapshot().rates}
+        rates = self.limiter_for(request.model).snapshot().rates
+        limits = {rate.spec.kind: rate.spec.limit for rate in rates}
         return estimate(request, self.provider, limits)
 
     def call_started(self) -> None:
@@ -155,10 +208,32 @@ class Account:
         """Send away who waits, and refuse who comes: each call would only be refused for the same reason."""
         self._stop = error
         self.stopped_at = time.time_ns()
-        self.limiter.dismiss(error.message)
+        for limiter in self.limiters:
+            limiter.dismiss(error.message)
+
+    def _limiter_of(self, model: str, limits: Limits) -> Limiter:
+        """Return the limiter that a model has had before, or a new one."""
+        name = f"{self.provider.name}/{model}"
+        had = (limiter for limiter in self._ledgers if limiter.name == name)
+        return next(had, None) or self._open_limiter(name, limits)
+
+    def _open_limiter(self, name: str, limits: Limits) -> Limiter:
+        """Vendors count each model on its own, so that its state is kept under a name of its own."""
+        key = self.credentials.key if self.credentials else ""
+        ledger = self._open_ledger(name, key, limits)
+        limiter = Limiter(name, limits, on_change=self._publish, ledger=ledger)
+        self._ledgers[limiter] = ledger
+        return limiter
 
     def _publish(self) -> None:
         self._changed(self.state)
+
+
+def _reconfigured(limiter: Limiter, limits: Limits) -> bool:
+    if limits == limiter.limits:
+        return False
+    limiter.reconfigure(limits)
+    return True
 
 
 def open_accounts(
@@ -168,6 +243,7 @@ def open_accounts(
     open_ledger: OpenLedger,
     *,
     simulated: bool,
+    model_limits: Mapping[str, Mapping[str, Limits]] = NO_MODELS,
 ) -> dict[str, Account]:
     """Return an account for each provider, with the key that the environment holds for it.
 
@@ -178,7 +254,7 @@ def open_accounts(
         open_ledger = in_memory
     accounts: dict[str, Account] = {}
     for name, (provider, limits) in providers.items():
-        if simulated and name not in SIMULATED:
+        if simulated and name not in NAMED:
             continue
         if simulated:
             credentials: Credentials | None = Credentials("simulated", folder="simulated")
@@ -186,5 +262,13 @@ def open_accounts(
         else:
             credentials = find_credentials(provider, environ)
             missing = missing_credentials(provider, environ)
-        accounts[name] = Account(provider, limits, credentials, missing, changed, open_ledger)
+        accounts[name] = Account(
+            provider,
+            limits,
+            credentials,
+            missing,
+            changed,
+            open_ledger,
+            model_limits.get(name, NO_MODELS),
+        )
     return accounts

@@ -74,6 +74,15 @@ def choose_provider(
     return states[name]
 
 
+def choose_model(row: VersionRow, provider: str, usual: str) -> str:
+    """Return the prompt's model where it can mean that provider's, else the provider's `usual` one.
+
+    A prompt that names a model but no provider is taken at its word everywhere; one that names both means its
+    model for that provider only.
+    """
+    return row.model if row.model and row.provider in (None, provider) else usual
+
+
 def _known(name: str, known: Sequence[str]) -> str:
     """Say which of those known `name` may be meant to be, and which there are."""
     close = get_close_matches(name, known, 1, 0.5)

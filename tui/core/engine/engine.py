@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from tui.core.engine.runner import Runner
     from tui.core.engine.shelf import Shelf
     from tui.core.prompts.snapshot import LibrarySnapshot
+    from tui.core.quota.limiter import Limiter
     from tui.core.settings import Settings
     from tui.core.workspace import Workspace
 
@@ -91,6 +92,7 @@ class Engine:
                 settings.ledger_processes,
             ),
             simulated=workspace.demo,
+            model_limits=settings.model_limits(),
         )
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
         self._inbox = Inbox()
@@ -241,8 +243,7 @@ class Engine:
         account = self.account(provider)
 
         async def resume() -> None:
-            account.allow_calls()
-            account.limiter.resume()
+            account.resume()
 
         return self.submit(resume)
 
@@ -326,12 +327,15 @@ class Engine:
         shelf.stop()
         await runner.close()
         self._close_limiters()
-        await asyncio.gather(*(account.limiter.closed() for account in self._accounts.values()))
+        await asyncio.gather(*(limiter.closed() for limiter in self._limiters()))
         await self._inbox.drain()
 
     def _close_limiters(self) -> None:
-        for account in self._accounts.values():
-            account.limiter.close()
+        for limiter in self._limiters():
+            limiter.close()
+
+    def _limiters(self) -> list[Limiter]:
+        return [limiter for account in self._accounts.values() for limiter in account.limiters]
 
     async def _load(self, shelf: Shelf) -> None:
         try:

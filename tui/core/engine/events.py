@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -10,7 +10,7 @@ from tui.core.engine.transcript import Transcript
 from tui.core.providers.base import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Mapping
     from datetime import datetime
 
     from tui.core.prices.price import Cost
@@ -41,6 +41,13 @@ class ProviderState:
     """Why no call is sent until the user has done something about it, as a sentence; else empty."""
     scenario: str = ""
     """What the simulator does to the next calls, such as `rate_limit=3 ×2`; empty: nothing unusual."""
+
+    models: Mapping[str, QuotaSnapshot] = field(default_factory=dict)
+    """The quotas of the models that have one of their own."""
+
+    def about(self, model: str) -> ProviderState:
+        """Return the state as a call to that model meets it: its quota may be one of its own."""
+        return replace(self, model=model, quota=self.models.get(model, self.quota))
 
     @property
     def usable(self) -> bool:

@@ -19,13 +19,14 @@ _KINDS = {
 }
 
 
-def observed(headers: Mapping[str, str], now: float) -> tuple[Observation, ...]:
+def observed(headers: Mapping[str, str], now: float, *, daily: bool = False) -> tuple[Observation, ...]:
     """Return what is said of each kind, the least where it is said twice (as of organisation and project).
 
-    `headers` have lower-case names; `now` is in seconds since the epoch. What concerns a day is left out.
+    `headers` have lower-case names; `now` is in seconds since the epoch. What concerns a day is left out,
+    which is what the figures for requests do at a vendor that states these `daily`.
     """
     found: dict[Kind, Observation] = {}
-    for one in observations(headers, now):
+    for one in observations(headers, now, requests="requests_per_day" if daily else "requests"):
         kind = _KINDS.get(one.dimension)
         if kind is not None:
             said = Observation(kind, one.limit, one.remaining, one.reset_s)

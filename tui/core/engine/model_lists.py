@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tui.core.providers.errors import ProviderError
 from tui.core.providers.models import nearest
+from tui.core.providers.sentences import about_no_model
 from tui.core.quota.clock import now_ns
 
 if TYPE_CHECKING:
@@ -42,19 +43,30 @@ class ModelLists:
         account.need_leave()
         return await self._ask(account)
 
+    async def only(self, account: Account) -> str:
+        """Return the one model that a server of the user's offers; raises ProviderError, also for several."""
+        names = await self.recently(account)
+        if len(names) == 1:
+            return names[0]
+        provider = account.provider
+        raise ProviderError("bad_request", about_no_model(provider, names), provider=provider.name)
+
     async def suggestion(self, account: Account, model: str) -> str:
         """Return ` Did you mean …?` with the names nearest to `model`, or nothing; never raises."""
         if account.limiter.snapshot().hold_in(now_ns()) > 0:
             return ""
         try:
             async with asyncio.timeout(PATIENCE_S):
-                names = nearest(model, await self._recently(account))
+                names = nearest(model, await self.recently(account))
         except Exception:  # noqa: BLE001 - the error that this is to help with must not become another one
             return ""
         return f" Did you mean {' or '.join(map(repr, names))}?" if names and model not in names else ""
 
-    async def _recently(self, account: Account) -> tuple[str, ...]:
-        """Return the names as heard some minutes ago or now; who asks meanwhile waits for the same answer."""
+    async def recently(self, account: Account) -> tuple[str, ...]:
+        """Return the names as heard some minutes ago or now; who asks meanwhile waits for the same answer.
+
+        Raises ProviderError.
+        """
         key = account.provider.name, account.provider.base_url
         async with self._asking.setdefault(key, asyncio.Lock()):
             at, found = self._kept.get(key, (-KEPT_S, ()))

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from tui.core.engine.file_stamp import Stamp
 
 
+_AT_ONCE = ("limits", "models", "prices", "timeouts", "retries")
+
+
 async def follow_settings(
     path: Path,
     since: Stamp,
@@ -48,6 +51,8 @@ async def follow_settings(
             publish(Notice(f"New limits are in force: {', '.join(titles)}."))
         if costing.change(settings.prices):
             publish(Notice("New prices are in force for calls from now on."))
+        if titles := _adapt(settings, accounts):
+            publish(Notice(f"New timeouts, retries or models are in force: {', '.join(titles)}."))
         before, waiting = waiting, at_next_start(began_with, settings)
         if waiting and waiting != before:
             verb = "takes" if len(waiting) == 1 else "take"
@@ -59,25 +64,33 @@ def at_next_start(began_with: Settings, now: Settings) -> tuple[str, ...]:
     found = [
         name
         for name in Settings.model_fields
-        if name not in ("providers", "prices") and getattr(began_with, name) != getattr(now, name)
+        if name not in ("providers", *_AT_ONCE) and getattr(began_with, name) != getattr(now, name)
     ]
     for name in sorted(began_with.providers.keys() | now.providers.keys()):
         before, after = began_with.providers.get(name), now.providers.get(name)
         found += [
             f"providers.{name}.{field}"
             for field in ProviderSettings.model_fields
-            if field != "limits" and getattr(before, field, None) != getattr(after, field, None)
+            if field not in _AT_ONCE and getattr(before, field, None) != getattr(after, field, None)
         ]
     return tuple(found)
 
 
 def _change_limits(settings: Settings, accounts: Mapping[str, Account]) -> list[str]:
     """Give each account its limits, and return the titles of those for which they are new."""
-    titles = []
-    for name, account in accounts.items():
-        own = settings.providers.get(name)
-        limits = account.limiter.limits if own is None else limits_of(own, account.provider)
-        if limits != account.limiter.limits:
-            account.limiter.reconfigure(limits)
-            titles.append(account.provider.title)
-    return titles
+    models = settings.model_limits()
+    return [
+        account.provider.title
+        for name, account in accounts.items()
+        if (own := settings.providers.get(name)) is not None
+        and account.limit(limits_of(own, account.provider), models[name])
+    ]
+
+
+def _adapt(settings: Settings, accounts: Mapping[str, Account]) -> list[str]:
+    """Give each account what else counts from the next call on, and return the titles of the changed."""
+    return [
+        account.provider.title
+        for name, account in accounts.items()
+        if name in settings.providers and account.adapt(settings.provider_named(name, {}))
+    ]

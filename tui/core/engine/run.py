@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
+from tui.core.engine.choice import choose_model
 from tui.core.engine.estimate import used
 from tui.core.engine.events import NO_USAGE, Event, Notice, Pause, RunChanged, RunState
 from tui.core.engine.headers import observed
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from tui.core.engine.model_lists import ModelLists
     from tui.core.engine.request import RunRequest
     from tui.core.prices.price import Cost
-    from tui.core.prompts.snapshot import VersionRow
     from tui.core.providers.base import Delta, JsonObject, Usage
     from tui.core.providers.client import Client
     from tui.core.quota.grant import Grant
@@ -142,6 +142,10 @@ class Run:
 
     async def _attempts(self) -> Answer:
         await self._means.online.wait()
+        if not self._wire.model:
+            model = await self._means.lists.only(self._account)
+            self._wire = dataclasses.replace(self._wire, model=model)
+            self._update(model=model)
         while True:
             number = self.state.attempts + 1
             try:
@@ -227,7 +231,7 @@ class Run:
         account, clock = self._account, asyncio.get_running_loop().time
 
         def observe(headers: Mapping[str, str]) -> None:
-            if said := observed(headers, self._means.wall()):
+            if said := observed(headers, self._means.wall(), daily=account.provider.daily_requests):
                 grant.observe(*said)
 
         stream = self._means.client.stream(account.provider, account.credentials, self._wire, on_rate=observe)
@@ -294,19 +298,8 @@ def _wire_request(request: RunRequest, account: Account) -> Request:
         return Request(model, (Message("user", row.text),), row.system, row.parameters)
     turns = conversation(row.system, row.template, row.variables, request.values)
     return Request(
-        model=request.model or _model_for(row, account),
+        model=request.model or choose_model(row, account.provider.name, account.provider.model),
         messages=tuple(Message(turn.role, turn.text) for turn in turns if turn.role != "system"),
         system="".join(turn.text for turn in turns if turn.role == "system"),
         parameters=cast("JsonObject", row.parameters),
     )
-
-
-def _model_for(row: VersionRow, account: Account) -> str:
-    """Return the prompt's model where it can mean this provider's, else the provider's default.
-
-    A prompt that names a model but no provider is taken at its word everywhere; one that names both means its
-    model for that provider only.
-    """
-    if row.model and row.provider in (None, account.provider.name):
-        return row.model
-    return account.provider.model

@@ -42,11 +42,13 @@ async def keep_in_touch(
                 account.allow_calls()
         if watched():
             for account in shared:
-                account.limiter.refresh()
+                for limiter in account.limiters:
+                    limiter.refresh()
         if clock() >= beat_at:
             beat_at = clock() + BEAT_S
             for account in shared:
-                account.limiter.beat()
+                for limiter in account.limiters:
+                    limiter.beat()
 
 
 def _tell_problems(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _LONGEST = 300
 _KEY_LIKE = re.compile(r"\b(?:sk-|gsk_|xai-|AIza|AQ\.|AQVN|t1\.)[\w.*-]{6,}")
 _KEY_LENGTH = 20
+_LISTED = 5
 _ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
@@ -69,6 +70,15 @@ def explain(
 def about_missing(provider: Provider, names: tuple[str, ...]) -> str:
     """Say which environment variables to set."""
     return f"{provider.title} needs {' and '.join(names) or 'a key'}; set it in the environment."
+
+
+def about_no_model(provider: Provider, names: tuple[str, ...]) -> str:
+    """Say that nobody has named a model, and which ones there are."""
+    if not names:
+        return f"{provider.title} offers no model at {provider.base_url}; load one."
+    listed = ", ".join(clean(name) for name in names[:_LISTED]) + (", …" if len(names) > _LISTED else "")
+    where = f'set model = "…" in [providers.{provider.name}]'
+    return f"{provider.title} offers several models ({listed}); {where} or name one for this run."
 
 
 def _refused_key(failure: Failure, provider: Provider, credentials: Credentials | None, said: str) -> str:

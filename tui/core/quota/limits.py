@@ -124,6 +124,11 @@ class Limits:
         if to_ns("margin_s", self.margin_s) > _LONGEST_MARGIN_NS:
             raise LimitError("margin_s", f"margin_s must be at most 10 seconds, not {self.margin_s!r}.")
 
+    def figures(self) -> dict[str, object]:
+        """Return what is limited, by name, and how; what has no limit is left out."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in found.items() if value not in (None, LARGEST)}
+
     @property
     def burst_size(self) -> int:
         """How many requests may go at once when nothing went before: B."""

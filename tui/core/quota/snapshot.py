@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tui.core.quota.brake import NEVER
-from tui.core.quota.limits import NOTHING, turns_of_others
+from tui.core.quota.limits import LARGEST, NOTHING, Kind, turns_of_others
 from tui.core.quota.rate import RateView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui.core.quota.ledger import Ledger
-    from tui.core.quota.limits import Cost, Kind, Limits
+    from tui.core.quota.limits import Cost, Limits
     from tui.core.quota.rate import RateFacts
 
 Source = Literal["local", "shared", "server"]
@@ -140,6 +140,22 @@ class QuotaSnapshot:
     def burst_now(self, now: int) -> float:
         """Return how many requests may go at once, 0 or more: the mark on a gauge whose burst is below L."""
         return self.rates[0].burst_now(now) if self.hold_in(now) <= 0 else 0.0
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether neither we nor the server, as far as it has said, limit the requests a minute."""
+        return min(self.limits.requests_per_minute, self.stated.get(Kind.REQUESTS, LARGEST)) == LARGEST
+
+    def reading(self, now: int) -> tuple[int, int] | None:
+        """Return what a gauge shows: the requests left, and of how many.
+
+        Where these are unlimited, it is the free places among those for calls in flight, None if there are
+        any number of them.
+        """
+        most = self.limits.max_in_flight
+        if not self.unlimited:
+            return self.left(now), self.capacity
+        return None if most is None else (max(0, most - self.in_flight), most)
 
     @property
     def in_flight_full(self) -> bool:

@@ -54,9 +54,9 @@ def seconds(value: float) -> str:
 
 def panel_view(state: ProviderState, now_ns: int, width: int, *, selected: bool) -> PanelView:
     """Return the four lines of a panel: name and level, bar and rate, model and last result, what goes on."""
-    level, capacity = _level(state, now_ns), state.quota.capacity
-    number = f"{level}/{capacity}" if state.usable else f"–/{capacity}"
-    ink = level_ink(state, level)
+    level, capacity = _reading(state, now_ns)
+    number = f"{level if state.usable else '–'}/{capacity}" if capacity else "no limit"
+    ink = level_ink(level, capacity)
     name: list[Word] = [("▸ ", "accent")] if selected else []
     rate, rate_ink = _rate(state)
     lines = (
@@ -92,15 +92,15 @@ def folded_view(
         text = next((way for way in ways if len(way) <= width), f"⧖{quota.waiting}")
         rest = fit([(text, "warning")], [], width)
     else:
-        level = _level(state, now_ns)
-        figure = f"{level:>{FIGURE_WIDTH}}"
-        rest = [*_bar_line(state, now_ns, bar_width), (figure[:FIGURE_WIDTH], level_ink(state, level))]
+        level, capacity = _reading(state, now_ns)
+        figure = f"{level if capacity else '∞':>{FIGURE_WIDTH}}"
+        rest = [*_bar_line(state, now_ns, bar_width), (figure[:FIGURE_WIDTH], level_ink(level, capacity))]
     return PanelView(((*name, *rest),), at_rest(state, now_ns))
 
 
-def level_ink(state: ProviderState, level: float) -> str:
-    """Return the ink of a level: plenty, low, nearly empty."""
-    share = level / state.quota.capacity
+def level_ink(level: float, capacity: int) -> str:
+    """Return the ink of a level: plenty, low, nearly empty; without a limit (capacity 0) it is plenty."""
+    share = level / capacity if capacity else 1.0
     return "accent" if share > LOW else "warning" if share > NEARLY_EMPTY else "error"
 
 
@@ -117,8 +117,9 @@ def _model(state: ProviderState) -> Word:
     return (f"{FLAG} {state.scenario}", "warning") if state.scenario else (state.model, "muted")
 
 
-def _level(state: ProviderState, now_ns: int) -> int:
-    return state.quota.left(now_ns)
+def _reading(state: ProviderState, now_ns: int) -> tuple[int, int]:
+    """Return what is left of what; (0, 0) if there is no limit."""
+    return state.quota.reading(now_ns) or (0, 0)
 
 
 def _bar_line(state: ProviderState, now_ns: int, width: int) -> list[Word]:
@@ -126,11 +127,15 @@ def _bar_line(state: ProviderState, now_ns: int, width: int) -> list[Word]:
         label = "no key " if width > len("no key ") else ""
         return [(label, "muted"), ("·" * (width - len(label)), "faint")]
     quota = state.quota
-    share = quota.level(now_ns) / quota.capacity
+    if quota.unlimited:
+        free, most = _reading(state, now_ns)
+        share = at_once = free / most if most else 1.0
+    else:
+        share, at_once = quota.level(now_ns) / quota.capacity, quota.burst_now(now_ns) / quota.capacity
     ink = "bar" if share > LOW else "bar-low" if share > NEARLY_EMPTY else "bar-empty"
     filled = bar(share + 1e-9, width)
     # What may go at once stands first; the rest of the level has to wait for its turn within the minute.
-    now = min(len(filled), math.ceil(quota.burst_now(now_ns) / quota.capacity * width))
+    now = min(len(filled), math.ceil(at_once * width))
     later: list[Word] = [(filled[now:], "bar-later")] if ink == "bar" else [(filled[now:], ink)]
     return [(filled[:now], ink), *later, (" " * (width - len(filled)), "track")]
 
@@ -140,6 +145,8 @@ def _rate(state: ProviderState) -> Word:
 
     Of a process that has lost the others, it is its share.
     """
+    if state.quota.unlimited:
+        return (" at once", "muted") if state.quota.limits.max_in_flight else ("", "muted")
     if state.quota.share < 1:
         return (f" {state.quota.capacity}/min", "warning")
     ours = state.quota.limits.requests_per_minute

@@ -35,6 +35,7 @@ class ProviderPanel(Painted):
         self.state = state
         self._clock = clock
         self._selected = False
+        self._model = ""
         self._view: PanelView | None = None
         self.bar_width = 3
         """Width of the bar when folded, in cells; the strip shares out what room there is."""
@@ -46,9 +47,16 @@ class ProviderPanel(Painted):
         """Whether nothing will change by the passing of time alone."""
         return self._view is None or self._view.at_rest
 
-    def show(self, state: ProviderState | None = None, *, selected: bool | None = None) -> None:
-        """Take in a new state and repaint what looks different now."""
+    def show(
+        self,
+        state: ProviderState | None = None,
+        *,
+        selected: bool | None = None,
+        model: str | None = None,
+    ) -> None:
+        """Take in a new state, or which model a run would use, and repaint what looks different now."""
         self.state = state or self.state
+        self._model = model or self._model
         self._selected = self._selected if selected is None else selected
         self.tick()
 
@@ -80,7 +88,7 @@ class ProviderPanel(Painted):
         self.post_message(self.Chosen(self.state.name))
 
     def _look(self) -> PanelView:
-        now = self._clock()
+        now, state = self._clock(), self.state.about(self._model or self.state.model)
         if self.size.height >= FULL_HEIGHT:
-            return panel_view(self.state, now, self.size.width, selected=self._selected)
-        return folded_view(self.state, now, self.name_width, self.bar_width, selected=self._selected)
+            return panel_view(state, now, self.size.width, selected=self._selected)
+        return folded_view(state, now, self.name_width, self.bar_width, selected=self._selected)

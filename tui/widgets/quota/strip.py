@@ -51,6 +51,12 @@ class QuotaStrip(Horizontal):
         for name, panel in self._panels.items():
             panel.show(selected=name == provider)
 
+    def aim(self, models: Mapping[str, str]) -> None:
+        """Show of each provider, by name, what a run with that model would meet."""
+        for name, panel in self._panels.items():
+            panel.show(model=models.get(name))
+        self._wake()
+
     def on_resize(self, event: Resize) -> None:
         """Share out the line among folded panels: whole names if there is room, the rest for the bars."""
         panels = list(self._panels.values())
