@@ -61,7 +61,7 @@ headers = { "X-Api-Key" = "$TEAM_KEY" }
 api = "responses"
 limits = { requests_per_minute = 3 }
 """
-BIG = {"requests_per_minute": 3, "shape": "bucket", "day_zone": "UTC", "max_in_flight": 4, "margin_s": 0.0}
+BIG = {"requests_per_minute": 3, "shape": "bucket", "day_zone": "UTC", "max_in_flight": 4, "margin_s": 0.5}
 
 
 def test_config_shows_settings_that_mean_the_same_when_saved(shell: Shell) -> None:

@@ -135,6 +135,7 @@ def parse_settings(text: str, path: Path) -> Settings:
     for name, table in tables.items() if isinstance(tables, dict) else ():
         for key, message in secrets_in(table) if isinstance(table, dict) else ():
             raise refused(path, text, ("providers", name, key), message)
+    _refuse_prices_of_nothing(own, text, path)
     try:
         settings = Settings(**_over_defaults(own))
     except UnreadableVariable as error:
@@ -150,7 +151,6 @@ def parse_settings(text: str, path: Path) -> Settings:
         except FieldError as error:
             location = ("providers", name, *filter(None, [error.field]))
             raise refused(path, text, location, str(error)) from error
-    _refuse_prices_of_nothing(settings, text, path)
     return settings
 
 
@@ -165,9 +165,10 @@ def _over_defaults(own: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _refuse_prices_of_nothing(settings: Settings, text: str, path: Path) -> None:
-    known = [*load_presets(), *settings.providers]
-    for name in settings.prices:
+def _refuse_prices_of_nothing(own: Mapping[str, Any], text: str, path: Path) -> None:
+    prices, tables = own.get("prices"), own.get("providers")
+    known = [*load_presets(), *(tables if isinstance(tables, dict) else ())]
+    for name in prices if isinstance(prices, dict) else ():
         provider, slash, model = name.partition("/")
         if not (slash and model):
             why = f'{name!r} names no model; write [prices."provider/model"]'

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.core.providers.bench import event, preset
 from tests.core.providers.streams import TRICKY, Recorded, chat_chunk, said
 from tui.core.providers.base import Usage
@@ -13,7 +11,7 @@ COUNTS = {"prompt_tokens": 9, "completion_tokens": 7, "total_tokens": 16}
 
 
 def _server(name: str, body: bytes, **more: object) -> Recorded:
-    provider = replace(preset("openai"), name=name, title=name, base_url=f"https://{name}.example/v1")
+    provider = preset(name, model="m")
     fields = {"text": "Ten " + TRICKY, "usage": Usage(9, 7), "name": name} | more
     return Recorded(provider, body, **fields)  # type: ignore[arg-type]
 
@@ -32,7 +30,7 @@ OLLAMA = _server(
 
 # llama.cpp: extra `timings` beside the counts.
 LLAMA_CPP = _server(
-    "llama-cpp",
+    "llamacpp",
     chat_chunk(said({"role": "assistant", "content": None}))
     + chat_chunk(said({"content": "Ten "}))
     + chat_chunk(said({"content": TRICKY}))
@@ -53,7 +51,7 @@ VLLM = _server(
 
 # LM Studio: as OpenAI, without anything of its own.
 LM_STUDIO = _server(
-    "lm-studio",
+    "lmstudio",
     chat_chunk(said({"role": "assistant", "content": "Ten "}))
     + chat_chunk(said({"content": TRICKY}))
     + chat_chunk(said({}, "stop"), usage=COUNTS)
@@ -70,6 +68,7 @@ OPENROUTER = _server(
     + chat_chunk([{"index": 0, "delta": {}, "finish_reason": "stop", "native_finish_reason": "STOP"}])
     + chat_chunk(said({"content": ""}), usage=COUNTS | {"cost": 0.00014, "is_byok": False})
     + DONE,
+    usage=Usage(9, 7, cost_usd=0.00014),
     reasoning="Hm.",
 )
 
