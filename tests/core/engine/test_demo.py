@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.core.engine.accounts import SIMULATED
 from tui.core.engine.events import Notice, ProviderChanged
+from tui.core.providers.presets import NAMED
 from tui.core.settings import parse_settings
 from tui.simulator.settings import PROVIDERS
 
@@ -20,7 +20,7 @@ def test_only_what_is_simulated_is_in_a_demo(workshop: Workshop) -> None:
     settings = parse_settings(table, Path("settings.toml"))
     bench = workshop.open(settings, demo=True)
     assert set(bench.engine.providers) <= set(PROVIDERS)
-    assert set(SIMULATED) == set(PROVIDERS)
+    assert set(NAMED) == set(PROVIDERS)
     assert bench.run("yandex").status == "done"
 
 
