@@ -7,7 +7,19 @@ from typing import Literal, TypeAlias
 
 from textual.binding import Binding, BindingType
 
-Place: TypeAlias = Literal["everywhere", "browser", "reading", "values", "question", "help", "scenarios"]
+Place: TypeAlias = Literal[
+    "everywhere",
+    "browser",
+    "reading",
+    "template",
+    "editor",
+    "values",
+    "question",
+    "conflict",
+    "draft",
+    "scenarios",
+    "help",
+]
 """Where an action's keys count: on the whole screen, or in one kind of pane while it has the focus."""
 
 
@@ -47,6 +59,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("activate", "a", "activate", "Make this version the active one",
            "Edits the one `active:` line in this file, and in the file of the version that was active.",
            short="activate", palette=True),
+    Action("write", "i", "write", "Write in the editor pane",
+           "What is typed is kept as a draft at once, through crashes too: esc leaves, and nothing is lost.",
+           short="write", palette=True),
+    Action("save", "ctrl+s", "save", "Save the draft to its file",
+           "If the file was changed meanwhile you choose: yours, the other, or a merge.", palette=True),
+    Action("save-run", "ctrl+r", "save_and_run", "Save the draft and run it", palette=True),
+    Action("drop-draft", "D", "drop_draft", "Drop the draft: back to what the file says",
+           "While the editor pane is open, undo brings it back.", palette=True),
     Action("edit", "e", "edit", "Edit the file in your editor",
            "Opens $VISUAL or $EDITOR; running answers go on meanwhile.", short="edit", palette=True),
     Action("view", "t", "view", "Switch between template and preview",
@@ -108,6 +128,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("next-match", "n", "match(1)", "Go to the next match", place="reading"),
     Action("previous-match", "N", "match(-1)", "Go to the match before", place="reading"),
 
+    Action("write-here", "enter", "screen.write", "Write in the editor pane", place="template"),
+
+    Action("write-save", "ctrl+s", "screen.save", "Save", short="save", place="editor"),
+    Action("write-run", "ctrl+r", "screen.save_and_run", "Save and run", short="save, run", place="editor"),
+    Action("find", "ctrl+f", "find", "Look for words", short="find", place="editor"),
+    Action("find-next", "ctrl+g", "find_next", "Go to the next match", place="editor"),
+    Action("replace", "ctrl+o", "replace", "Replace words, one by one or all", short="replace",
+           place="editor"),
+    Action("undo", "ctrl+z", "undo", "Undo; ctrl+y does it again", short="undo", place="editor"),
+    Action("beside", "ctrl+t", "screen.beside", "Show or hide the preview beside the text",
+           short="preview", place="editor"),
+    Action("write-palette", "ctrl+p", "app.command_palette", "Open the command palette", short="palette",
+           place="editor"),
+    Action("leave", "escape", "leave", "Leave the text; the draft is kept", short="leave", place="editor"),
+
     Action("field-done", "enter,down", "next_field", "Go to the next value", place="values"),
     Action("field-back", "up", "previous_field", "Go to the value before", place="values"),
     Action("field-run", "ctrl+r", "screen.run", "Run without leaving the field", place="values"),
@@ -127,6 +162,21 @@ ACTIONS: tuple[Action, ...] = (
            short="clear all"),
     Action("close-scenarios", "escape,q,F", "screen.dismiss", "Close the page", place="scenarios"),
 
+    Action("keep-mine", "s", "choose('mine')", "Save mine",
+           "Written to the file; theirs goes into the local history.", place="conflict"),
+    Action("take-theirs", "t", "choose('theirs')", "Take theirs",
+           "The editor shows the file; mine is set aside as a draft.", place="conflict"),
+    Action("merge", "m", "choose('merge')", "Merge",
+           "Both in the editor, with markers where they disagree; nothing is written yet.", place="conflict"),
+    Action("decide-later", "escape,q", "later", "Decide later",
+           "The file stays as it is, and the draft too.", place="conflict"),
+
+    Action("draft-on", "enter,d", "choose('draft')", "Go on with the draft", place="draft"),
+    Action("draft-file", "f", "choose('file')", "Open the file",
+           "The draft stays, and is offered again.", place="draft"),
+    Action("draft-drop", "x", "choose('drop')", "Drop the draft, and open the file", place="draft"),
+    Action("draft-later", "escape,q", "later", "Open neither", place="draft"),
+
     Action("close-help", "escape,q,question_mark", "dismiss", "Close the help", place="help"),
 )  # fmt: skip
 
@@ -134,6 +184,8 @@ PLACES: dict[Place, str] = {
     "everywhere": "Everywhere",
     "browser": "In the prompt browser",
     "reading": "In a text (template, preview, answer)",
+    "template": "In the template",
+    "editor": "While writing",
     "values": "In a value",
 }
 """The places that the help and the README list, with their headings."""

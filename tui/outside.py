@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import shutil
+import signal
 import subprocess
 from typing import TYPE_CHECKING
 
 from textual.app import App, SuspendNotSupported
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 class NoProgram(Exception):
@@ -36,6 +38,17 @@ def chosen(
     raise NoProgram(f"No {kind} was found: set ${variables[-1]} to the command of yours.")
 
 
+@contextlib.contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Leave ctrl+c to the program that has the terminal; the kernel sends it to both."""
+    # A handler, not SIG_IGN, which the program would inherit.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def hand_over(app: App[object], command: Sequence[str], text: str | None = None) -> str | None:
     """Run `command` on the terminal, with `text` on its input if given, and wait until it ends.
 
@@ -43,7 +56,7 @@ def hand_over(app: App[object], command: Sequence[str], text: str | None = None)
     """
     source = None if text is None else text.encode("utf-8", "replace")
     try:
-        with app.suspend():
+        with app.suspend(), _interrupts_ignored():
             # Not awaited on purpose: timers that go on while the terminal is away have been seen to deadlock.
             code = subprocess.run(command, input=source, check=False).returncode
     except SuspendNotSupported:

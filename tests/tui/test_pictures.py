@@ -13,6 +13,7 @@ from tui.core.engine.engine import Engine
 from tui.core.settings import parse_settings
 from tui.core.workspace import Options, resolve
 from tui.screens.workbench import Workbench
+from tui.widgets.reading.text_view import TextView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,34 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 
 
+WRITTEN: dict[str, tuple[str, ...]] = {
+    "writing": (*" Be brief, {{name}}.", "up"),
+    "completion": ("ctrl+t", *" And {{he"),
+    "conflict": tuple(" It is late."),
+}
+
+
+async def write(pilot: Pilot[Any], home: Home, state: str) -> None:
+    """Type at the end of the first version's text, and let another program change it meanwhile."""
+    bench = pilot.app.screen
+    assert isinstance(bench, Workbench)
+    await pilot.press("i")
+    while bench.desk.pane is None or bench.focused is not bench.desk.pane.editor:
+        await pilot.pause(0.01)
+    pane = bench.desk.pane
+    await pilot.press("pagedown", "up", "end", *WRITTEN[state])
+    while pane.untold or pane.standing != "kept":
+        await pilot.pause(0.01)
+    if state == "conflict":
+        path = home.noir(1, active=True, more="It rains.")
+        path.write_text(path.read_text().replace("first line", "last line"))
+        while not pane.overtaken:
+            await pilot.pause(0.01)
+        await pilot.press("ctrl+s")
+        while bench.app.screen is bench or not bench.app.screen.query_one("_Lines", TextView).text:
+            await pilot.pause(0.01)
+
+
 @pytest.mark.parametrize(
     ("state", "theme", "size"),
     [
@@ -43,6 +72,11 @@ KEYS: dict[str, tuple[str, ...]] = {
         ("help", "penstock-dark", (80, 24)),
         ("scenarios", "penstock-dark", (120, 40)),
         ("scenarios", "penstock-light", (80, 24)),
+        ("writing", "penstock-dark", (120, 40)),
+        ("writing", "penstock-light", (80, 24)),
+        ("completion", "penstock-dark", (180, 50)),
+        ("conflict", "penstock-dark", (120, 40)),
+        ("conflict", "penstock-light", (80, 24)),
     ],
 )
 def test_picture(
@@ -72,7 +106,9 @@ def test_picture(
             await pilot.pause(0.01)
         while engine.demo and not engine.demo.running:
             await pilot.pause(0.01)
-        await pilot.press(*KEYS[state])
+        if state in WRITTEN:
+            await write(pilot, home, state)
+        await pilot.press(*KEYS.get(state, ()))
         while engine.demo and not engine.providers["deepseek"].scenario:
             await pilot.pause(0.01)
         await pilot.pause(0.1 if demo else 0)

@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     machines with this postgresql:// URL."""
     ledger_processes: int = Field(4, ge=1, le=1000)
     """How many processes to assume while that server was never reached: each keeps to its part."""
+    vim: bool = False
+    """Whether the editor pane begins in a normal mode with vim's motions."""
     provider: str | None = None
     """The provider that runs go to first; None: the first that has a key."""
     timeouts: TimeoutSettings = TimeoutSettings()

@@ -11,6 +11,7 @@ from tui.actions import bindings
 from tui.bridge import Bridge, EngineNews
 from tui.core.engine.choice import choose_model
 from tui.core.engine.events import (
+    DraftsChanged,
     Event,
     LibraryChanged,
     Notice,
@@ -21,8 +22,10 @@ from tui.core.engine.events import (
 )
 from tui.core.prompts.snapshot import versions_of
 from tui.core.quota.clock import now_ns
+from tui.screens.acts.editing import Editing
 from tui.screens.acts.judging import Judging
 from tui.screens.acts.keeping import Keeping
+from tui.screens.acts.replacing import Replacing
 from tui.screens.acts.running import Running
 from tui.screens.acts.searching import Searching
 from tui.screens.acts.writing import Writing
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
     from tui.core.prompts.snapshot import VersionRow
 
 
-class Workbench(Searching, Keeping, Judging, Running, Writing):
+class Workbench(Editing, Replacing, Searching, Keeping, Judging, Running, Writing):
     """Reads the engine's snapshots and shows them; `acts` turn keys into commands to the engine."""
 
     BINDINGS = bindings("everywhere")
@@ -80,7 +83,8 @@ class Workbench(Searching, Keeping, Judging, Running, Writing):
         self.post_message(EngineNews(self.engine.standing))  # what was said before anybody listened
 
     def on_unmount(self) -> None:
-        """Stop listening."""
+        """Stop listening; what was typed a moment ago is kept."""
+        self.keep_at_end()
         if self._bridge is not None:
             self._bridge.close()
 
@@ -97,6 +101,7 @@ class Workbench(Searching, Keeping, Judging, Running, Writing):
                 self.browser.show(library)
                 await self.follow_cursor()  # now, so that row and text change in the same frame
                 self.show_count()
+                self.look_at_file()
                 if not library.loading and not library.versions and not library.reports:
                     await self.desk.show_nothing(library)
             case ProviderChanged(state=state):
@@ -108,6 +113,8 @@ class Workbench(Searching, Keeping, Judging, Running, Writing):
                 self.title_bar.today = event
             case WatchChanged(mode=mode, reason=reason):
                 self.title_bar.watching = "" if mode == "inotify" else reason or mode
+            case DraftsChanged(drafts=drafts):
+                self.browser.show_drafts({note.path for note in drafts})
             case Notice(message=message, severity=severity):
                 self.key_line.tell(message, severity)
 

@@ -23,6 +23,7 @@ INKS: set[str] = {
     "ink--success", "ink--heading", "ink--code", "ink--variable", "ink--undeclared", "ink--value",
     "ink--bar", "ink--bar-later", "ink--bar-low", "ink--bar-empty", "ink--track", "ink--key", "ink--tab",
     "ink--added", "ink--added-word", "ink--removed", "ink--removed-word",
+    "ink--error-here", "ink--warning-here",
     "ink--found", "ink--found-here",
 }  # fmt: skip
 """Component classes; `app.tcss` gives each its colours."""

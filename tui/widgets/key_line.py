@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from tui.actions import ACTIONS, labels
+from tui.actions import ACTIONS, Place, labels
 from tui.widgets.ink import Painted, Word, clip, fit, width_of
 
 if TYPE_CHECKING:
@@ -28,6 +28,13 @@ class KeyLine(Painted):
         self._message = ""
         self._severity: Severity = "information"
         self._timer: Timer | None = None
+        self._place: Place = "everywhere"
+
+    def about(self, place: Place) -> None:
+        """Show the keys that matter in a place."""
+        if place != self._place:
+            self._place = place
+            self.refresh()
 
     def tell(self, message: str, severity: Severity = "information") -> None:
         """Show a sentence in place of the keys for a while."""
@@ -54,7 +61,7 @@ class KeyLine(Painted):
         """Return the message, or as many keys as fit; help and quit always do."""
         if self._message:
             return [(clip(self._message, self.size.width), _INKS[self._severity])]
-        shown = [action for action in ACTIONS if action.short and action.place == "everywhere"]
+        shown = [action for action in ACTIONS if action.short and action.place == self._place]
         groups = [[(labels(action)[0], "key"), (f" {action.short}", "muted")] for action in shown]
         tail = [word for group in groups[-2:] for word in (("   ", ""), *group)][1:]
         room = self.size.width - width_of(tail) - 2

@@ -13,7 +13,7 @@ import pytest
 
 from tests.core.engine.workshop import PATIENCE_S
 from tui.core.engine.events import DraftsChanged
-from tui.core.engine.writing import Conflict, SaveError
+from tui.core.engine.writing import Conflict, WritingError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -120,9 +120,9 @@ def test_what_is_overruled_in_a_file_without_a_version_is_set_aside(workshop: Wo
 def test_a_file_that_cannot_be_written_keeps_the_draft(workshop: Workshop) -> None:
     bench, path, _ = opened(workshop)
     (path.parent / "folder.md").mkdir()
-    with pytest.raises(SaveError, match=r"folder.md cannot be written"):
+    with pytest.raises(WritingError, match=r"folder.md cannot be written"):
         done(bench.engine.writing.save("folder.md", b"x", b""))
-    with pytest.raises(SaveError, match=r"missing/a.md cannot be written"):
+    with pytest.raises(WritingError, match=r"missing/a.md cannot be written"):
         done(bench.engine.writing.save("missing/a.md", b"x", None))
 
 

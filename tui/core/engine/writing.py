@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     Submit = Callable[[Callable[[], Coroutine[Any, Any, T]]], concurrent.futures.Future[T]]
 
 
-class SaveError(Exception):
-    """The file cannot be written; the message says why and what to do."""
+class WritingError(Exception):
+    """A file or the database cannot be read or written; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Conflict:
 
 
 class Writing:
-    """For the screen: every method is for any thread and gives a future, which raises DatabaseError too."""
+    """For the screen: every method is for any thread and gives a future, which raises WritingError."""
 
     def __init__(
         self,
@@ -70,17 +70,36 @@ class Writing:
         publish: Callable[[Event], None],
     ) -> None:
         self._folder = folder
-        self._submit: Submit[Any] = submit
+        self._engine: Submit[Any] = submit
         self._shelf = shelf
         self._publish = publish
         self._told: DraftsChanged | None = None
 
+    @property
+    def host(self) -> str:
+        """The name of this computer, as drafts carry it."""
+        return host()
+
+    def _submit(self, work: Callable[[], Coroutine[Any, Any, T]]) -> concurrent.futures.Future[T]:
+        async def carry_out() -> T:
+            from tui.core.store.database import DatabaseError
+
+            try:
+                return await work()
+            except DatabaseError as error:
+                raise WritingError(str(error)) from error
+            except OSError as error:
+                where, why = error.filename or self._folder, error.strerror or error
+                raise WritingError(f"{where} cannot be read ({why}): look at its permissions.") from error
+
+        return self._engine(carry_out)
+
     def open(self, path: str) -> concurrent.futures.Future[Opening]:
-        """Read a file and its drafts; drafts that say what the file says are forgotten. Raises OSError."""
+        """Read a file and its drafts; drafts that say what the file says are forgotten."""
         return self._submit(lambda: self._open(path))
 
     def read(self, path: str) -> concurrent.futures.Future[bytes | None]:
-        """Read a file, None if it has gone. Raises OSError."""
+        """Read a file, None if it has gone."""
 
         async def read() -> bytes | None:
             return _read(self._folder / path)
@@ -131,7 +150,7 @@ class Writing:
     def save(self, path: str, data: bytes, base: bytes | None) -> concurrent.futures.Future[Conflict | None]:
         """Write the file if it is still `base`, and forget this process's draft; else return the conflict.
 
-        Done when the database has taken the file in. Raises SaveError.
+        Done when the database has taken the file in.
         """
         return self._submit(lambda: self._save(path, data, base))
 
@@ -205,7 +224,7 @@ class Writing:
             if overtaken.found != data:
                 return Conflict(overtaken.found)
         except OSError as error:
-            raise SaveError(
+            raise WritingError(
                 f"{path} cannot be written ({error.strerror}): mend that and save again; the draft is kept."
             ) from error
         shelf = self._shelf()

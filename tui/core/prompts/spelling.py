@@ -21,7 +21,11 @@ def spelled(data: bytes) -> tuple[str, Spelling]:
 
     Raises UnreadableError for what is no text of at most 1 MiB.
     """
-    decode(data)
+    try:
+        decode(data)
+    except UnreadableError as error:
+        if error.problems[0].code != "nul":  # which is no prompt, and yet a text
+            raise
     text = data.decode("utf-8")
     bom = text.startswith(BOM)
     text = text.removeprefix(BOM) if bom else text
@@ -35,6 +39,3 @@ def unspelled(text: str, spelling: Spelling) -> bytes:
     if spelling.crlf:
         text = text.replace("\n", "\r\n")
     return ((BOM if spelling.bom else "") + text).encode("utf-8")
-
-
-__all__ = ["Spelling", "UnreadableError", "spelled", "unspelled"]

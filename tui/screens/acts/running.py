@@ -28,6 +28,8 @@ class Running(Finding):
             self.key_line.tell(f"{what}: choose one in the browser.", "warning")
         elif state is None or not state.usable:
             self.key_line.tell(self.teaching(row), "warning")
+        elif self.desk.drafted:
+            self.key_line.tell("The draft is not saved: ctrl+r saves and runs it.", "warning")
         elif missing := self.desk.missing_values():
             self.key_line.tell(f"A value is missing for {', '.join(missing)}.", "warning")
             self.desk.show_values()

@@ -11,6 +11,9 @@ from tui.screens.acts.base import Bench
 class Writing(Bench):
     """The acts whose effect is in a prompt's file."""
 
+    _edit_warned = ""
+    """The file whose draft was told of when it was to be opened elsewhere."""
+
     async def action_activate(self) -> None:
         """Make the version at hand the active one, in its file."""
         await self.follow_cursor()
@@ -25,5 +28,13 @@ class Writing(Bench):
             self.key_line.tell("There is no file to edit here: choose one in the browser.", "warning")
             return
         path, line = place
+        if self.desk.drafted and path != self._edit_warned:
+            self._edit_warned = path
+            self.key_line.tell(
+                "There is an unsaved draft: ctrl+s saves it, e again opens the file without it.",
+                "warning",
+            )
+            return
+        self._edit_warned = ""
         if problem := edit_file(self.app, self.engine.workspace.prompts / path, line):
             self.key_line.tell(problem, "error")

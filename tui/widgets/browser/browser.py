@@ -15,6 +15,8 @@ from tui.widgets.browser.rows import FileNode, Key, Node, PromptNode, VersionNod
 from tui.widgets.ink import INKS, paint
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from textual.events import Click
     from textual.strip import Strip
 
@@ -55,6 +57,7 @@ class Browser(ScrollView, can_focus=True):
         self._key: Key | None = None
         self._cursor = 0
         self.query_text = ""
+        self._drafts: frozenset[str] = frozenset()
 
     # ---------------------------------------------------------------- content
 
@@ -64,6 +67,12 @@ class Browser(ScrollView, can_focus=True):
         if old is not None and not old.loading:
             self._flash(_changed(old, library))
         self._rebuild()
+
+    def show_drafts(self, paths: Collection[str]) -> None:
+        """Mark the files that have unsaved drafts."""
+        if frozenset(paths) != self._drafts:
+            self._drafts = frozenset(paths)
+            self._rebuild()
 
     def filter(self, query: str) -> None:
         """Show only what matches every word of `query`."""
@@ -98,7 +107,9 @@ class Browser(ScrollView, can_focus=True):
 
     def _rebuild(self) -> None:
         before = self._entries
-        self._entries = build(self._library, self._folded, self.query_text) if self._library else []
+        self._entries = (
+            build(self._library, self._folded, self.query_text, self._drafts) if self._library else []
+        )
         self.virtual_size = Size(self.size.width, len(self._entries))
         position = {node.key: number for number, node in enumerate(self._entries)}
         if self._key is None or self._key not in position:

@@ -40,6 +40,8 @@ class VersionNode:
     """One version of a prompt."""
 
     row: VersionRow
+    draft: bool = False
+    """Whether something was typed into its file that is not saved."""
 
     @property
     def key(self) -> Key:
@@ -52,6 +54,7 @@ class FileNode:
     """A file that serves no version, with what is wrong with it."""
 
     report: FileReport
+    draft: bool = False
 
     @property
     def key(self) -> Key:
@@ -62,11 +65,16 @@ class FileNode:
 Node: TypeAlias = PromptNode | VersionNode | FileNode
 
 
-def build(library: LibrarySnapshot, folded: Collection[str], query: str) -> list[Node]:
+_DRAFT: list[Word] = [(" draft", "warning")]
+
+
+def build(
+    library: LibrarySnapshot, folded: Collection[str], query: str, drafts: Collection[str] = ()
+) -> list[Node]:
     """Return the rows in order: prompts by name with their versions, then the files that serve nothing.
 
     A row stays when it has every word of `query` somewhere in its name, version, path, tags or description;
-    while filtering nothing is folded.
+    while filtering nothing is folded. `drafts` are the paths of files with unsaved drafts.
     """
     words = query.casefold().split()
     nodes: list[Node] = []
@@ -78,9 +86,9 @@ def build(library: LibrarySnapshot, folded: Collection[str], query: str) -> list
         hidden = name in folded and not words
         nodes.append(PromptNode(name, len(all_rows), hidden, _conflict(all_rows)))
         if not hidden:
-            nodes += [VersionNode(row) for row in rows]
-    nodes += [FileNode(report) for report in library.reports if _has(report.path.casefold(), words)]
-    return nodes
+            nodes += [VersionNode(row, row.path in drafts) for row in rows]
+    reports = [report for report in library.reports if _has(report.path.casefold(), words)]
+    return [*nodes, *(FileNode(report, report.path in drafts) for report in reports)]
 
 
 def words_of(node: Node, width: int) -> list[Word]:
@@ -91,11 +99,11 @@ def words_of(node: Node, width: int) -> list[Word]:
             if node.conflict:
                 note = [("! which one?", "warning")]
             return fit([("▸ " if node.folded else "▾ ", "muted"), (node.name, "strong")], note, width)
-        case VersionNode(row=row):
-            return fit(_version_words(row), _count_words(row), width)
-        case FileNode(report=report):
+        case VersionNode(row=row, draft=draft):
+            return fit(_version_words(row, draft=draft), _count_words(row), width)
+        case FileNode(report=report, draft=draft):
             error = first_error(report.problems)
-            mark = [("✖ ", "error"), (PurePosixPath(report.path).stem, "text")]
+            mark = [("✖ ", "error"), (PurePosixPath(report.path).stem, "text"), *_DRAFT[:draft]]
             return fit(mark, [(_position(error), "error")], width)
 
 
@@ -104,14 +112,15 @@ def first_error(problems: Collection[Problem]) -> Problem | None:
     return next((problem for problem in problems if problem.severity == "error"), None)
 
 
-def _version_words(row: VersionRow) -> list[Word]:
+def _version_words(row: VersionRow, *, draft: bool) -> list[Word]:
     mark = ("●", "accent") if row.active else ("○", "muted")
     words: list[Word] = [("  ", ""), mark, (f" v{row.version}", "text" if row.active else "muted")]
     if row.active and row.weight is not None:
         words.append((f" {row.weight:g}", "accent"))
+    words += _DRAFT[:draft]
     if error := first_error(row.problems):
         words.append((f"  ✖ {_position(error)}", "error"))
-    elif row.problems:
+    elif row.problems and not draft:
         words.append(("  !", "warning"))
     return words
 

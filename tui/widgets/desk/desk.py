@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.containers import Vertical
+from textual.containers import Container, Vertical
 from textual.reactive import var
 
 from tui.core.engine.request import RunRequest
 from tui.widgets.browser.rows import first_error
 from tui.widgets.desk.answer import AnswerPane
 from tui.widgets.desk.tabs import Tabs, View
+from tui.widgets.desk.template import TemplateView
 from tui.widgets.desk.texts import preview_lines, problem_lines, report_lines, template_lines
 from tui.widgets.desk.values import ValuesForm
 from tui.widgets.heading import Heading
@@ -22,10 +24,14 @@ from tui.widgets.title_bar import home_relative
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from tui.core.prompts.document import PromptDocument
     from tui.core.prompts.snapshot import FileReport, LibrarySnapshot, VersionRow
+    from tui.widgets.editor.pane import EditorPane
     from tui.widgets.ink import Word
 
 
+ROOM_BESIDE = 110
+"""Width in cells from which the preview stands beside the editor pane."""
 ROOM_FOR_WORDS = 60
 """Width in cells from which the title has room for words beside its marks."""
 
@@ -37,6 +43,10 @@ class Desk(Vertical):
     """What the upper pane shows; on a short screen the answer takes its place and that of the values."""
     short: var[bool] = var(False)
     """Whether there is room for one text only."""
+    writing: var[bool] = var(False)
+    """Whether the upper pane is the editor pane."""
+    beside: var[bool] = var(False)
+    """Whether the preview stands beside the editor pane, or below where that is narrow."""
 
     def __init__(self) -> None:
         super().__init__(id="desk")
@@ -44,7 +54,11 @@ class Desk(Vertical):
         self.report: FileReport | None = None
         self._values: dict[str, dict[str, str]] = {}
         self.tabs = Tabs()
-        self.text = TextView(id="template")
+        self.text = TemplateView()
+        self.upper = Container(self.text, id="upper")
+        self.pane: EditorPane | None = None
+        """The editor pane, once it has been opened."""
+        self._drafts: dict[str, VersionRow] = {}
         self.form = ValuesForm()
         self.answer = AnswerPane()
         self._values_heading = Heading(("Values", "strong"), id="values-heading")
@@ -52,7 +66,7 @@ class Desk(Vertical):
     def compose(self) -> ComposeResult:
         """Yield the panes from top to bottom."""
         yield self.tabs
-        yield self.text
+        yield self.upper
         yield self._values_heading
         yield self.form
         yield self.answer
@@ -63,7 +77,8 @@ class Desk(Vertical):
         """Show a version, or what its file says now; return whether it is another version than before."""
         same = self.row is not None and (self.row.name, self.row.version) == (row.name, row.version)
         self.row, self.report = row, None
-        await self.form.show(row.name, row.variables, self._values.get(row.name, {}))
+        self._leave_other(row.path)
+        await self._show_form()
         self._show_text(keep_place=same)
         self._show_value_count()
         return not same
@@ -71,6 +86,7 @@ class Desk(Vertical):
     async def show_report(self, report: FileReport) -> None:
         """Show what is wrong with a file that serves nothing."""
         self.row, self.report = None, report
+        self._leave_other(report.path)
         await self.form.show("", (), {})
         self._show_text(keep_place=False)
         self._show_value_count()
@@ -80,6 +96,7 @@ class Desk(Vertical):
         """Teach how to begin, while there are no prompts."""
         folder = home_relative(library.folder)
         self.row = self.report = None
+        self.writing = False
         await self.form.show("", (), {})
         self.form.display = self._values_heading.display = False
         what = "There are no prompts in" if library.folder_exists else "There is no folder"
@@ -102,7 +119,8 @@ class Desk(Vertical):
     @property
     def raw_text(self) -> str:
         """The text of the upper pane as it is in the file, or as it is shown where no file has it."""
-        return self.row.template if self.row is not None and self.view == "template" else self.text.text
+        shown = self.shown
+        return shown.template if shown is not None and self.view == "template" else self.text.text
 
     def request(self, provider: str) -> RunRequest:
         """Return the run of what is at hand."""
@@ -113,13 +131,65 @@ class Desk(Vertical):
     def missing_values(self) -> list[str]:
         """Return the variables that have neither a value nor a default."""
         given = self.form.values
-        variables = self.row.variables if self.row else ()
+        variables = self.shown.variables if self.shown else ()
         return [variable.name for variable in variables if variable.required and variable.name not in given]
+
+    # ---------------------------------------------------------------- writing
+
+    @property
+    def shown(self) -> VersionRow | None:
+        """The version at hand as it is shown: as its draft says, where this screen has one."""
+        return self._drafts.get(self.row.path, self.row) if self.row is not None else None
+
+    @property
+    def drafted(self) -> bool:
+        """Whether what is shown is a draft."""
+        return self.row is not None and self.row.path in self._drafts
+
+    async def editor_pane(self, *, vim: bool) -> EditorPane:
+        """Return the editor pane; it is made when it is first wanted."""
+        if self.pane is None:
+            from tui.widgets.editor.pane import EditorPane
+
+            self.pane = EditorPane(vim=vim)
+            await self.upper.mount(self.pane, before=self.text)
+            self._arrange()
+        return self.pane
+
+    async def show_draft(self, path: str, document: PromptDocument | None) -> None:
+        """Let a file's version be shown as its draft says, or as the file does for None."""
+        row = self.row if self.row is not None and self.row.path == path else None
+        if document is not None and row is not None:
+            self._drafts[path] = _drafted(row, document)
+        elif document is None:
+            self._drafts.pop(path, None)
+        if row is not None:
+            await self._show_form()
+            self._show_text(keep_place=True)
+            self._show_value_count()
+
+    async def _show_form(self) -> None:
+        if (shown := self.shown) is not None:
+            await self.form.show(shown.name, shown.variables, self._values.get(shown.name, {}))
+
+    def _leave_other(self, path: str) -> None:
+        """Put the editor pane away when something else than its file comes to hand."""
+        if self.pane is not None and self.pane.path != path:
+            self.writing = False
+
+    def watch_writing(self) -> None:
+        """Lay the panes out with the editor pane, or without."""
+        self._arrange()
+
+    def watch_beside(self) -> None:
+        """Lay the panes out with the preview beside the editor pane, or without."""
+        self._arrange()
 
     # ---------------------------------------------------------------- views
 
     def next_view(self) -> None:
         """Go on to the next view."""
+        self.writing = False
         views: list[View] = ["template", "preview", "answer"] if self.short else ["template", "preview"]
         self.view = views[(views.index(self.view) + 1) % len(views)] if self.view in views else "template"
 
@@ -146,6 +216,7 @@ class Desk(Vertical):
     def on_resize(self) -> None:
         """Notice a short screen."""
         self.short = self.screen.has_class("-short")
+        self.upper.set_class(self.size.width >= ROOM_BESIDE, "-beside")
 
     @on(TextView.Moved)
     def _text_moved(self) -> None:
@@ -153,15 +224,16 @@ class Desk(Vertical):
 
     @on(Tabs.Chosen)
     def _tab_chosen(self, message: Tabs.Chosen) -> None:
+        self.writing = False
         self.view = message.view
 
     @on(ValuesForm.Edited)
     def _values_edited(self) -> None:
-        if self.row is not None:
-            defaults = {variable.name: variable.default for variable in self.row.variables}
+        if self.row is not None and self.shown is not None:
+            defaults = {variable.name: variable.default for variable in self.shown.variables}
             typed = {name: text for name, text in self.form.values.items() if text != defaults.get(name)}
             self._values[self.row.name] = typed  # a default is the file's to change
-        if self.view == "preview":
+        if self.view == "preview" or self.writing:
             self._show_text(keep_place=True)
         self._show_value_count()
 
@@ -169,28 +241,32 @@ class Desk(Vertical):
         if not self.is_mounted:
             return
         answer_only = self.short and self.view == "answer"
-        self.text.display = not answer_only
-        has_fields = self.row is not None and bool(self.row.variables)
+        self.upper.display = not answer_only
+        self.upper.set_class(self.writing, "-writing")
+        self.text.display = not self.writing or self.beside
+        if self.pane is not None:
+            self.pane.display = self.writing
+        has_fields = self.shown is not None and bool(self.shown.variables)
         self.form.display = self._values_heading.display = has_fields and not answer_only
         self.answer.display = answer_only or not self.short
         self._show_text(keep_place=False)
 
     def _show_text(self, *, keep_place: bool) -> None:
         if self.view != "answer" or not self.short:
-            self.form.display = self._values_heading.display = self.row is not None and bool(
-                self.row.variables
+            self.form.display = self._values_heading.display = self.shown is not None and bool(
+                self.shown.variables
             )
         self.tabs.show(self._title(), self.view, short=self.short, place=self.text.place)
         if self.report is not None:
             self.text.show(report_lines(self.report))
-        elif self.row is not None and self.view == "preview":
-            self.text.show(preview_lines(self.row, self.form.values), keep_place=keep_place)
-        elif self.row is not None:
+        elif self.row is not None and self.shown is not None and (self.view == "preview" or self.writing):
+            self.text.show(preview_lines(self.shown, self.form.values), keep_place=keep_place)
+        elif self.row is not None and self.shown is not None:
             # What is wrong stands above, unnumbered: the numbers at the left stay the file's own.
-            above = problem_lines(self.row.path, self.row.problems)
+            above = problem_lines(self.row.path, self.shown.problems)
             above += plain_lines("") if above else []
-            first = self.row.body_line - len(above)
-            self.text.show([*above, *template_lines(self.row)], first_number=first, keep_place=keep_place)
+            first = self.shown.body_line - len(above)
+            self.text.show([*above, *template_lines(self.shown)], first_number=first, keep_place=keep_place)
 
     def _title(self) -> list[Word]:
         if self.report is not None:
@@ -202,7 +278,11 @@ class Desk(Vertical):
         mark = ("●", "accent") if row.active else ("○", "muted")
         state = " active" if row.active else " not active"
         words += [mark, (state if self.size.width >= ROOM_FOR_WORDS else "", mark[1])]
-        if error := first_error(row.problems):
+        if self.drafted:
+            words.append(
+                ("   draft" if self.size.width < ROOM_FOR_WORDS else "   draft, not saved", "warning")
+            )
+        elif error := first_error(row.problems):
             words.append(
                 (
                     f"   ✖ {error.line}:{error.column or 1} last good content" if error.line else "   ✖",
@@ -215,3 +295,20 @@ class Desk(Vertical):
         missing = self.missing_values()
         right: list[Word] = [(f"{len(missing)} missing", "warning")] if missing else []
         self._values_heading.show(right=right)
+
+
+def _drafted(row: VersionRow, document: PromptDocument) -> VersionRow:
+    """Return a version as its draft says; its name, number and figures stay the file's."""
+    return dataclasses.replace(
+        row,
+        template=document.template,
+        variables=document.variables,
+        description=document.description,
+        system=document.system,
+        provider=document.provider,
+        model=document.model,
+        parameters=document.parameters,
+        tags=document.tags,
+        body_line=document.body_line,
+        problems=(),
+    )

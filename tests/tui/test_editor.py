@@ -1,0 +1,411 @@
+"""The editor pane, driven by its keys: what is typed is a draft, a save never goes over another's."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from textual.events import Paste
+
+from tui.screens.choice import ConflictChoice, DraftChoice
+from tui.widgets.browser.rows import VersionNode
+from tui.widgets.desk.values import ValueField
+from tui.widgets.editor.completion import CompletionList
+from tui.widgets.heading import Heading
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from tests.tui.conftest import Desk, Opener
+    from tui.widgets.editor.editor import Editor
+    from tui.widgets.editor.pane import EditorPane
+
+HOSTILE = "[bold]x[/] \x1b[2J\x07\u202e\u2028\x0b 漢字 👩‍👩‍👧 שלום العربية {{hero}}\ttab"
+
+
+async def write(desk: Desk) -> EditorPane:
+    """Open what is at hand in the editor pane."""
+    await desk.press("i")
+    await desk.until(lambda: desk.bench.desk.writing and desk.bench.desk.pane, "the editor")
+    pane = desk.bench.desk.pane
+    assert pane is not None
+    await desk.until(lambda: desk.bench.focused is pane.editor, "the focus")
+    return pane
+
+
+async def rest(desk: Desk, pane: EditorPane) -> None:
+    """Wait until what was typed is kept, or saved."""
+    await desk.until(lambda: not pane.untold and pane.standing in ("kept", "saved"), "the draft")
+
+
+def drafts(desk: Desk) -> list[str]:
+    """The drafts in the database, as another program sees them."""
+    with closing(sqlite3.connect(desk.app.engine.workspace.database)) as database:
+        return [row[0] for row in database.execute("SELECT content FROM drafts ORDER BY id")]
+
+
+def status(desk: Desk) -> str:
+    return desk.bench.query_one("#writing-status", Heading).text
+
+
+def noir(desk: Desk) -> Path:
+    return desk.home.prompts / "noir-v1.md"
+
+
+def line_with(editor: Editor, text: str) -> int:
+    return next(number for number, line in enumerate(editor.document.lines) if text in line)
+
+
+async def test_the_whole_file_opens_where_its_text_begins_and_esc_leaves(open_app: Opener) -> None:
+    async with open_app() as desk:
+        pane = await write(desk)
+        assert pane.editor.content == noir(desk).read_text()
+        assert pane.editor.document.get_line(pane.editor.cursor_location[0]) == "# A scene"
+        await desk.press("escape")
+        assert not desk.bench.desk.writing
+        assert desk.bench.focused is desk.bench.desk.text
+        await desk.press("enter")
+        await desk.until(lambda: desk.bench.focused is pane.editor, "the editor")
+        assert drafts(desk) == []
+
+
+async def test_what_is_typed_is_a_draft_that_is_seen_everywhere_until_it_is_saved(open_app: Opener) -> None:
+    async with open_app() as desk:
+        pane = await write(desk)
+        await desk.press("end", *" of {{hero}}", "escape")
+        await rest(desk, pane)
+        assert drafts(desk) == [noir(desk).read_text().replace("# A scene", "# A scene of {{hero}}")]
+        nodes = [node for node in desk.bench.browser.nodes if isinstance(node, VersionNode)]
+        assert [node.draft for node in nodes] == [True, False]
+        assert "A scene of {{hero}}" in desk.bench.desk.text.text
+        await desk.press("t")
+        assert "A scene of Mara Voss" in desk.bench.desk.text.text
+        await desk.press("r")
+        assert "ctrl+r saves and runs" in desk.bench.key_line.message
+        await desk.press("ctrl+s")
+        await desk.until(lambda: "Saved noir-v1.md." in desk.bench.key_line.message, "the save")
+        assert "# A scene of {{hero}}\n" in noir(desk).read_text()
+        await desk.until(lambda: not desk.bench.desk.drafted, "no draft")
+        assert drafts(desk) == []
+        await desk.until(
+            lambda: desk.bench.desk.row and "of {{hero}}" in desk.bench.desk.row.template, "the new row"
+        )
+
+
+async def test_saving_and_running_is_one_key(open_app: Opener) -> None:
+    async with open_app() as desk:
+        await write(desk)
+        await desk.press("end", *" now", "ctrl+r")
+        answer = desk.bench.desk.answer
+        await desk.until(lambda: answer.run and answer.run.status == "done", "an answer")
+        with closing(sqlite3.connect(desk.app.engine.workspace.database)) as database:
+            assert "# A scene now" in database.execute("SELECT prompt FROM runs").fetchone()[0]
+
+
+async def test_a_text_typed_back_to_what_the_file_says_is_no_draft(open_app: Opener) -> None:
+    async with open_app() as desk:
+        pane = await write(desk)
+        await desk.press("x")
+        await rest(desk, pane)
+        assert len(drafts(desk)) == 1
+        await desk.press("ctrl+z")
+        await desk.until(lambda: drafts(desk) == [], "no draft")
+        assert pane.standing == "saved"
+
+
+async def test_the_form_and_the_preview_follow_what_is_declared(open_app: Opener) -> None:
+    async with open_app((180, 50)) as desk:
+        pane = await write(desk)
+        await desk.press("ctrl+t")
+        editor = pane.editor
+        editor.move_cursor((line_with(editor, "hero:"), 0))
+        await desk.press(*"  place:", "enter", "backspace", "backspace")
+        await desk.until(lambda: len(desk.bench.query(ValueField)) == 2, "a field more")
+        assert [f.variable.name for f in desk.bench.query(ValueField)] == ["place", "hero"]
+        editor.move_cursor(editor.document.end)
+        await desk.press(*"Set in {{place}}.")
+        await desk.until(lambda: "Set in {{place}}." in desk.bench.desk.text.text, "the preview")
+        desk.bench.desk.form.focus_first()
+        await desk.press(*"Oslo")
+        await desk.until(lambda: "Set in Oslo." in desk.bench.desk.text.text, "the preview")
+
+
+async def test_problems_are_marked_while_they_are_typed(open_app: Opener) -> None:
+    async with open_app() as desk:
+        pane = await write(desk)
+        await desk.press("end", *" {{nobody}}")
+        await desk.until(lambda: "`{{nobody}}` is not declared" in status(desk), "the problem")
+        row = pane.editor.cursor_location[0]
+        y = pane.editor.wrapped_document.location_to_offset((row, 0)).y - pane.editor.scroll_offset.y
+        assert pane.editor.render_line(y).text.startswith(f"{row + 1:>2}!")
+        await desk.press("ctrl+z", "ctrl+home")
+        pane.editor.move_cursor((1, 0))
+        await desk.press(*"name: [", "enter")
+        await desk.until(lambda: "✖ " in status(desk), "the error")
+        assert pane.document is not None
+        assert pane.document.name == "noir"
+        await desk.press("ctrl+s")
+        await desk.until(lambda: "the last good content is served" in desk.bench.key_line.message, "a word")
+
+
+async def test_names_are_offered_and_enter_is_stolen_only_then(open_app: Opener) -> None:
+    async with open_app() as desk:
+        desk.home.write("many-v1.md", "---\nvariables: [hero, heroine, place]\n---\n\nOf ")
+        await desk.until(lambda: len(desk.bench.browser.nodes) == 5, "the new prompt")
+        await desk.press("g", "j")
+        pane = await write(desk)
+        completion = desk.bench.query_one(CompletionList)
+        await desk.press("end", *"{{he")
+        await desk.until(lambda: completion.display, "the list")
+        assert completion.chosen == "hero"
+        await desk.press("down")
+        assert completion.chosen == "heroine"
+        await desk.press("enter")
+        assert not completion.display
+        assert pane.editor.content.endswith("\nOf {{heroine}}")
+        await desk.press("enter", *"{{pl", "escape")
+        assert not completion.display
+        assert desk.bench.desk.writing
+        await desk.press("enter", "x")
+        assert pane.editor.content.endswith("\nOf {{heroine}}\n{{pl\nx")
+
+
+async def test_bytes_are_given_back_as_they_were(open_app: Opener) -> None:
+    async with open_app() as desk:
+        data = f"\ufeff---\r\nvariables: [hero]\r\n---\r\n{HOSTILE}\r\nlast".encode()
+        path = desk.home.prompts / "bytes-v1.md"
+        path.write_bytes(data)
+        await desk.until(lambda: len(desk.bench.browser.nodes) == 5, "the new prompt")
+        await desk.press("g", "j")
+        pane = await write(desk)
+        assert pane.data == data
+        for y in range(pane.editor.size.height):
+            assert not set(pane.editor.render_line(y).text) & {"\x1b", "\x07", "\u202e", "\u2028", "\x0b"}
+        pane.editor.move_cursor(pane.editor.document.end)
+        await desk.press("!", "ctrl+s")
+        await desk.until(lambda: path.read_bytes() != data, "the save")
+        assert path.read_bytes() == data + b"!"
+
+
+async def test_a_hundred_kilobytes_are_pasted_and_undone_in_one_step(open_app: Opener) -> None:
+    async with open_app() as desk:
+        pane = await write(desk)
+        before = pane.editor.content
+        lines = [f"{number} {HOSTILE}" for number in range(1500)]
+        pane.editor.move_cursor(pane.editor.document.end)
+        desk.app.post_message(Paste("\r".join(lines)))
+        await desk.until(lambda: pane.editor.content == before + "\n".join(lines), "the paste")
+        await rest(desk, pane)
+        assert len(pane.data) > 100_000
+        assert drafts(desk) == [pane.data.decode()]
+        await desk.press("ctrl+z")
+        assert pane.editor.content == before
+
+
+async def test_words_are_found_and_replaced(open_app: Opener) -> None:
+    async with open_app() as desk:
+        pane = await write(desk)
+        editor = pane.editor
+        await desk.press("ctrl+f", *"noir")
+        await desk.until(lambda: "of 2" in status(desk), "the matches")
+        await desk.press("enter", "ctrl+g")
+        assert editor.selected_text == "noir"
+        editor.move_cursor((line_with(editor, "# A scene"), 0))
+        await desk.press("ctrl+o", *"a", "enter", *"[a]", "enter")
+        await desk.until(lambda: "replace this one" in _question(desk), "the question")
+        await desk.press("y", "n", "a")
+        await desk.until(lambda: "Replaced" in desk.bench.key_line.message, "a word")
+        assert "[a]" in pane.editor.content
+        ahead = noir(desk).read_text().lower().partition("# ")[2]
+        assert pane.editor.content.count("[a]") == ahead.count("a") - 1
+        await desk.press("ctrl+z", "ctrl+z")
+        assert pane.editor.content == noir(desk).read_text()
+
+
+def _question(desk: Desk) -> str:
+    return "".join(text for text, _ in desk.bench.ask_line._label.words(0))
+
+
+async def test_vim_hands_move_and_type(open_app: Opener) -> None:
+    async with open_app(settings="vim = true") as desk:
+        pane = await write(desk)
+        editor = pane.editor
+        await desk.until(lambda: "NORMAL" in status(desk), "the mode")
+        await desk.press("g", "g")
+        assert editor.cursor_location == (0, 0)
+        await desk.press("j", "w", "w", "w")
+        assert editor.cursor_location == (2, 0)
+        await desk.press("e", "b", "$", "0", "l", "l", "h")
+        assert editor.cursor_location == (2, 1)
+        await desk.press("G", "k", "d", "d", "u", "ctrl+u", "ctrl+d")
+        assert editor.content == noir(desk).read_text()
+        await desk.press("g", "g", "o")
+        assert "INSERT" in status(desk)
+        await desk.press(*"jj", "escape", "x", "A", *"!", "escape", "O", *"up", "escape", "i", *"_")
+        assert editor.document.lines[:3] == ["---", "u_p", "j!"]
+        await desk.press("escape", "escape")
+        assert not desk.bench.desk.writing
+
+
+async def conflict(desk: Desk) -> EditorPane:
+    """Type a line while another program changes another one, and save."""
+    pane = await write(desk)
+    await desk.press("end", *" mine")
+    await rest(desk, pane)
+    text = noir(desk).read_text()
+    noir(desk).write_text(text.replace("first line", "last line"))
+    await desk.until(lambda: "changed on disk" in status(desk), "the mark")
+    await desk.press("ctrl+s")
+    await desk.until(lambda: isinstance(desk.app.screen, ConflictChoice), "the choice")
+    assert "last line" in noir(desk).read_text()
+    return pane
+
+
+async def test_a_conflict_can_be_merged(open_app: Opener) -> None:
+    async with open_app() as desk:
+        pane = await conflict(desk)
+        await desk.press("m")
+        await desk.until(lambda: "Merged" in desk.bench.key_line.message, "the merge")
+        assert "# A scene mine\n" in pane.editor.content
+        assert "last line" in pane.editor.content
+        assert "# A scene\n" in noir(desk).read_text()
+        await desk.press("ctrl+s")
+        await desk.until(lambda: "# A scene mine\n" in noir(desk).read_text(), "the save")
+        assert "last line" in noir(desk).read_text()
+
+
+async def test_a_merge_that_is_undone_is_a_conflict_again(open_app: Opener) -> None:
+    async with open_app() as desk:
+        pane = await conflict(desk)
+        await desk.press("m")
+        await desk.until(lambda: "Merged" in desk.bench.key_line.message, "the merge")
+        await desk.press("ctrl+z")
+        assert "first line" in pane.editor.content
+        await desk.press("ctrl+s")
+        await desk.until(lambda: isinstance(desk.app.screen, ConflictChoice), "the choice")
+
+
+async def test_in_a_conflict_mine_can_be_kept_and_theirs_goes_into_the_history(open_app: Opener) -> None:
+    async with open_app() as desk:
+        await conflict(desk)
+        theirs = noir(desk).read_text()
+        await desk.press("s")
+        await desk.until(lambda: "# A scene mine\n" in noir(desk).read_text(), "the save")
+        assert "first line" in noir(desk).read_text()
+        with closing(sqlite3.connect(desk.app.engine.workspace.database)) as database:
+            contents = {row[0] for row in database.execute("SELECT content FROM prompt_revisions")}
+        assert theirs in contents
+
+
+async def test_in_a_conflict_theirs_can_be_taken_and_mine_is_offered_again(open_app: Opener) -> None:
+    async with open_app() as desk:
+        pane = await conflict(desk)
+        mine, theirs = pane.data, noir(desk).read_bytes()
+        await desk.press("t")
+        await desk.until(lambda: pane.data == theirs, "theirs")
+        await desk.until(lambda: drafts(desk) == [mine.decode()], "mine, set aside")
+        await desk.press("escape", "i")
+        await desk.until(lambda: isinstance(desk.app.screen, DraftChoice), "the offer")
+        await desk.press("enter")
+        await desk.until(lambda: pane.data == mine, "mine")
+        await rest(desk, pane)
+        await desk.press("ctrl+s")
+        await desk.until(lambda: isinstance(desk.app.screen, ConflictChoice), "the choice")
+        await desk.press("escape")
+        assert noir(desk).read_bytes() == theirs
+
+
+async def test_a_file_changed_by_others_is_followed_while_nothing_is_typed(open_app: Opener) -> None:
+    async with open_app() as desk:
+        pane = await write(desk)
+        noir(desk).write_text(noir(desk).read_text().replace("first line", "last line"))
+        await desk.until(lambda: "last line" in pane.editor.content, "the new text")
+        assert not pane.dirty
+
+
+async def test_a_draft_of_an_earlier_start_is_marked_and_offered(open_app: Opener) -> None:
+    async with open_app() as desk:
+        pane = await write(desk)
+        await desk.press("end", *" unsaved")
+        await rest(desk, pane)
+    with closing(sqlite3.connect(desk.app.engine.workspace.database)) as database, database:
+        database.execute("UPDATE drafts SET pid = 4194304 + 1")  # above what Linux gives
+    async with open_app() as desk:
+        node = desk.bench.browser.node
+        assert isinstance(node, VersionNode)
+        assert node.draft
+        await desk.press("i")
+        await desk.until(lambda: isinstance(desk.app.screen, DraftChoice), "the offer")
+        await desk.press("f")
+        await desk.until(lambda: desk.bench.desk.writing, "the file")
+        assert desk.bench.desk.pane is not None
+        assert "unsaved" not in desk.bench.desk.pane.editor.content
+        await desk.press("escape", "i")
+        await desk.until(lambda: isinstance(desk.app.screen, DraftChoice), "the offer")
+        await desk.press("x")
+        await desk.until(lambda: drafts(desk) == [], "no draft")
+
+
+async def test_what_was_typed_in_the_last_moment_is_kept_at_the_end(open_app: Opener) -> None:
+    async with open_app() as desk:
+        await write(desk)
+        await desk.press("end", *" last words")
+    assert "# A scene last words\n" in drafts(desk)[0]
+
+
+async def test_going_to_another_version_keeps_the_draft(open_app: Opener) -> None:
+    async with open_app() as desk:
+        pane = await write(desk)
+        await desk.press("end", *" kept", "escape")
+        desk.bench.browser.focus()
+        await desk.press("j")
+        assert "Make it rain" in desk.bench.desk.text.text
+        assert not desk.bench.desk.drafted
+        await desk.press("i")
+        await desk.until(lambda: pane.path == "noir-v2.md", "the other file")
+        await desk.press("escape")
+        desk.bench.browser.focus()
+        await desk.press("k")
+        assert "A scene kept" in desk.bench.desk.text.text
+        await desk.press("i")
+        await desk.until(lambda: "A scene kept" in pane.editor.content, "the draft")
+
+
+async def test_dropping_a_draft_can_be_undone(open_app: Opener) -> None:
+    async with open_app() as desk:
+        pane = await write(desk)
+        await desk.press("end", *" gone", "escape")
+        await rest(desk, pane)
+        await desk.press("D")
+        await desk.until(lambda: drafts(desk) == [], "no draft")
+        await write(desk)
+        await desk.press("ctrl+z")
+        assert "A scene gone" in pane.editor.content
+
+
+async def test_the_users_own_editor_is_not_opened_over_a_draft_unasked(
+    open_app: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("tui.screens.acts.writing.edit_file", lambda *_: opened.append("it"))
+    async with open_app() as desk:
+        pane = await write(desk)
+        await desk.press("end", *" x", "escape")
+        await rest(desk, pane)
+        await desk.press("e")
+        assert "e again opens the file without it" in desk.bench.key_line.message
+        assert opened == []
+        await desk.press("e")
+        await desk.until(lambda: opened, "the editor")
+
+
+async def test_a_file_that_is_no_text_is_left_to_other_editors(open_app: Opener) -> None:
+    async with open_app() as desk:
+        (desk.home.prompts / "bad.md").write_bytes(b"\xff\xfe\x00")
+        await desk.until(lambda: len(desk.bench.browser.nodes) == 4, "the file")
+        await desk.press("G", "i")
+        await desk.until(lambda: "cannot be opened here" in desk.bench.key_line.message, "a word")
+        assert not desk.bench.desk.writing

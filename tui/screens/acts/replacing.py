@@ -1,0 +1,57 @@
+"""Looking for words in the editor pane, and putting others in their places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on, work
+
+from tui.screens.acts.base import Bench
+from tui.widgets.editor.told import SearchAsked
+
+if TYPE_CHECKING:
+    from tui.widgets.editor.editor import Editor
+
+
+class Replacing(Bench):
+    """The acts that ask for words on the bottom row while one writes."""
+
+    @on(SearchAsked)
+    @work(group="search", exclusive=True)
+    async def _search_text(self, message: SearchAsked) -> None:
+        pane = self.desk.pane
+        assert pane is not None
+        editor = pane.editor
+        words = await self.ask_line.ask(
+            "replace" if message.replace else "find", hint="words to look for", typed=editor.look_for
+        )
+        if words and message.replace:
+            text = await self.ask_line.ask(f"replace {words} by")
+            if text is not None:
+                await self._replace(editor, text)
+        if not words or message.replace:
+            editor.look_for("")
+
+    async def _replace(self, editor: Editor, text: str) -> None:
+        """Ask for each match from here on, until all are done, or `esc`."""
+        count = 0
+        more = editor.found not in ("", "not found")
+        while more:
+            answer = await self._one_of("yna", f"replace this one ({editor.found})?  y yes  n no  a all")
+            if answer == "a":
+                count += editor.replace_matches(text)
+            elif answer == "y":
+                count += editor.replace_match(text)
+            if answer in (None, "a"):
+                break
+            more = editor.go_to_match(1, around=False)
+        self.key_line.tell(f"Replaced {count:,}.")
+
+    async def _one_of(self, letters: str, question: str) -> str | None:
+        """Ask for one letter, which needs no enter."""
+
+        def typed(value: str) -> None:
+            if value[-1:].lower() in letters:
+                self.ask_line.close(value[-1:].lower())
+
+        return await self.ask_line.ask(question, typed=lambda value: typed(value) if value else None)

@@ -1,0 +1,1 @@
+"""The editor pane: a prompt file as it is being written."""

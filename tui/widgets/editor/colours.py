@@ -1,0 +1,74 @@
+"""The colours of a whole prompt file: its front matter, the markdown below, the placeholders in both."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tui.core.prompts.template import placeholders
+from tui.widgets.reading.highlight import Span, markdown_spans, overlay
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+_DELIMITER = re.compile(r"---[ \t]*")
+_KEY = re.compile(r"\s*(?:-\s+)*(?P<key>[\w.\- ]*?\w|\"[^\"]*\"|'[^']*')(?P<colon>:)(?=\s|$)")
+_FLOW_KEY = re.compile(r"(?<=[{,])\s*(?P<key>[\w.-]+)(?P<colon>:)(?=\s)")
+_COMMENT = re.compile(r"(?:^|\s)#.*$")
+_TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
+_CONSTANT = re.compile(r"(?<=[:\s\[,{-])(?:true|false|null|~|-?\d+(?:\.\d+)?)(?=\s*(?:$|[,\]}#]))")
+
+
+def yaml_spans(line: str) -> list[Span]:
+    """Return the spans of one line of front matter."""
+    texts = [Span(*found.span(), "value") for found in _TEXT.finditer(line)]
+    spans = [Span(*found.span(), "accent") for found in _CONSTANT.finditer(line)]
+    keys = [*([found] if (found := _KEY.match(line)) else []), *_FLOW_KEY.finditer(line)]
+    for found in keys:
+        spans += [Span(*found.span("key"), "code"), Span(*found.span("colon"), "muted")]
+    spans += texts
+    if (comment := _COMMENT.search(line)) and not any(
+        text.start <= comment.start() < text.end for text in texts
+    ):
+        spans.append(Span(*comment.span(), "muted"))
+    return spans
+
+
+class Colours:
+    """Knows of each line where it stands: in the front matter, in a code fence, or in the prompt's text.
+
+    Only lines that are asked for are looked at closely.
+    """
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self._body = _body_line(lines)
+        self._in_code = bytearray(len(lines))
+        code = False
+        for number in range(self._body, len(lines)):
+            self._in_code[number] = code
+            if "```" in lines[number] or "~~~" in lines[number]:
+                code = markdown_spans(lines[number], in_code=code)[1]
+
+    def spans(self, number: int, declared: Collection[str]) -> list[Span]:
+        """Return the spans of a line, from 0, without overlap."""
+        line = self._lines[number]
+        if number < self._body:
+            below = [Span(0, len(line), "muted")] if _DELIMITER.fullmatch(line) else yaml_spans(line)
+        else:
+            below = markdown_spans(line, in_code=bool(self._in_code[number]))[0]
+        marks = [
+            Span(found.start, found.end, "variable" if found.declared else "undeclared")
+            for found in placeholders(line, declared)
+        ]
+        return overlay(below, marks, len(line))
+
+
+def _body_line(lines: Sequence[str]) -> int:
+    """Return the first line, from 0, that is not front matter; one that never closes has the whole file."""
+    if not lines or not _DELIMITER.fullmatch(lines[0]):
+        return 0
+    for number in range(1, len(lines)):
+        if _DELIMITER.fullmatch(lines[number]):
+            return number + 1
+    return len(lines)

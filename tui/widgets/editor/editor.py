@@ -1,0 +1,372 @@
+"""The text of a prompt file, to be typed in: Textual's TextArea with our colours, marks and completion.
+
+The colours are our own, not tree-sitter's: they are those of the reading view, need no compiled grammar (one
+of which has crashed), and go on line by line, so that a file of a thousand lines costs what is in sight.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.actions import SkipAction
+from textual.document._document_navigator import DocumentNavigator
+from textual.document._wrapped_document import WrappedDocument
+from textual.geometry import Offset, Size
+from textual.reactive import Reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widgets import TextArea
+
+from tui.actions import bindings
+from tui.clipboard import copy
+from tui.core.veil import face, veil
+from tui.widgets.editor import told
+from tui.widgets.editor.colours import Colours
+from tui.widgets.editor.completion import CompletionList, begun, closing, offered
+from tui.widgets.editor.document import FileDocument
+from tui.widgets.editor.normal import NormalMode
+from tui.widgets.ink import INKS
+from tui.widgets.reading.find import Match, find
+from tui.widgets.reading.highlight import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from textual import events
+    from textual.document._document import Location, Selection
+    from textual.geometry import Region
+
+    from tui.core.prompts.problems import Problem
+
+_TOKEN = re.compile(r"\{\{.*?\}\}|[\w.-]+|\S|$")
+_SIGNS = {"error": "✖", "warning": "!"}
+_UNDO_STEPS = 1000
+
+
+class Editor(TextArea):
+    """Knows no file: what it holds is a text, in which a file's control characters are veiled."""
+
+    BINDINGS = bindings("editor")
+    COMPONENT_CLASSES: ClassVar[set[str]] = INKS
+    virtual_size = Reactive(Size(0, 0), layout=False)  # as in TextView: no scrollbars, no new layout
+
+    def __init__(self, completion: CompletionList, *, vim: bool) -> None:
+        self._colours: Colours | None = None
+        self._declared: tuple[str, ...] = ()
+        self._problems: dict[int, Problem] = {}
+        self._cut = ""
+        self._query = ""
+        self._matches: list[Match] = []
+        self._completion = completion
+        self.vim = NormalMode(self) if vim else None
+        super().__init__(
+            soft_wrap=True,
+            show_line_numbers=True,
+            tab_behavior="indent",
+            compact=True,
+            max_checkpoints=_UNDO_STEPS,
+            id="editor",
+        )
+        self.cursor_blink = False  # a blinking cursor sends bytes for ever
+        self.indent_width = 2  # as YAML is written
+
+    # ---------------------------------------------------------------- the text
+
+    @property
+    def content(self) -> str:
+        r"""The text as it is to be in the file, its lines ended by \n."""
+        return veil(self.document.text)
+
+    def load(self, text: str, cursor: Location = (0, 0)) -> None:
+        """Begin with a text; there is nothing to undo."""
+        self.load_text(veil(text))
+        self.move_cursor(cursor, center=True)
+        self.history.checkpoint()
+
+    def exchange(self, text: str) -> None:
+        """Replace the whole text, as an edit that can be undone; the cursor stays about where it is."""
+        cursor, top = self.cursor_location, self.scroll_offset.y
+        self.history.checkpoint()
+        self.replace(veil(text), (0, 0), self.document.end, maintain_selection_offset=False)
+        self.move_cursor(cursor)
+        self.scroll_to(y=top, animate=False, immediate=True, force=True)
+
+    def _set_document(self, text: str, language: str | None) -> None:
+        # As TextArea does it, with our document.
+        self.document = FileDocument(text)
+        self.wrapped_document = WrappedDocument(self.document, tab_width=self.indent_width)
+        self.navigator = DocumentNavigator(self.wrapped_document)
+        self._build_highlight_map()
+        self.move_cursor((0, 0))
+        self._rewrap_and_refresh_virtual_size()
+
+    # ---------------------------------------------------------------- marks
+
+    def mark(self, declared: Collection[str], problems: Sequence[Problem]) -> None:
+        """Mark the placeholders of declared names, and what is wrong, in their places."""
+        worst = sorted(problems, key=lambda problem: problem.severity == "error")
+        found = {problem.line - 1: problem for problem in worst if problem.line}
+        if (tuple(declared), found) != (self._declared, self._problems):
+            self._declared, self._problems = tuple(declared), found
+            self._repaint()
+
+    @property
+    def problem_here(self) -> Problem | None:
+        """What is wrong in the cursor's line."""
+        return self._problems.get(self.cursor_location[0])
+
+    def look_for(self, query: str) -> None:
+        """Mark every place of `query` and go to the first one from the cursor on; "" marks none."""
+        self._query = veil(query)
+        self._search()
+        self._repaint()
+        start = min(self.selection)
+        ahead = [match for match in self._matches if (match.line, match.start) >= start]
+        if found := next(iter(ahead or self._matches), None):
+            self._select(found)
+        self.post_message(told.Moved())
+
+    def go_to_match(self, step: int, *, around: bool = True) -> bool:
+        """Go to the next match, or the one before; `around` leads from the last to the first.
+
+        False when there is none to go to.
+        """
+        places = [(match.line, match.start) for match in self._matches]
+        here = min(self.selection)
+        number = bisect_right(places, here) if step > 0 else bisect_left(places, here) - 1
+        if not places or (not around and not 0 <= number < len(places)):
+            return False
+        self._select(self._matches[number % len(places)])
+        return True
+
+    def replace_match(self, text: str) -> bool:
+        """Put `text` in the place of the match that is selected; False when none is."""
+        start, end = sorted(self.selection)
+        if not any(((m.line, m.start), (m.line, m.end)) == (start, end) for m in self._matches):
+            return False
+        self.replace(veil(text), start, end, maintain_selection_offset=False)
+        return True
+
+    def replace_matches(self, text: str) -> int:
+        """Put `text` in the place of every match from here on, as one edit; return how many there were."""
+        here = min(self.selection)
+        ahead = [match for match in self._matches if (match.line, match.start) >= here]
+        lines, count = list(self.document.lines), len(ahead)
+        for match in reversed(ahead):
+            lines[match.line] = lines[match.line][: match.start] + veil(text) + lines[match.line][match.end :]
+        if count:
+            self.exchange(veil("\n".join(lines)))
+        return count
+
+    @property
+    def found(self) -> str:
+        """Where a search is, `2 of 7`; empty while there is none."""
+        if not self._query:
+            return ""
+        here = min(self.selection)
+        number = bisect_right([(match.line, match.start) for match in self._matches], here)
+        return f"{max(1, number)} of {len(self._matches)}" if self._matches else "not found"
+
+    def _select(self, match: Match) -> None:
+        self.move_cursor((match.line, match.start))
+        self.move_cursor((match.line, match.end), select=True)
+
+    def _search(self) -> None:
+        self._matches = find(self.document.lines, self._query)
+
+    def _repaint(self) -> None:
+        self._line_cache.clear()
+        self.refresh()
+
+    def _build_highlight_map(self) -> None:
+        # Called by TextArea after every edit; what it would build is what `get_line` knows line by line.
+        self._line_cache.clear()
+        self._colours = None
+        if self._query:
+            self._search()
+
+    def get_line(self, line_index: int) -> Text:
+        """Return a line as it is to be seen, with its colours and marks."""
+        if self._colours is None:
+            self._colours = Colours(self.document.lines)
+        line = self.document.get_line(line_index)
+        text = Text(face(line), end="", no_wrap=True)
+        spans = self._colours.spans(line_index, self._declared)
+        spans += [
+            Span(match.start, match.end, "found")
+            for match in self._matches[
+                bisect_left(self._matches, line_index, key=lambda match: match.line) :
+                bisect_right(self._matches, line_index, key=lambda match: match.line)
+            ]
+        ]  # fmt: skip
+        if problem := self._problems.get(line_index):
+            start = min(len(line), (problem.column or 1) - 1)
+            token = _TOKEN.search(line, start)
+            spans.append(Span(start, token.end() if token else len(line), f"{problem.severity}-here"))
+        for start, end, ink in spans:
+            if ink != "text":
+                text.stylize(self.get_component_rich_style(f"ink--{ink}", partial=True), start, end)
+        return text
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint the rows in sight; the cursor's line keeps its colours."""
+        theme = self._theme
+        theme.apply_css(self)
+        background = self.get_component_rich_style("text-area--cursor-line").bgcolor
+        theme.cursor_line_style = Style(bgcolor=background)
+        return ScrollView.render_lines(self, crop)
+
+    def _render_line(self, y: int) -> Strip:
+        strip = super()._render_line(y)
+        row = y + self.scroll_offset.y
+        rows = self.wrapped_document._offset_to_line_info
+        problem = self._problems.get(rows[row][0]) if row < len(rows) and not rows[row][1] else None
+        if problem is None:
+            return strip
+        # A sign in the margin: not every terminal shows the underline.
+        here = rows[row][0] == self.cursor_location[0]
+        below = self._theme.cursor_line_gutter_style if here else self._theme.gutter_style
+        style = (below or Style()) + self.get_component_rich_style(f"ink--{problem.severity}", partial=True)
+        at = self.gutter_width - 2
+        sign = Strip([Segment(_SIGNS[problem.severity], style)], 1)
+        return Strip.join([strip.crop(0, at), sign, strip.crop(at + 1)])
+
+    def _watch_show_vertical_scrollbar(self) -> None:
+        # No bar is shown. What TextArea does here fails after an undo that leaves the cursor beyond the end.
+        pass
+
+    def _on_resize(self) -> None:
+        super()._on_resize()
+        self.scroll_cursor_visible()
+
+    # ---------------------------------------------------------------- keys
+
+    async def _on_key(self, event: events.Key) -> None:
+        taken = self._completion_key(event.key) or (self.vim is not None and self.vim.press(event))
+        if not taken and event.key == "escape":
+            self.action_leave()  # here, because a TextArea that indents takes the key for going on
+            taken = True
+        elif not taken and event.key == "enter":
+            line = self.document.get_line(self.cursor_location[0])[: self.cursor_location[1]]
+            indent = line[: len(line) - len(line.lstrip(" \t"))]
+            self._replace_via_keyboard(f"\n{indent}", *self.selection)
+            taken = True
+        taken = taken or await self._moved_by(event.key)
+        if taken:
+            event.stop()
+            event.prevent_default()
+
+    async def _moved_by(self, key: str) -> bool:
+        """Act at once on a key of TextArea's own; it would else come after letters typed right behind it."""
+        own = [
+            binding for binding in self._bindings.key_to_bindings.get(key, ()) if binding.id in (None, "undo")
+        ]
+        for binding in own:
+            try:
+                await self.run_action(binding.action)
+            except SkipAction:
+                return False
+        return bool(own)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        self._insert(event.text)
+
+    def _insert(self, text: str) -> None:
+        # A terminal sends line breaks as \r; what is no character at all cannot be in a file.
+        plain = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
+        if result := self._replace_via_keyboard(veil(plain), *self.selection):
+            self.move_cursor(result.end_location)
+
+    def action_copy(self) -> None:
+        """Copy what is selected, or else the line."""
+        text = self.selected_text or self.document.get_line(self.cursor_location[0]) + "\n"
+        self._to_clipboard(text)
+
+    def action_cut(self) -> None:
+        """Cut what is selected, or else the line."""
+        start, end = self.selection
+        result = self._delete_cursor_line() if start == end else self._delete_via_keyboard(start, end)
+        if result is not None:
+            self._to_clipboard(result.replaced_text)
+
+    def action_paste(self) -> None:
+        """Paste what was copied or cut here."""
+        self._insert(self._cut)
+
+    def _to_clipboard(self, veiled: str) -> None:
+        self._cut = veil(veiled)  # for `paste`: the terminal's own clipboard cannot be read
+        copy(self.app, self._cut)
+
+    def action_leave(self) -> None:
+        """Leave the text."""
+        self.post_message(told.Left())
+
+    def action_find(self) -> None:
+        """Ask for words to look for."""
+        self.post_message(told.SearchAsked())
+
+    def action_find_next(self) -> None:
+        """Go to the next match."""
+        self.go_to_match(1)
+
+    def action_replace(self) -> None:
+        """Ask for words to replace."""
+        self.post_message(told.SearchAsked(replace=True))
+
+    # ---------------------------------------------------------------- completion
+
+    def update_suggestion(self) -> None:
+        """Offer names after an edit, where one is begun."""
+        row, column = self.cursor_location
+        part = begun(self.document.get_line(row), column)
+        typing = part is not None and self.has_focus and not (self.vim and self.vim.on)
+        names = offered(self._declared, part or "") if typing else []
+        x, y = self.cursor_screen_offset
+        self._completion.show(names, Offset(x - len(part or "") - 1, y + 1))
+
+    def complete(self, name: str) -> None:
+        """Write a name out, and close it."""
+        row, column = self.cursor_location
+        line = self.document.get_line(row)
+        part = begun(line, column) or ""
+        self._completion.show([], Offset())
+        end = closing(line[column:])
+        self._replace_via_keyboard(name + end, (row, column - len(part)), (row, column))
+        if not end:
+            self.move_cursor((row, self.document.get_line(row).index("}}", self.cursor_location[1]) + 2))
+
+    def _completion_key(self, key: str) -> bool:
+        name = self._completion.chosen
+        if name is None:
+            return False
+        match key:
+            case "down" | "ctrl+n":
+                self._completion.move(1)
+            case "up" | "ctrl+p":
+                self._completion.move(-1)
+            case "enter" | "tab":
+                self.complete(name)
+            case "escape":
+                self._completion.show([], Offset())
+            case _:
+                return False
+        return True
+
+    def _watch_selection(self, previous_selection: Selection, selection: Selection) -> None:
+        super()._watch_selection(previous_selection, selection)
+        row, column = selection.end
+        if self._completion.chosen is not None and begun(self.document.get_line(row), column) is None:
+            self._completion.show([], Offset())
+        if previous_selection != selection:
+            self.post_message(told.Moved())
+
+    def on_blur(self) -> None:
+        """Close the list."""
+        self._completion.show([], Offset())

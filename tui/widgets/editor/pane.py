@@ -1,0 +1,213 @@
+"""The editor pane: one prompt file's text, what it was begun from, and a line that says how it stands."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Literal
+
+from textual import on
+from textual.containers import Vertical
+from textual.widgets import TextArea
+
+from tui.core.merge import marked_lines
+from tui.core.prompts.document import parse_document
+from tui.core.prompts.problems import Problem
+from tui.core.prompts.spelling import Spelling, spelled, unspelled
+from tui.widgets.editor.completion import CompletionList
+from tui.widgets.editor.editor import Editor
+from tui.widgets.editor.told import Moved, Typed
+from tui.widgets.heading import Heading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.timer import Timer
+
+    from tui.core.prompts.document import PromptDocument
+    from tui.widgets.ink import Word
+
+TOLD_AFTER_S = 0.2
+"""What is typed is told (kept as a draft, looked at, previewed) after so many seconds at the latest."""
+
+Standing = Literal["saved", "typed", "kept", "not kept"]
+_WORDS: Mapping[Standing, Word] = {
+    "saved": ("saved", "muted"),
+    "typed": ("…", "muted"),
+    "kept": ("kept", "accent"),
+    "not kept": ("NOT KEPT", "error"),
+}
+
+
+class EditorPane(Vertical):
+    """Holds one file at a time; `Typed` tells of changes, and whoever hears it keeps the draft."""
+
+    def __init__(self, *, vim: bool) -> None:
+        super().__init__(id="writing")
+        self.path = ""
+        self.base: bytes | None = None
+        """What the file was when this text was begun or last saved; None: no file, or not known."""
+        self.document: PromptDocument | None = None
+        """The last text that could be read as a prompt."""
+        self.problems: tuple[Problem, ...] = ()
+        self.overtaken = False
+        """Whether the file is known to say something else now than `base`."""
+        self._spelling = Spelling()
+        self._bases: dict[bytes, bytes | None] = {}
+        self._standing: Standing = "saved"
+        self._timer: Timer | None = None
+        self._completion = CompletionList()
+        self.editor = Editor(self._completion, vim=vim)
+        self._status = Heading(id="writing-status", rule=" ")
+
+    def compose(self) -> ComposeResult:
+        """Yield the text, its line of words, and the list that lies over it when it is open."""
+        yield self.editor
+        yield self._status
+        yield self._completion
+
+    # ---------------------------------------------------------------- the file
+
+    def load(self, path: str, data: bytes, base: bytes | None, cursor: Mapping[str, int] | None) -> None:
+        """Begin with a file's bytes, or a draft's. Raises UnreadableError for what is no text."""
+        text, spelling = spelled(data)
+        self.path, self.base, self._spelling = path, base, spelling
+        self.document, self.overtaken = None, False
+        self._bases.clear()
+        place = (cursor["row"], cursor["column"]) if cursor else (0, 0)
+        with self.prevent(TextArea.Changed):
+            self.editor.load(text, place)
+        self._stop_timer()
+        self._standing = "kept" if self.dirty else "saved"
+        self._examine()
+
+    def take(self, data: bytes, base: bytes | None) -> None:
+        """Put another text in place of this one, as an edit: undo brings this one back."""
+        text, spelling = spelled(data)
+        self._exchange(text, spelling, base)
+
+    def merge(self, text: str, theirs: bytes) -> None:
+        """Show a merge with what the file is now, as an edit, and go to its first conflict."""
+        self._exchange(text, spelled(theirs)[1], theirs)
+        if lines := marked_lines(text):
+            self.editor.move_cursor((lines[0] - 1, 0), center=True)
+
+    def _exchange(self, text: str, spelling: Spelling, base: bytes | None) -> None:
+        # Who undoes this has the text of before, and with it what that was begun from: else a save of it
+        # would go over what others wrote, unasked.
+        self._bases[self.data] = self.base
+        self._spelling, self.base, self.overtaken = spelling, base, False
+        self.editor.exchange(text)
+        self._bases[self.data] = base
+        self.tell()
+
+    def saved(self, data: bytes) -> None:
+        """Note that the file has these bytes now; what was typed since stays a draft."""
+        self.base, self.overtaken = data, False
+        self._bases.clear()
+        self.tell()
+
+    def overtake(self) -> None:
+        """Note that somebody else has changed the file."""
+        self.overtaken = True
+        self.show_status()
+
+    @property
+    def data(self) -> bytes:
+        """The bytes that a save would write."""
+        return unspelled(self.editor.content, self._spelling)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether the text differs from what the file was."""
+        return self.data != self.base
+
+    @property
+    def cursor(self) -> dict[str, int]:
+        """Where the cursor is."""
+        row, column = self.editor.cursor_location
+        return {"row": row, "column": column}
+
+    # ---------------------------------------------------------------- telling
+
+    @on(TextArea.Changed)
+    def _changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        if self._timer is None:
+            # Not put off by the next key: whoever types without a pause has a draft as well.
+            self._timer = self.set_timer(TOLD_AFTER_S, self.tell)
+            self._standing = "typed"
+            self.show_status()
+
+    def flush(self) -> None:
+        """Tell now what would be told in a moment."""
+        if self._timer is not None:
+            self.tell()
+
+    @property
+    def untold(self) -> bool:
+        """Whether something was typed that has not been told."""
+        return self._timer is not None
+
+    @property
+    def standing(self) -> Standing:
+        """How the text stands: saved, typed a moment ago, kept as a draft, or not kept."""
+        return self._standing
+
+    def tell(self) -> None:
+        """Look at the text and tell that it is there."""
+        self._stop_timer()
+        self.base = self._bases.get(self.data, self.base)
+        self._examine()
+        self.post_message(Typed(self))
+
+    def kept(self, *, problem: bool = False) -> None:
+        """Note that the draft of a moment ago is kept, or could not be."""
+        self._standing = "not kept" if problem else "kept" if self.dirty else "saved"
+        self.show_status()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    def _examine(self) -> None:
+        parsed = parse_document(self.data, PurePosixPath(self.path))
+        self.document = parsed.document or self.document
+        self.problems = (*_markers(self.editor.content), *parsed.problems)
+        self.editor.mark([v.name for v in self.document.variables] if self.document else (), self.problems)
+        self.show_status()
+
+    # ---------------------------------------------------------------- the line of words
+
+    @on(Moved)
+    def _moved(self, event: Moved) -> None:
+        event.stop()
+        self.show_status()
+
+    def show_status(self) -> None:
+        """Say what is wrong here, or else first in the file; the mode; and whether the draft is kept."""
+        row, column = self.editor.cursor_location
+        problem = self.editor.problem_here or next(iter(self.problems), None)
+        left: list[Word] = []
+        if problem is not None:
+            where = f"{problem.line}:{problem.column or 1} " if problem.line else ""
+            mark = "✖" if problem.severity == "error" else "!"
+            left = [(f"{mark} {where}", problem.severity), (f"{problem.message} {problem.fix}", "text")]
+        right: list[Word] = []
+        if self.editor.vim is not None:
+            right += [("NORMAL" if self.editor.vim.on else "INSERT", "key"), ("   ", "")]
+        if self.editor.found:
+            right += [(self.editor.found, "muted"), ("   ", "")]
+        if self.overtaken:
+            right += [("changed on disk", "warning"), ("   ", "")]
+        right += [_WORDS[self._standing], (f"{row + 1:>5}:{column + 1:<3}", "muted")]
+        self._status.show(left, right)
+
+
+def _markers(text: str) -> list[Problem]:
+    fix = "Choose what stays, and remove the marker lines."
+    return [
+        Problem("warning", "conflict", "This line marks a conflict of two saves.", line, 1, fix)
+        for line in marked_lines(text)
+    ]
