@@ -89,6 +89,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("write-answer", "w", "write_answer", "Write the answer to a file", palette=True),
     Action("pager", "V", "pager", "View the answer in your pager",
            "Or the template or preview, while the cursor is in it. Opens $PAGER.", palette=True),
+    Action("reasoning", "f", "reasoning", "Unfold or fold the model's reasoning", palette=True),
+    Action("raw", "m", "raw", "Show or hide the answer's markdown marks", palette=True),
     Action("filter", "slash", "filter", "Filter the prompts",
            "Type words of a name, path, tag or description; enter keeps the filter, esc drops it.",
            short="filter", palette=True),

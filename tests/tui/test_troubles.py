@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tui.simulator import AT_ONCE, SimulatorServer, SimulatorSettings
+from tui.widgets.desk.column import AnswerColumn
 from tui.widgets.heading import Heading
 from tui.widgets.quota.panel import ProviderPanel
 
@@ -70,7 +71,7 @@ async def test_a_retry_is_counted_down_above_the_answer(open_app: Opener, simula
         await desk.press("r")
         await desk.until(lambda: re.search(r"retry 1 of 2 in \d s: overloaded", heading.text), "the retry")
         await desk.until(lambda: answer(desk).strip(), "the answer of the second attempt")
-        assert desk.bench.desk.answer._clock is None
+        assert desk.bench.query_one(AnswerColumn).counting is False
 
 
 async def test_an_empty_answer_is_said_to_be_empty(open_app: Opener, simulator: SimulatorServer) -> None:

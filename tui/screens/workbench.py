@@ -25,6 +25,7 @@ from tui.core.quota.clock import now_ns
 from tui.screens.acts.editing import Editing
 from tui.screens.acts.judging import Judging
 from tui.screens.acts.keeping import Keeping
+from tui.screens.acts.reading import Reading
 from tui.screens.acts.replacing import Replacing
 from tui.screens.acts.running import Running
 from tui.screens.acts.searching import Searching
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from tui.core.prompts.snapshot import VersionRow
 
 
-class Workbench(Editing, Replacing, Searching, Keeping, Judging, Running, Writing):
+class Workbench(Editing, Replacing, Searching, Keeping, Judging, Reading, Running, Writing):
     """Reads the engine's snapshots and shows them; `acts` turn keys into commands to the engine."""
 
     BINDINGS = bindings("everywhere")

@@ -20,7 +20,8 @@ Word: TypeAlias = tuple[str, str]
 
 INKS: set[str] = {
     "ink--text", "ink--strong", "ink--muted", "ink--faint", "ink--accent", "ink--warning", "ink--error",
-    "ink--success", "ink--heading", "ink--code", "ink--variable", "ink--undeclared", "ink--value",
+    "ink--success", "ink--heading", "ink--emphasis", "ink--code", "ink--variable", "ink--undeclared",
+    "ink--value",
     "ink--bar", "ink--bar-later", "ink--bar-low", "ink--bar-empty", "ink--track", "ink--key", "ink--tab",
     "ink--added", "ink--added-word", "ink--removed", "ink--removed-word",
     "ink--error-here", "ink--warning-here",

@@ -113,6 +113,14 @@ class RunState:
     notes: tuple[str, ...] = ()
     """Sentences about what was done to the request on the way."""
     outcome: str | None = None
+    note: str = ""
+    """What a person wrote about it."""
+    asked_at: float = 0.0
+    """When it was asked for, in seconds since the epoch."""
+    batch: str = ""
+    """The id of those that were asked for together with it; empty: it was asked for alone."""
+    case: str = ""
+    """The name of the values it was asked with, if they have one."""
 
     @property
     def over(self) -> bool:

@@ -51,6 +51,10 @@ def recalled(run: StoredRun) -> RunState:
         total_s=run.total_s,
         attempts=max(1, run.attempts),
         outcome=run.outcome,
+        note=run.note,
+        asked_at=run.created_at.timestamp(),
+        batch=run.batch_id or "",
+        case=run.case_name or "",
     )
 
 

@@ -57,6 +57,8 @@ def new_run(
         system=wire.system,
         prompt=as_text(Turn(message.role, message.text) for message in wire.messages),
         parameters=dict(wire.parameters),
+        batch_id=state.batch or None,
+        case_name=state.case or None,
         simulated=simulated,
         created_at=created_at,
         pid=os.getpid(),

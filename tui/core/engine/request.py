@@ -32,3 +32,7 @@ class RunRequest:
     """None: the prompt's own, if it is written for this provider, else the provider's default."""
     timeout: float | None = None
     """Seconds to wait for the bucket at most; None: as long as it takes."""
+    batch: str = ""
+    """An id that all have in common that are asked for together; empty: it is asked for alone."""
+    case: str = ""
+    """The name of the values, if they have one."""

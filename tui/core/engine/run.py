@@ -86,6 +86,9 @@ class Run:
             provider=request.provider,
             model=self._wire.model,
             status="waiting",
+            asked_at=self._created_at.timestamp(),
+            batch=request.batch,
+            case=request.case,
         )
 
     async def carry_out(self) -> RunState:

@@ -21,7 +21,7 @@ class RunBook:
     def take_in(self, run: RunState) -> None:
         """Keep a run's latest state; old finished runs are forgotten (the database has them)."""
         if rating := self._ratings.get(run.id):
-            run = dataclasses.replace(run, outcome=rating[0])
+            run = dataclasses.replace(run, outcome=rating[0], note=rating[1])
         self._runs[run.id] = run
         if len(self._runs) > _KEPT:
             for old in [run.id for run in self._runs.values() if run.over][: len(self._runs) - _KEPT]:
@@ -32,8 +32,9 @@ class RunBook:
         return self._runs.get(run_id)
 
     def note(self, run_id: str) -> str:
-        """Return what a person wrote about a run since the start."""
-        return self._ratings.get(run_id, (None, ""))[1]
+        """Return what a person wrote about a run."""
+        run = self._runs.get(run_id)
+        return run.note if run is not None else ""
 
     def rated(self, run_id: str, outcome: str | None, note: str = "") -> None:
         """Keep a person's verdict; None takes it back."""

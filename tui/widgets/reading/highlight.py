@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_FENCE = re.compile(r"\s*(```|~~~)")
-_HEADING = re.compile(r"\s{0,3}#{1,6}\s")
-_LIST = re.compile(r"\s*([-*+]|\d{1,3}[.)])\s")
-_RULE = re.compile(r"\s{0,3}([-*_])(\s*\1){2,}\s*$")
+FENCE = re.compile(r"\s*(```|~~~)")
+HEADING = re.compile(r"\s{0,3}#{1,6}\s")
+LIST = re.compile(r"\s*([-*+]|\d{1,3}[.)])\s")
+RULE = re.compile(r"\s{0,3}([-*_])(\s*\1){2,}\s*$")
 _INLINE = re.compile(r"(?P<strong>\*\*(?=\S).+?(?<=\S)\*\*)|(?P<code>`[^`]+`)")
 
 
@@ -25,16 +25,16 @@ class Span(NamedTuple):
 
 def markdown_spans(line: str, *, in_code: bool) -> tuple[list[Span], bool]:
     """Return the spans of one line, and whether the next line is inside a code fence."""
-    if _FENCE.match(line):
+    if FENCE.match(line):
         return [Span(0, len(line), "muted")], not in_code
     if in_code:
         return [Span(0, len(line), "code")], True
-    if _HEADING.match(line):
+    if HEADING.match(line):
         return [Span(0, len(line), "heading")], False
-    if _RULE.match(line):
+    if RULE.match(line):
         return [Span(0, len(line), "faint")], False
     spans = []
-    if bullet := _LIST.match(line):
+    if bullet := LIST.match(line):
         spans.append(Span(*bullet.span(1), "accent"))
     spans += [Span(*found.span(), found.lastgroup or "text") for found in _INLINE.finditer(line)]
     return spans, False

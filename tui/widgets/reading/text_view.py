@@ -15,7 +15,8 @@ from tui.actions import bindings
 from tui.core.text import printable_lines
 from tui.widgets.ink import INKS, Word, paint
 from tui.widgets.reading.find import Match, find
-from tui.widgets.reading.highlight import Span, markdown_spans, overlay
+from tui.widgets.reading.highlight import Span, overlay
+from tui.widgets.reading.markdown import Reader, marked
 from tui.widgets.reading.wrapping import wrap
 
 if TYPE_CHECKING:
@@ -79,9 +80,9 @@ class TextView(ScrollView, can_focus=True):
         self._lines: list[Line] = []
         self._rows: list[Row] = []
         self._first_number: int | None = None
-        self._in_code = False
         self._open = ""
         self._fence_before_open = False
+        self._reader: Reader = marked
         self._told = ""
         self._query = ""
         self._matches: list[Match] = []
@@ -100,15 +101,18 @@ class TextView(ScrollView, can_focus=True):
         if list(lines) == self._lines and first_number == self._first_number and keep_place:
             return
         self._lines, self._first_number = list(lines), first_number
-        self._in_code, self._open = False, ""
+        self._fence_before_open, self._open = False, ""
         self._wrap_from(0)
         self.scroll_to(y=min(place, self.max_scroll_y), animate=False, immediate=True, force=True)
         self.refresh()
 
-    def show_markdown(self, text: str) -> None:
-        """Replace the content by a markdown text that `append` may continue."""
+    def show_markdown(self, text: str, reader: Reader = marked, *, keep_place: bool = False) -> None:
+        """Replace the content by a markdown text that `append` may continue, each line read by `reader`."""
+        place = self.scroll_y if keep_place else 0
+        self._reader = reader
         self.show([])
         self.append(text)
+        self.scroll_to(y=min(place, self.max_scroll_y), animate=False, immediate=True, force=True)
 
     def append(self, text: str) -> None:
         """Add text to what `show_markdown` or `append` gave before; repaint from the line it continues."""
@@ -121,8 +125,9 @@ class TextView(ScrollView, can_focus=True):
         fence = self._fence_before_open
         for piece in pieces:
             self._fence_before_open = fence
-            spans, fence = markdown_spans(piece, in_code=fence)
-            self._lines.append(Line(piece, tuple(overlay(spans, (), len(piece)))))
+            read = self._reader(piece, fence)
+            fence = read.in_code
+            self._lines.append(Line(read.text, tuple(read.spans), indent=read.indent))
         # The last line stays open: kept raw, because a control character must not be made visible twice.
         self._open = (self._open + text).replace("\r\n", "\n").rsplit("\n", 1)[-1]
         changed = self._wrap_from(first)
@@ -294,6 +299,7 @@ def coloured(text: str, marks: Callable[[int, str], Sequence[Span]]) -> list[Lin
     lines: list[Line] = []
     fence = False
     for number, line in enumerate(printable_lines(text)):
-        spans, fence = markdown_spans(line, in_code=fence)
-        lines.append(Line(line, tuple(overlay(spans, marks(number, line), len(line)))))
+        read = marked(line, fence)
+        fence = read.in_code
+        lines.append(Line(line, tuple(overlay(read.spans, marks(number, line), len(line)))))
     return lines
