@@ -42,7 +42,7 @@ def test_a_broken_file_is_marked_and_its_last_good_content_still_runs(
         terminal.wait_for(r"v1 +✖ \d+:\d+")
         assert "first line of a noir story" in terminal.text
         terminal.send("r")
-        terminal.wait_for(r"tok +✓")
+        terminal.wait_for(r"tok .*✓")
         home.write("noir-v1.md", good)
         terminal.wait_gone("✖")
         terminal.wait_for(r"v1 +1 ×")
@@ -55,7 +55,7 @@ def test_a_run_streams_and_the_gauge_drops_and_refills(open_terminal: Opener) ->
         terminal.send("rrrrrrrr")
         terminal.wait_for(r"openai +4\d/50")
         terminal.wait_for(r"full \d s")
-        terminal.wait_for(r"tok +✓")
+        terminal.wait_for(r"tok .*✓")
         terminal.wait_for(r"today 8 calls\b")
         terminal.wait_for(r"openai +50/50")
 
@@ -92,7 +92,7 @@ def test_after_kill_9_the_database_opens_again_with_everything_but_the_run_in_fl
     with open_terminal("--demo") as terminal:
         terminal.wait_for(r"first line of a noir story")
         terminal.send("r")
-        terminal.wait_for(r"tok +✓")
+        terminal.wait_for(r"tok .*✓")
         terminal.send("+")
         terminal.wait_for(r"1\.00|1 × +1")
         terminal.send("r")
@@ -154,7 +154,7 @@ def test_an_editor_takes_the_terminal_and_gives_it_back(home: Home, open_termina
         terminal.send("e")
         terminal.wait_for(r"edited line of a noir story")
         terminal.send("r")
-        terminal.wait_for(r"tok +✓")
+        terminal.wait_for(r"tok .*✓")
 
 
 @pytest.mark.skipif(not (shutil.which("vim") or shutil.which("vim.tiny")), reason="skipped: no vim")
