@@ -35,6 +35,7 @@ from tui.core.engine.filing import Filing
 from tui.core.engine.inbox import EngineStopped, Inbox
 from tui.core.engine.ledgers import open_ledgers
 from tui.core.engine.memory import Memory
+from tui.core.engine.quotas import Quotas
 from tui.core.engine.reach import Reach
 from tui.core.engine.records import Records
 from tui.core.engine.resumption import Resumption
@@ -116,6 +117,8 @@ class Engine:
         """Changes of prompt files by command."""
         self.records = Records(reach)
         """What is written down of runs."""
+        self.quotas = Quotas(reach)
+        """Holds, limits, and what went to a provider lately."""
         self.memory = Memory(reach)
         """What the screen finds again at the next start."""
         self.writing = Writing(workspace.prompts, self.submit, self._need_shelf, self._publish)

@@ -1,0 +1,208 @@
+"""What a provider's page says at a given moment: pure, from its state, the last hour and the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui.core.quota.limits import LARGEST, Kind
+from tui.widgets.ink import Word, fit
+from tui.widgets.quota.gauge import bar, level_ink, seconds
+from tui.widgets.quota.sparkline import sparkline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.core.engine.events import ProviderState, RunState
+    from tui.core.quota.rate import RateView
+    from tui.core.quota.snapshot import QuotaSnapshot
+    from tui.core.store.traffic import Traffic
+
+Lines = tuple[tuple[Word, ...], ...]
+
+_LABEL, _LEVEL, _BAR = 24, 19, 20
+_WIDE = 96
+"""Width in cells from which there is room for bars."""
+
+FIELDS: dict[str, str] = {
+    "requests_per_minute": "requests a minute",
+    "burst": "requests at once",
+    "tokens_per_minute": "tokens a minute",
+    "input_tokens_per_minute": "input tokens a minute",
+    "output_tokens_per_minute": "output tokens a minute",
+    "requests_per_day": "requests a day",
+    "max_in_flight": "in flight",
+}
+"""The limits that can be changed here, by their names in the settings, and in words."""
+
+_KINDS = {
+    "requests_per_minute": Kind.REQUESTS,
+    "tokens_per_minute": Kind.TOKENS,
+    "input_tokens_per_minute": Kind.INPUT_TOKENS,
+    "output_tokens_per_minute": Kind.OUTPUT_TOKENS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The lines of a page, and which of them are limits, in the order of FIELDS."""
+
+    lines: Lines
+    limits: tuple[int, ...]
+
+
+def page(
+    state: ProviderState,
+    traffic: Traffic | None,
+    waiting: Sequence[RunState],
+    now_ns: int,
+    width: int,
+    chosen: int,
+) -> Page:
+    """Return the page; `waiting` are this process's waiting runs in order, `chosen` is the limit marked."""
+    lines: list[Sequence[Word]] = [*_about(state, now_ns), (), [("Limits", "heading")]]
+    places = []
+    for number, field in enumerate(FIELDS):
+        places.append(len(lines))
+        lines.append(_limit(state.quota, field, now_ns, width, marked=number == chosen))
+    for model, quota in state.models.items():
+        lines += [(), [("Limits of ", "heading"), (model, "strong")]]
+        lines += [
+            _limit(quota, field, now_ns, width, marked=False)
+            for field in FIELDS
+            if _figure(quota, field) is not None
+        ]
+    lines += [(), *_queue(state, waiting, now_ns), (), *_hour(traffic, width)]
+    return Page(tuple(tuple(fit(line, (), width)) for line in lines), tuple(places))
+
+
+def figure(quota: QuotaSnapshot, field: str) -> str:
+    """Return a limit as it would be typed; empty where there is none."""
+    found = _figure(quota, field)
+    return "" if found is None else str(found)
+
+
+def _figure(quota: QuotaSnapshot, field: str) -> int | None:
+    limits = quota.limits
+    if field == "requests_per_minute":
+        return None if limits.requests_per_minute == LARGEST else limits.requests_per_minute
+    if field == "burst":
+        return None if limits.requests_per_minute == LARGEST else limits.burst_size
+    found: int | None = getattr(limits, field)
+    return found
+
+
+def _about(state: ProviderState, now_ns: int) -> list[Sequence[Word]]:
+    quota = state.quota
+    key: list[Word] = [("key ", "muted"), ("found", "text")]
+    if state.missing:
+        key = [("no key: set ", "warning"), (" and ".join(state.missing), "warning")]
+    where = {
+        "local": "counted by this process alone",
+        "shared": "shared with your other processes on this machine",
+        "server": "shared through the PostgreSQL server",
+    }[quota.source]
+    lines: list[Sequence[Word]] = [[*key, ("   model ", "muted"), (state.model, "text")]]
+    shared: list[Word] = [(where, "muted")]
+    if (age := quota.age(now_ns)) >= 1:
+        shared.append((f", as of {seconds(age)} ago", "muted"))
+    lines.append([(quota.problem, "warning")] if quota.problem else shared)
+    if quota.factor < 1:
+        slower = f"slowed to {quota.factor:.0%} of the rate after refusals; it recovers by itself"
+        lines.append([(slower, "warning")])
+    if state.stopped:
+        lines.append([(state.stopped, "error")])
+    elif (hold := quota.hold_in(now_ns)) > 0:
+        lines.append([(f"hold {seconds(hold)}", "error"), (f"  {quota.hold_reason}", "error")])
+    elif state.last_message:
+        lines.append([("last call: ", "muted"), (state.last_message, "error")])
+    return lines
+
+
+def _limit(quota: QuotaSnapshot, field: str, now_ns: int, width: int, *, marked: bool) -> list[Word]:
+    limit = _figure(quota, field)
+    words: list[Word] = [("▸ ", "accent") if marked else ("  ", "")]
+    words.append((f"{FIELDS[field]:<{_LABEL}}", "strong" if marked else "text"))
+    if limit is None:
+        return [*words, (f"{'no limit':>{_LEVEL}}", "muted")]
+    kind = _KINDS.get(field)
+    rate = next((view for view in quota.rates if view.spec.kind is kind), None)
+    if rate is not None:
+        return [*words, *_level(rate, now_ns, width), *_stated(quota, rate.spec.kind, limit)]
+    if field == "max_in_flight":
+        level: float = max(0, limit - quota.in_flight)
+        return [*words, *_measure(level, limit, width), (f"  {quota.in_flight} running", "muted")]
+    return [*words, (f"{limit:>{_LEVEL},}", "text")]
+
+
+def _level(rate: RateView, now_ns: int, width: int) -> list[Word]:
+    full = rate.full_in(now_ns) / 1e9
+    when = f"  full in {seconds(full)}" if full > 0 else "  full"
+    return [*_measure(rate.level(now_ns), rate.spec.limit, width), (f"{when:<16}", "muted")]
+
+
+def _measure(level: float, limit: int, width: int) -> list[Word]:
+    left = max(0, int(level + 1e-9))
+    words: list[Word] = [(f"{f'{left:,}/{limit:,}':>{_LEVEL}}", level_ink(level, limit))]
+    if width >= _WIDE:
+        share = max(0.0, level / limit)
+        ink = {"accent": "bar", "warning": "bar-low", "error": "bar-empty"}[level_ink(level, limit)]
+        words += [("  ", ""), (f"{bar(share + 1e-9, _BAR):<{_BAR}}", ink)]
+    return words
+
+
+def _stated(quota: QuotaSnapshot, kind: Kind, limit: int) -> list[Word]:
+    stated = quota.stated.get(kind)
+    if stated is None:
+        return []
+    if stated == limit:
+        return [(f"the provider says {stated:,} too", "muted")]
+    which = "which counts" if stated < limit else "ours counts"
+    return [(f"≠ the provider says {stated:,}, {which}", "warning" if stated < limit else "muted")]
+
+
+def _queue(state: ProviderState, waiting: Sequence[RunState], now_ns: int) -> list[Sequence[Word]]:
+    quota = state.quota
+    lines: list[Sequence[Word]] = [[("Waiting", "heading")]]
+    if not quota.waiting and not any(quota.others_waiting):
+        wait = quota.next_in(now_ns)
+        return [
+            *lines,
+            [(f"  nobody; the next call goes {f'in {seconds(wait)}' if wait > 0 else 'at once'}", "muted")],
+        ]
+    elsewhere = sum(quota.others_waiting)
+    last = f", the last goes in {seconds(quota.eta(now_ns))}" if quota.waiting else ""
+    more = f", {elsewhere} in other processes" if elsewhere else ""
+    lines.append([(f"  {quota.waiting} here{last}{more}", "warning")])
+    for number, run in enumerate(waiting[:5], 1):
+        what = f"{run.name} v{run.version}" if run.name else "free text"
+        lines.append([(f"  {number}. ", "muted"), (what, "text"), (f"  {run.model}", "muted")])
+    if len(waiting) > 5:
+        lines.append([(f"     and {len(waiting) - 5} more", "muted")])
+    return lines
+
+
+def _hour(traffic: Traffic | None, width: int) -> list[Sequence[Word]]:
+    lines: list[Sequence[Word]] = [[("The last hour", "heading"), ("  a block a minute", "muted")]]
+    if traffic is None:
+        return [*lines, [("  reading …", "muted")]]
+    total, slots = traffic.total, traffic.slots
+    if not total.calls and total.usd is None:
+        return [*lines, [("  no calls yet", "muted")]]
+    room = max(0, min(len(slots), width - _LABEL - _LEVEL - 4))
+    p95 = "" if traffic.p95_s is None else f"{seconds(traffic.p95_s)}"
+    middle = "–" if total.latency_s is None else f"{seconds(total.latency_s)}"
+    rows: list[tuple[str, str, Sequence[float | None], str]] = [
+        ("calls", f"{total.calls:,}", [slot.calls for slot in slots], "accent"),
+        ("refused (429)", f"{total.refused:,}", [slot.refused for slot in slots], "error"),
+        ("other errors", f"{total.failed:,}", [slot.failed for slot in slots], "error"),
+        ("latency p50, p95", f"{middle}, {p95 or '–'}", [slot.latency_s for slot in slots], "text"),
+        ("cost", "n/a" if total.usd is None else f"${total.usd:.4f}", [slot.usd for slot in slots], "text"),
+    ]
+    for label, value, figures, ink in rows:
+        quiet = "muted" if value in ("0", "n/a") else ink
+        line = sparkline(figures, room)
+        lines.append(
+            [(f"  {label:<{_LABEL}}", "muted"), (f"{value:>{_LEVEL}}", quiet), ("  ", ""), (line, ink)]
+        )
+    return lines
