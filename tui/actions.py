@@ -69,6 +69,15 @@ ACTIONS: tuple[Action, ...] = (
            "While the editor pane is open, undo brings it back.", palette=True),
     Action("edit", "e", "edit", "Edit the file in your editor",
            "Opens $VISUAL or $EDITOR; running answers go on meanwhile.", short="edit", palette=True),
+    Action("new-version", "n", "new_version", "Begin a new version from this one",
+           "Copies the file to the next `-vN.md`, not active yet.", palette=True),
+    Action("new-prompt", "N", "new_prompt", "Begin a new prompt", "Asks for its name.", palette=True),
+    Action("take-back", "u", "undo", "Undo the last change of files or rating",
+           "Takes back new, renamed, retired, restored and activated versions, one at a time.", palette=True),
+    Action("rename", "", "rename", "Rename this prompt",
+           "All its versions, in their files and in the history.", palette=True),
+    Action("retire", "", "retire", "Retire this version: remove its file",
+           "The local history keeps what it said; u brings it back.", palette=True),
     Action("view", "t", "view", "Switch between template and preview",
            "On a short screen the answer is a third view.",
            short="view", palette=True),
@@ -199,8 +208,8 @@ def key_label(key: str) -> str:
 
 
 def labels(action: Action) -> list[str]:
-    """Return the printed names of an action's keys, the main one first."""
-    return [key_label(key) for key in action.keys.split(",")]
+    """Return the printed names of an action's keys, the main one first; none if it has none."""
+    return [key_label(key) for key in action.keys.split(",") if key]
 
 
 def bindings(place: Place) -> list[BindingType]:
@@ -209,7 +218,7 @@ def bindings(place: Place) -> list[BindingType]:
         # In a field the keys that leave it come first, before what is typed behind them reaches the field.
         Binding(action.keys, action.call, action.title, show=False, id=action.id, priority=place == "values")
         for action in ACTIONS
-        if action.place == place
+        if action.place == place and action.keys
     ]
 
 
@@ -220,7 +229,7 @@ def key_table() -> str:
         rows = [
             f"| {' '.join(f'`{label}`' for label in labels(action))} | {_sentence(action)} |"
             for action in ACTIONS
-            if action.place == place
+            if action.place == place and action.keys
         ]
         parts.append("\n".join([f"**{heading}**", "", "| key | what it does |", "|---|---|", *rows]))
     return "\n\n".join(parts)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
 
-from tui.actions import ACTIONS, labels
+from tui.actions import ACTIONS, Action, labels
 from tui.screens.workbench import Workbench
 from tui.themes import DARK, LIGHT
 from tui.thrift import ThriftyApp
@@ -81,9 +81,7 @@ class PenstockApp(ThriftyApp):
         if isinstance(screen, Workbench):
             for action in ACTIONS:
                 if action.palette and (self.engine.demo or not action.demo):
-                    keys = f"key {' or '.join(labels(action))}"
-                    help_text = f"{action.help} ({keys})" if action.help else keys.capitalize()
-                    yield SystemCommand(action.title, help_text, self._caller(screen, action.call))
+                    yield SystemCommand(action.title, _about(action), self._caller(screen, action.call))
 
         for name in sorted(self.available_themes):
             yield SystemCommand(f"Theme: {name}", "Change the colours", partial(setattr, self, "theme", name))
@@ -93,3 +91,9 @@ class PenstockApp(ThriftyApp):
             await self.run_action(call, default_namespace=screen)
 
         return run
+
+
+def _about(action: Action) -> str:
+    """Return what the palette says below an action's title."""
+    keys = f"key {' or '.join(labels(action))}" if labels(action) else ""
+    return f"{action.help} ({keys})".removesuffix(" ()") if action.help else keys.capitalize()

@@ -1,10 +1,12 @@
-"""Replacing a file's content only if it is still what it was, with no moment in which a save gets lost."""
+"""Replacing or removing a file only if it is still what it was, with no moment in which a save gets lost."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
+import secrets
 import sys
 from functools import cache
 from pathlib import Path
@@ -54,6 +56,25 @@ def replace_if(path: Path, data: bytes, expected: bytes | None) -> None:
         elif (found := _read(temporary)) != expected:
             _put_back(temporary, target, data)
             raise Overtaken(_read(target))
+
+
+def remove_if(path: Path, expected: bytes | None) -> None:
+    """Remove a file if its content is `expected`; of a symbolic link only the link.
+
+    Raises Overtaken if it is not, and leaves the file as others made it; OSError. The file first gets a
+    hidden name and is looked at then, so that no save comes between the look and the removal.
+    """
+    temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.tmp")
+    try:
+        path.rename(temporary)
+    except FileNotFoundError:
+        raise Overtaken(None) from None
+    if (found := _read(temporary)) != expected:
+        with contextlib.suppress(FileExistsError):  # of several that were saved meanwhile, the latest stays
+            os.link(temporary, path, follow_symlinks=False)
+        temporary.unlink()
+        raise Overtaken(found)
+    temporary.unlink()
 
 
 def _read(path: Path) -> bytes | None:

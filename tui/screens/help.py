@@ -48,7 +48,7 @@ def help_lines() -> list[Line]:
         lines += [_line(("", "text")), _line((heading, "heading"))]
         for action in ACTIONS:
             if action.place == place:
-                keys = " ".join(labels(action))
+                keys = " ".join(labels(action)) or "(palette)"
                 lines.append(
                     _line((f"  {keys:<{_KEYS_WIDTH}}", "key"), (action.title, "text"), indent=_INDENT)
                 )

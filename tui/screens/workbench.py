@@ -17,6 +17,7 @@ from tui.core.engine.events import (
     Notice,
     ProviderChanged,
     RunChanged,
+    RunRated,
     TodayChanged,
     WatchChanged,
 )
@@ -29,6 +30,7 @@ from tui.screens.acts.reading import Reading
 from tui.screens.acts.replacing import Replacing
 from tui.screens.acts.running import Running
 from tui.screens.acts.searching import Searching
+from tui.screens.acts.versioning import Versioning
 from tui.screens.acts.writing import Writing
 from tui.widgets.ask_line import AskLine
 from tui.widgets.browser.browser import Browser
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
     from tui.core.prompts.snapshot import VersionRow
 
 
-class Workbench(Editing, Replacing, Searching, Keeping, Judging, Reading, Running, Writing):
+class Workbench(Versioning, Editing, Replacing, Searching, Keeping, Judging, Reading, Running, Writing):
     """Reads the engine's snapshots and shows them; `acts` turn keys into commands to the engine."""
 
     BINDINGS = bindings("everywhere")
@@ -109,6 +111,9 @@ class Workbench(Editing, Replacing, Searching, Keeping, Judging, Reading, Runnin
                 self.strip.show(state)
             case RunChanged(state=run):
                 self.runs.take_in(run)
+                self.show_answer()
+            case RunRated(run_id=run_id, outcome=outcome, note=note):
+                self.runs.rated(run_id, outcome, note)
                 self.show_answer()
             case TodayChanged():
                 self.title_bar.today = event

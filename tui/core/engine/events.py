@@ -223,6 +223,20 @@ class DraftsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RunRated:
+    """A person's verdict on a run was written down."""
+
+    run_id: str
+    outcome: str | None
+    note: str
+
+    @property
+    def key(self) -> Hashable:
+        """Of several for one run, the latest counts."""
+        return "rated", self.run_id
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One sentence for the user about something that went on in the background."""
 
@@ -241,5 +255,12 @@ class Notice:
 
 
 Event: TypeAlias = (
-    LibraryChanged | WatchChanged | ProviderChanged | RunChanged | TodayChanged | DraftsChanged | Notice
+    LibraryChanged
+    | WatchChanged
+    | ProviderChanged
+    | RunChanged
+    | TodayChanged
+    | DraftsChanged
+    | RunRated
+    | Notice
 )

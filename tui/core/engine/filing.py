@@ -3,37 +3,208 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from tui.core.engine.activation import ActivationError, activate
 from tui.core.engine.events import Notice
+from tui.core.engine.journal import NotTakenBack
+from tui.core.engine.renaming import rename_problem, renaming
+from tui.core.engine.undoing import FilesChanged
+from tui.core.file_changes import ChangeRefused, FileChange, carry_out, removal
+from tui.core.prompts.authoring import NameProblem, check_name, copied_version, new_prompt, version_path
+from tui.core.prompts.edit import EditError
 from tui.core.prompts.snapshot import versions_of
+from tui.core.prompts.source import content_hash
 
 if TYPE_CHECKING:
+    import concurrent.futures
+    from collections.abc import Awaitable, Callable
+
     from tui.core.engine.reach import Reach
+    from tui.core.prompts.snapshot import VersionRow
+
+    Key = tuple[str, int]
+
+
+class FilingError(Exception):
+    """A file cannot be changed so; the message says why."""
+
+
+_REASONS = (FilingError, ActivationError, NameProblem, EditError, ChangeRefused, NotTakenBack)
 
 
 class Filing:
-    """For any thread; what keeps something from being done is published as a Notice."""
+    """For any thread; what was done, and what keeps something from being done, is published as a Notice.
+
+    The futures have the version that the user will want to see, None if there is none.
+    """
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
+        self._folder = reach.workspace.prompts
 
     def activate(self, name: str, version: int) -> None:
         """Make a version the active one by editing its file and its siblings'."""
-        reach = self._reach
 
         async def edit() -> None:
-            library = reach.library()
-            rows = versions_of(library, name) if library else ()
-            try:
-                written = await asyncio.to_thread(activate, reach.workspace.prompts, rows, version)
-            except ActivationError as error:
-                reach.publish(Notice(str(error), "error"))
-                return
-            if written:
-                await reach.shelf().update(written)
+            before = [f"v{row.version}" for row in self._rows(name) if row.active]
+            changes = await asyncio.to_thread(activate, self._folder, self._rows(name), version)
+            if changes:
+                said = f"Active again of {name}: {', '.join(before) or 'no version'}."
+                await self._done(FilesChanged(said, changes))
             else:
-                reach.publish(Notice(f"{name} v{version} is the active version already."))
+                self._say(f"{name} v{version} is the active version already.")
 
-        reach.command(edit)
+        self._reach.submit(lambda: self._told(edit))
+
+    def new_version(self, name: str, version: int) -> concurrent.futures.Future[Key | None]:
+        """Copy a version to the next `NAME-vN.md` that is free, as one that is not active."""
+
+        async def copy() -> Key:
+            from tui.core.store import prompts
+
+            row = self._row(name, version)
+            highest = await self._reach.shelf().database.read(prompts.highest_version, name)
+            change, number = await asyncio.to_thread(self._copy, row, highest + 1)
+            said = f"Removed {change.path.name} again."
+            await self._done(FilesChanged(said, [change], (name, version)))
+            self._say(
+                f"{change.path.name} is v{number}, a copy of v{version}: a makes it active, u removes it."
+            )
+            return name, number
+
+        return self._reach.submit(lambda: self._told(copy))
+
+    def new_prompt(self, text: str) -> concurrent.futures.Future[Key | None]:
+        """Write the first version of a new prompt; `text` is its name, or `FOLDER/NAME`."""
+
+        async def write() -> Key:
+            name, path, data = new_prompt(text)
+            if self._rows(name):
+                raise FilingError(f"There is a prompt {name} already: choose another name.")
+            change = FileChange(self._folder / path, None, data)
+            await asyncio.to_thread(self._create, change)
+            await self._done(FilesChanged(f"Removed {path} again.", [change]))
+            self._say(f"{path} is a first version of {name}: write what it should say.")
+            return name, 1
+
+        return self._reach.submit(lambda: self._told(write))
+
+    def rename(self, old: str, new: str) -> concurrent.futures.Future[Key | None]:
+        """Give a prompt another name, in all its files and in the database, where its history is kept."""
+
+        async def rename() -> Key:
+            rows = self._rows(old)
+            shelf = self._reach.shelf()
+            if problem := await rename_problem(shelf.database, rows, old, check_name(new.strip())):
+                raise FilingError(problem)
+            renamed = await renaming(shelf, self._folder, rows, old, new.strip())
+            self._reach.journal.note(renamed)
+            files = "its file" if len(rows) == 1 else f"its {len(rows)} files"
+            self._say(f"{old} is named {renamed.new} now, in {files}; its runs and revisions went along.")
+            return renamed.new, rows[-1].version
+
+        return self._reach.submit(lambda: self._told(rename))
+
+    def retire(self, name: str, version: int) -> concurrent.futures.Future[Key | None]:
+        """Remove a version's file; what it said is in the local history, and can be restored from there."""
+
+        async def retire() -> None:
+            row = self._row(name, version)
+            change = await asyncio.to_thread(self._removal, row)
+            await self._keep(row, change)
+            await asyncio.to_thread(carry_out, [change])
+            await self._done(FilesChanged(f"{row.path} is back.", [change], (name, version)))
+            rest = [other for other in self._rows(name) if other.version != version]
+            but = " No version is active now." if rest and not any(other.active for other in rest) else ""
+            self._say(f"Removed {row.path}: the local history has it, u brings it back.{but}")
+
+        return self._reach.submit(lambda: self._told(retire))
+
+    def undo(self) -> concurrent.futures.Future[Key | None]:
+        """Take back the last command that changed files, or the last rating; once more for the one before."""
+
+        async def undo() -> Key | None:
+            undone = await self._reach.journal.take_back(self._reach)
+            self._say(undone.said)
+            return undone.key
+
+        return self._reach.submit(lambda: self._told(undo))
+
+    # ---------------------------------------------------------------- parts
+
+    async def _told(self, work: Callable[[], Awaitable[Key | None] | Awaitable[None]]) -> Key | None:
+        try:
+            async with self._reach.journal.turn:
+                return await work()
+        except _REASONS as error:
+            self._reach.publish(Notice(str(error), "error"))
+        except Exception as error:  # noqa: BLE001 - nobody else would ever hear of it
+            self._reach.publish(Notice.about("That could not be done", error))
+        return None
+
+    def _say(self, sentence: str) -> None:
+        self._reach.publish(Notice(sentence))
+
+    async def _done(self, done: FilesChanged) -> None:
+        self._reach.journal.note(done)
+        await self._reach.shelf().update([change.path for change in done.changes])
+
+    def _rows(self, name: str) -> tuple[VersionRow, ...]:
+        library = self._reach.library()
+        return versions_of(library, name) if library else ()
+
+    def _row(self, name: str, version: int) -> VersionRow:
+        row = next((row for row in self._rows(name) if row.version == version), None)
+        if row is None:
+            raise FilingError(f"There is no {name} v{version}; its file may have been removed just now.")
+        return row
+
+    def _copy(self, row: VersionRow, number: int) -> tuple[FileChange, int]:
+        """Write the copy; never over a file, whatever it is."""
+        if row.broken:
+            raise FilingError(f"{row.path} has an error: mend it first, then copy it.")
+        source = self._folder / row.path
+        try:
+            data, mode = source.read_bytes(), source.stat().st_mode & 0o7777
+        except OSError as error:
+            raise FilingError(f"{source} cannot be read ({error.strerror}).") from error
+        while True:
+            path = self._folder / version_path(PurePosixPath(row.path), number)
+            change = FileChange(path, None, copied_version(data, number), mode)
+            if not path.is_symlink() and not path.exists():
+                carry_out([change])
+                return change, number
+            number += 1
+
+    def _create(self, change: FileChange) -> None:
+        if change.path.exists() or change.path.is_symlink():
+            raise FilingError(f"{change.path} is there already: choose another name.")
+        try:
+            change.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FilingError(f"{change.path.parent} cannot be made ({error.strerror}).") from error
+        carry_out([change])
+
+    def _removal(self, row: VersionRow) -> FileChange:
+        try:
+            return removal(self._folder / row.path)
+        except OSError as error:
+            raise FilingError(f"{self._folder / row.path} cannot be read ({error.strerror}).") from error
+
+    async def _keep(self, row: VersionRow, change: FileChange) -> None:
+        """See to it that the local history has what the file says now, also where that is an error."""
+        from tui.core.store import prompts
+
+        data = change.before or b""
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            raise FilingError(
+                f"{row.path} is not UTF-8, so the local history cannot keep it: remove it yourself."
+            ) from None
+        await self._reach.shelf().database.write(
+            prompts.keep_revision, (row.name, row.version), content_hash(data), text, datetime.now(UTC)
+        )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from tui.core.engine.journal import Journal
 
 if TYPE_CHECKING:
     import concurrent.futures
@@ -39,3 +41,5 @@ class Reach:
     library: Callable[[], LibrarySnapshot | None]
     account: Callable[[str], Account]
     """The account of a provider; raises UnknownProvider."""
+    journal: Journal = field(default_factory=Journal)
+    """What was done by command and can be taken back."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.core.engine.events import RunChanged
+from tui.core.engine.events import RunChanged, RunRated
+from tui.core.engine.undoing import Rated
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from tui.core.engine.reach import Reach
-    from tui.core.store.runs import Outcome
+    from tui.core.store.runs import Outcome, Rating
 
 
 class Records:
@@ -18,13 +21,25 @@ class Records:
         self._reach = reach
 
     def rate(self, run_id: str, outcome: Outcome | None, note: str = "") -> None:
-        """Record a person's verdict on a run: "success", "failure", "excluded", or None for none any more."""
+        """Record a person's verdict on a run: "success", "failure", "excluded", or None for none any more.
+
+        Published as RunRated.
+        """
 
         async def rate() -> None:
             from tui.core.store import runs
 
-            shelf = self._reach.shelf()
-            await shelf.database.write(runs.rate_run, run_id, outcome, "human", note)
+            def rated(connection: Connection) -> tuple[Rating | None, Rating | None]:
+                before = runs.rating_of(connection, run_id)
+                runs.rate_run(connection, run_id, outcome, "human", note)
+                return before, runs.rating_of(connection, run_id)
+
+            shelf, journal = self._reach.shelf(), self._reach.journal
+            async with journal.turn:
+                before, after = await shelf.database.write(rated)
+                if before is not None and after is not None and before != after:
+                    journal.note(Rated(run_id, before, after))
+            self._reach.publish(RunRated(run_id, outcome, note))
             await shelf.refresh_counts()
 
         self._reach.command(rate)

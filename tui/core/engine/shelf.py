@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
     from pathlib import Path
 
+    from sqlalchemy import Connection
+
     from tui.core.prompts.snapshot import LibrarySnapshot, VersionRow
     from tui.core.prompts.watcher import Changes
     from tui.core.store.thread import DatabaseThread
@@ -88,6 +90,13 @@ class Shelf:
         """Take in these files now."""
         relative = [path.relative_to(self._folder) for path in paths]
         await self._take_in(partial(self._library.update, relative))
+
+    async def rewrite(self, change: Callable[[Connection], None]) -> None:
+        """Let `change` alter rows and files in one transaction, and take in what came of it.
+
+        Raises what `change` raises, and DatabaseError.
+        """
+        self._show(await self.database.call(self._library.rewrite, change))
 
     async def count_use(self, template_id: int) -> None:
         """Count one use of a version and publish the new count. Raises DatabaseError."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path, PurePath
 
+    from sqlalchemy import Connection
+
     from tui.core.prompts.files import FoundFile
     from tui.core.store.database import Database
 
@@ -86,6 +88,17 @@ class Library:
         self._apply(intake, [file for file in found.values() if file], gone, retire=True)
         self._catalogue = catalogue
         return self._publish(catalogue)
+
+    def rewrite(self, change: Callable[[Connection], None]) -> LibrarySnapshot:
+        """Let `change` alter rows and files in one transaction, then scan.
+
+        Nothing is taken in between, so that rows and files are only seen together. Raises what `change`
+        raises, which undoes the rows, and DatabaseError.
+        """
+        self._catalogue = None
+        with self._database.begin() as connection:
+            change(connection)
+        return self.scan()
 
     def refresh_counts(self) -> LibrarySnapshot:
         """Read usage and success again, which runs have changed, here or in another process."""

@@ -192,6 +192,25 @@ def keep_revision(connection: Connection, key: Key, content_hash: str, content: 
     return connection.execute(query).first() is not None
 
 
+def highest_version(connection: Connection, name: str) -> int:
+    """Return the highest version that a prompt has or had, 0 for one that is not known."""
+    query = select(func.coalesce(func.max(TEMPLATES.c.version), 0)).where(TEMPLATES.c.name == name)
+    return int(connection.execute(query).scalar_one())
+
+
+def rename_prompt(connection: Connection, old: str, new: str) -> None:
+    """Give all versions of a prompt, retired ones too, another name; ids, counts and revisions stay."""
+    connection.execute(update(TEMPLATES).where(TEMPLATES.c.name == old).values(name=new))
+
+
+def rename_runs(connection: Connection, name: str, limit: int = CHUNK) -> int:
+    """Let runs of a prompt's versions say its present name, the newest first; return how many did not."""
+    versions = select(TEMPLATES.c.id).where(TEMPLATES.c.name == name)
+    query = select(RUNS.c.seq).where(RUNS.c.template_id.in_(versions), RUNS.c.name != name)
+    found = query.order_by(RUNS.c.seq.desc()).limit(limit)
+    return connection.execute(update(RUNS).where(RUNS.c.seq.in_(found)).values(name=name)).rowcount
+
+
 def count_use(connection: Connection, template_id: int) -> None:
     """Count one more run of a version."""
     statement = update(TEMPLATES).where(TEMPLATES.c.id == template_id)

@@ -157,6 +157,22 @@ def rate_run(
         update_success_rate(connection, template_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What was said of a run, and by whom."""
+
+    outcome: Outcome | None
+    source: str | None
+    note: str
+
+
+def rating_of(connection: Connection, run_id: str) -> Rating | None:
+    """Return the verdict on a run, None if there is no such run."""
+    query = select(RUNS.c.outcome, RUNS.c.outcome_source, RUNS.c.note).where(RUNS.c.id == run_id)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Rating(*row)
+
+
 def exclude_run(connection: Connection, run_id: str, source: str) -> None:
     """Let a run count neither for nor against its version, unless somebody has rated it already."""
     unrated = update(RUNS).where(RUNS.c.id == run_id, RUNS.c.outcome.is_(None))

@@ -58,6 +58,7 @@ class Browser(ScrollView, can_focus=True):
         self._cursor = 0
         self.query_text = ""
         self._drafts: frozenset[str] = frozenset()
+        self._awaited: Key | None = None
 
     # ---------------------------------------------------------------- content
 
@@ -66,7 +67,12 @@ class Browser(ScrollView, can_focus=True):
         old, self._library = self._library, library
         if old is not None and not old.loading:
             self._flash(_changed(old, library))
-        self._rebuild()
+        keys = {(row.name, row.version) for row in library.versions}
+        if self._awaited in keys:
+            awaited, self._awaited = self._awaited, None
+            self.select(awaited)
+        else:
+            self._rebuild()
 
     def show_drafts(self, paths: Collection[str]) -> None:
         """Mark the files that have unsaved drafts."""
@@ -85,6 +91,13 @@ class Browser(ScrollView, can_focus=True):
             self._folded.discard(key[0])
         self._key = key
         self._rebuild()
+
+    def go_to(self, key: Key) -> None:
+        """Put the cursor on a row as soon as it is there: it may not have come from its file yet."""
+        if any(node.key == key for node in self._entries):
+            self.select(key)
+        else:
+            self._awaited = key
 
     @property
     def node(self) -> Node | None:

@@ -1,0 +1,79 @@
+"""Taking back what was done to files, and verdicts on runs."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui.core.engine.events import RunRated
+from tui.core.engine.journal import NotTakenBack, Undone
+from tui.core.file_changes import ChangeRefused, carry_out
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from tui.core.engine.reach import Reach
+    from tui.core.file_changes import FileChange
+    from tui.core.store.runs import Outcome, Rating
+
+_WORDS: Mapping[Outcome | None, str] = {
+    "success": "rated good",
+    "failure": "rated bad",
+    "excluded": "left out of the count",
+    None: "unrated",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FilesChanged:
+    """Files that were changed in place, made or removed."""
+
+    undone: str
+    """What to say once it is taken back."""
+    changes: Sequence[FileChange]
+    key: tuple[str, int] | None = None
+    """The version that the user will want to see then."""
+
+    async def take_back(self, reach: Reach) -> Undone:
+        """Give every file its former content, if none was changed since."""
+        try:
+            await asyncio.to_thread(carry_out, [change.reversed() for change in reversed(self.changes)])
+        except ChangeRefused as error:
+            raise not_taken_back(error) from error
+        await reach.shelf().update([change.path for change in self.changes])
+        return Undone(self.undone, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A verdict on a run."""
+
+    run_id: str
+    before: Rating
+    after: Rating
+
+    async def take_back(self, reach: Reach) -> Undone:
+        """Give the run the verdict that it had, if nobody has judged it since."""
+        from tui.core.store import runs
+
+        before = self.before
+
+        def put_back(connection: Connection) -> bool:
+            same = runs.rating_of(connection, self.run_id) == self.after
+            if same:
+                runs.rate_run(connection, self.run_id, before.outcome, before.source or "", before.note)
+            return same
+
+        if not await reach.shelf().database.write(put_back):
+            raise NotTakenBack("Not undone: the answer was rated again since; that rating stays.")
+        reach.publish(RunRated(self.run_id, before.outcome, before.note))
+        await reach.shelf().refresh_counts()
+        return Undone(f"The answer is {_WORDS[before.outcome]} again.")
+
+
+def not_taken_back(error: ChangeRefused) -> NotTakenBack:
+    """Return why a change of files cannot be taken back."""
+    return NotTakenBack(f"Not undone: {error.path.name} {error.reason}; it stays as it is.")

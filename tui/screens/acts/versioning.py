@@ -1,0 +1,69 @@
+"""Prompts and their versions as files: new ones, other names, retired ones, and undoing all that."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from tui.core.engine.inbox import EngineStopped
+from tui.screens.acts.base import Bench
+
+if TYPE_CHECKING:
+    import concurrent.futures
+
+    from tui.core.prompts.snapshot import VersionRow
+
+
+class Versioning(Bench):
+    """The acts by which versions and prompts come and go."""
+
+    @work(group="filing")
+    async def action_new_version(self) -> None:
+        """Copy the version at hand to the next number."""
+        if (row := await self._version_at_hand("copy")) is not None:
+            await self._go_to_result(self.engine.filing.new_version(row.name, row.version))
+
+    @work(group="filing")
+    async def action_new_prompt(self) -> None:
+        """Ask for a name, and write the first version of a new prompt."""
+        name = await self.ask_line.ask("new prompt", hint="a name, or folder/name; esc leaves")
+        if name:
+            await self._go_to_result(self.engine.filing.new_prompt(name))
+
+    @work(group="filing")
+    async def action_rename(self) -> None:
+        """Ask for another name for the prompt at hand."""
+        if (row := await self._version_at_hand("rename")) is None:
+            return
+        name = await self.ask_line.ask(f"rename {row.name} to", row.name)
+        if name:
+            await self._go_to_result(self.engine.filing.rename(row.name, name))
+
+    @work(group="filing")
+    async def action_retire(self) -> None:
+        """Remove the file of the version at hand, which the local history keeps."""
+        if (row := await self._version_at_hand("retire")) is not None:
+            await self._go_to_result(self.engine.filing.retire(row.name, row.version))
+
+    @work(group="filing")
+    async def action_undo(self) -> None:
+        """Take back the last change of files or rating."""
+        await self._go_to_result(self.engine.filing.undo())
+
+    async def _version_at_hand(self, what: str) -> VersionRow | None:
+        await self.follow_cursor()
+        if self.desk.row is None:
+            self.key_line.tell(f"There is no version to {what} here: choose one in the browser.", "warning")
+        return self.desk.row
+
+    async def _go_to_result(self, result: concurrent.futures.Future[tuple[str, int] | None]) -> None:
+        """Put the cursor where the result is, once it has come back from the files."""
+        try:
+            key = await asyncio.wrap_future(result)
+        except EngineStopped as error:
+            self.key_line.tell(str(error), "error")
+            return
+        if key is not None:
+            self.browser.go_to(key)
