@@ -86,6 +86,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("provider-back", "P", "provider(-1)", "Choose the provider before", palette=True),
     Action("resume", "O", "resume", "Let the provider be called again",
            "After a refused key or an empty account, once that is mended; also ends a hold.", palette=True),
+    Action("adopt", "A", "adopt", "Add the servers found on this machine",
+           "Puts Ollama and the like, if one answers on its usual port, into the settings.", palette=True),
     Action("good", "plus,equals_sign", "rate('success')", "Rate the answer as good",
            short="good", palette=True),
     Action("bad", "minus", "rate('failure')", "Rate the answer as bad", short="bad", palette=True),

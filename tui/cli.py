@@ -213,12 +213,18 @@ def models(options: Options, provider: str, as_json: bool) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--add", "name", metavar="NAME", help="Put a server that answers on this machine into the settings."
+)
 @_workspace_options
-def providers(options: Options, as_json: bool) -> None:
+def providers(options: Options, as_json: bool, name: str | None) -> None:
     """Show each provider: its key (found or not), endpoint, model, limits, holds and last error."""
-    from tui.commands.providers import show
+    from tui.commands.providers import add, show
 
-    show(options, as_json=as_json)
+    if name:
+        add(options, name)
+    else:
+        show(options, as_json=as_json)
 
 
 @main.command()

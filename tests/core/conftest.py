@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+os.environ.setdefault("PENSTOCK_DISCOVER", "false")  # what runs beside the tests is none of their business
 PLENTY = dict.fromkeys(PROVIDERS, 1_000_000_000)
 
 

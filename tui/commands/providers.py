@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.commands.accounts import find_accounts, hear
+from tui.commands.mistake import Mistake
 from tui.commands.opening import open_workspace
+from tui.core.engine.local_servers import LocalServer, adopt, find_servers
+from tui.core.providers.client import Client
 from tui.core.providers.known import as_for, model_facts
 from tui.core.providers.sentences import in_words
+from tui.core.providers.transport import new_http_client
 from tui.core.quota.clock import now_ns
 from tui.core.quota.limits import LARGEST
+from tui.core.settings import Settings, SettingsError
 from tui.core.text import printable, printable_json
 
 if TYPE_CHECKING:
@@ -31,7 +36,7 @@ _HEADINGS = ("NAME", "KEY", "API", "MODEL", "LIMITS", "ENDPOINT")
 
 def show(options: Options, *, as_json: bool) -> None:
     """Print a line for each provider with what is out of the ordinary below it, or a JSON list."""
-    workspace, _ = open_workspace(options)
+    workspace, settings = open_workspace(options)
     accounts = asyncio.run(_accounts(options))
     errors = _last_errors(workspace.database)
     if as_json:
@@ -45,6 +50,29 @@ def show(options: Options, *, as_json: bool) -> None:
         click.echo(printable(line.rstrip()))
         for news in _news(account, errors.get(account.provider.name)) if account else ():
             click.echo(printable(f"{'':<{widths[0]}}  {news}"))
+    if settings.discover and not workspace.demo:
+        for server in asyncio.run(_found(settings)):
+            click.echo(f"{server.words}; `penstock providers --add {server.name}` adds it.", err=True)
+
+
+def add(options: Options, name: str) -> None:
+    """Put the server of that preset, which answers on this machine, into the settings. Raises Mistake."""
+    workspace, settings = open_workspace(options)
+    servers = [server for server in asyncio.run(_found(settings)) if server.name == name]
+    if name in settings.providers:
+        raise Mistake(f"The settings have {name} already.")
+    if not servers:
+        raise Mistake(f"No {name} was found on this machine; is it running, on its usual port?")
+    try:
+        adopt(workspace.settings, servers)
+    except (SettingsError, OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"The settings could not be changed: {error}") from error
+    click.echo(f"{servers[0].title} is in {workspace.settings} now.")
+
+
+async def _found(settings: Settings) -> tuple[LocalServer, ...]:
+    async with new_http_client() as http:
+        return await find_servers(Client(http), settings)
 
 
 async def _accounts(options: Options) -> dict[str, Account]:

@@ -19,6 +19,7 @@ from tui.core.engine.accounts import Account, open_accounts
 from tui.core.engine.choice import UnknownProvider
 from tui.core.engine.costing import Costing
 from tui.core.engine.demo import Demo
+from tui.core.engine.discovery import Discovery
 from tui.core.engine.events import (
     DraftsChanged,
     Event,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from tui.core.engine.runner import Runner
     from tui.core.engine.shelf import Shelf
     from tui.core.prompts.snapshot import LibrarySnapshot
+    from tui.core.providers.client import Client
     from tui.core.quota.limiter import Limiter
     from tui.core.settings import Settings
     from tui.core.workspace import Workspace
@@ -121,6 +123,8 @@ class Engine:
         """Holds, limits, and what went to a provider lately."""
         self.memory = Memory(reach)
         """What the screen finds again at the next start."""
+        self.discovery = Discovery(reach, settings)
+        """Servers on this machine that could be added."""
         self.writing = Writing(workspace.prompts, self.submit, self._need_shelf, self._publish)
         """Drafts and saves of what is typed into prompt files."""
 
@@ -301,8 +305,9 @@ class Engine:
             stack.push_async_callback(database.close)
             http = await stack.enter_async_context(new_http_client())
             self._shelf = shelf = Shelf(self.workspace.prompts, database, self._publish, self.writing.look)
+            client = Client(http, notice=lambda said: self._publish(Notice(said)))
             self._runner = runner = Runner(
-                Client(http, notice=lambda said: self._publish(Notice(said))),
+                client,
                 self._accounts,
                 database,
                 self._publish,
@@ -317,7 +322,7 @@ class Engine:
             self._inbox.open()
             self._started.set_result(None)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._load(shelf))
+                tasks.create_task(self._load(shelf, client))
                 upkeep = [tasks.create_task(work()) for work in self._upkeep()]
                 await self._stop.wait()
                 shelf.stop()
@@ -340,7 +345,7 @@ class Engine:
     def _limiters(self) -> list[Limiter]:
         return [limiter for account in self._accounts.values() for limiter in account.limiters]
 
-    async def _load(self, shelf: Shelf) -> None:
+    async def _load(self, shelf: Shelf, client: Client) -> None:
         try:
             self._loaded.set_result(await shelf.load())
         except EngineStopped as error:
@@ -352,6 +357,8 @@ class Engine:
         if self.demo is not None:
             await self.demo.start(self._accounts)
         self._online.set()
+        if self._listeners:
+            self.discovery.begin(client)
         if self._watch:
             await shelf.follow()
 

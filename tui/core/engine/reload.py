@@ -68,10 +68,13 @@ def at_next_start(began_with: Settings, now: Settings) -> tuple[str, ...]:
     ]
     for name in sorted(began_with.providers.keys() | now.providers.keys()):
         before, after = began_with.providers.get(name), now.providers.get(name)
+        if before is None or after is None:
+            found.append(f"providers.{name}")
+            continue
         found += [
             f"providers.{name}.{field}"
             for field in ProviderSettings.model_fields
-            if field not in _AT_ONCE and getattr(before, field, None) != getattr(after, field, None)
+            if field not in _AT_ONCE and getattr(before, field) != getattr(after, field)
         ]
     return tuple(found)
 

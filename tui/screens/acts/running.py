@@ -56,6 +56,10 @@ class Running(Finding):
         else:
             self.key_line.tell(f"Nothing keeps {state.title} from being called.")
 
+    def action_adopt(self) -> None:
+        """Put the servers that were found on this machine into the settings."""
+        self.engine.discovery.adopt()
+
     @on(ProviderPanel.Chosen)
     def _panel_clicked(self, message: ProviderPanel.Chosen) -> None:
         self.provider = message.provider
