@@ -65,7 +65,7 @@ def test_models_that_cannot_be_had_are_one_sentence(shell: Shell) -> None:
     settings.write_text(settings.read_text().replace(url, f"http://127.0.0.1:{port}/v1"))
     assert_refused(shell("models", "openai"), 5, "Cannot reach 127.0.0.1")
     settings.write_text(settings.read_text().replace(f"http://127.0.0.1:{port}", "http://192.0.2.7"))
-    assert_refused(shell("models", "openai"), 5, "unencrypted")
+    assert_refused(shell("models", "openai"), 2, "settings.toml:2:1", "unencrypted")
 
 
 def test_models_says_when_the_default_is_not_offered(shell: Shell) -> None:
