@@ -14,6 +14,8 @@ Place: TypeAlias = Literal[
     "template",
     "editor",
     "values",
+    "choice",
+    "long-value",
     "question",
     "conflict",
     "draft",
@@ -159,6 +161,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("field-done", "enter,down", "next_field", "Go to the next value", place="values"),
     Action("field-back", "up", "previous_field", "Go to the value before", place="values"),
     Action("field-run", "ctrl+r", "screen.run", "Run without leaving the field", place="values"),
+    Action("field-file", "ctrl+f", "screen.value_from_file", "Take the value from a file", place="values"),
+    Action("field-break", "ctrl+j", "line_break", "Begin a new line",
+           "The field grows; in a value of several lines enter does it.", place="values"),
+
+    Action("choice-next", "right", "choose(1)", "Take the next choice",
+           "Typing finds one by its letters.", place="choice"),
+    Action("choice-back", "left", "choose(-1)", "Take the choice before", place="choice"),
+
+    Action("long-run", "ctrl+r", "screen.run", "Run without leaving the value", place="long-value"),
+    Action("long-file", "ctrl+f", "screen.value_from_file", "Take the value from a file",
+           place="long-value"),
 
     Action("no-answer", "escape", "dismiss", "Give no answer", place="question"),
 
@@ -200,8 +213,12 @@ PLACES: dict[Place, str] = {
     "template": "In the template",
     "editor": "While writing",
     "values": "In a value",
+    "choice": "In a value that is one of some choices",
 }
 """The places that the help and the README list, with their headings."""
+
+
+_PRIOR: tuple[Place, ...] = ("values", "choice", "long-value")
 
 
 def key_label(key: str) -> str:
@@ -218,7 +235,7 @@ def bindings(place: Place) -> list[BindingType]:
     """Return Textual's bindings for the actions of one place."""
     return [
         # In a field the keys that leave it come first, before what is typed behind them reaches the field.
-        Binding(action.keys, action.call, action.title, show=False, id=action.id, priority=place == "values")
+        Binding(action.keys, action.call, action.title, show=False, id=action.id, priority=place in _PRIOR)
         for action in ACTIONS
         if action.place == place and action.keys
     ]

@@ -24,6 +24,7 @@ from tui.core.engine.events import (
 from tui.core.prompts.snapshot import versions_of
 from tui.core.quota.clock import now_ns
 from tui.screens.acts.editing import Editing
+from tui.screens.acts.filling import Filling
 from tui.screens.acts.judging import Judging
 from tui.screens.acts.keeping import Keeping
 from tui.screens.acts.reading import Reading
@@ -49,7 +50,9 @@ if TYPE_CHECKING:
     from tui.core.prompts.snapshot import VersionRow
 
 
-class Workbench(Versioning, Editing, Replacing, Searching, Keeping, Judging, Reading, Running, Writing):
+class Workbench(
+    Versioning, Editing, Replacing, Filling, Searching, Keeping, Judging, Reading, Running, Writing
+):
     """Reads the engine's snapshots and shows them; `acts` turn keys into commands to the engine."""
 
     BINDINGS = bindings("everywhere")
@@ -70,7 +73,7 @@ class Workbench(Versioning, Editing, Replacing, Searching, Keeping, Judging, Rea
                 yield Heading(("Prompts", "strong"), id="browser-heading")
                 yield Field(id="filter", placeholder="words to look for", compact=True)
                 yield Browser()
-            yield Desk()
+            yield Desk(self.book)
         yield KeyLine()
         yield AskLine()
 
@@ -82,12 +85,14 @@ class Workbench(Versioning, Editing, Replacing, Searching, Keeping, Judging, Rea
         self.browser.focus()
         if (theme := self.engine.settings.theme) not in self.app.available_themes:
             self.key_line.tell(f"There is no theme {theme!r}; the palette lists those there are.", "warning")
+        self.restore_values()
         self._bridge = Bridge(self.engine, self.post_message)
         self.post_message(EngineNews(self.engine.standing))  # what was said before anybody listened
 
     def on_unmount(self) -> None:
         """Stop listening; what was typed a moment ago is kept."""
         self.keep_at_end()
+        self.keep_values()
         if self._bridge is not None:
             self._bridge.close()
 

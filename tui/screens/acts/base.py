@@ -13,6 +13,7 @@ from tui.widgets.ask_line import AskLine
 from tui.widgets.browser.browser import Browser
 from tui.widgets.desk.desk import Desk
 from tui.widgets.desk.runs import RunBook
+from tui.widgets.desk.value_book import ValueBook
 from tui.widgets.key_line import KeyLine
 from tui.widgets.quota.strip import QuotaStrip
 from tui.widgets.title_bar import TitleBar
@@ -41,6 +42,7 @@ class Bench(Screen[None]):
         super().__init__()
         self.engine = engine
         self.runs = RunBook()
+        self.book = ValueBook()
 
     @property
     def state(self) -> ProviderState | None:

@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from tui.core.quota.clock import now_ns
 from tui.screens.acts.finding import Finding
+from tui.widgets.desk.value_area import ValueArea
 from tui.widgets.quota.panel import ProviderPanel
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Running(Finding):
 
     def action_cancel(self) -> None:
         """Leave a field; else drop the filter; else cancel what waits, else what runs."""
-        if isinstance(self.focused, Input):
+        if isinstance(self.focused, Input | ValueArea):
             if self.focused is self.filter_field:
                 self.close_filter(keep=False)
             self.browser.focus()

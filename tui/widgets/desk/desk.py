@@ -17,15 +17,19 @@ from tui.widgets.desk.tabs import Tabs, View
 from tui.widgets.desk.template import TemplateView
 from tui.widgets.desk.texts import preview_lines, problem_lines, report_lines, template_lines
 from tui.widgets.desk.values import ValuesForm
-from tui.widgets.heading import Heading
+from tui.widgets.desk.values_heading import ValuesHeading
 from tui.widgets.reading.text_view import TextView, plain_lines
 from tui.widgets.title_bar import home_relative
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from textual.app import ComposeResult
 
     from tui.core.prompts.document import PromptDocument
     from tui.core.prompts.snapshot import FileReport, LibrarySnapshot, VersionRow
+    from tui.widgets.desk.value_book import ValueBook
     from tui.widgets.editor.pane import EditorPane
     from tui.widgets.ink import Word
 
@@ -48,11 +52,11 @@ class Desk(Vertical):
     beside: var[bool] = var(False)
     """Whether the preview stands beside the editor pane, or below where that is narrow."""
 
-    def __init__(self) -> None:
+    def __init__(self, book: ValueBook) -> None:
         super().__init__(id="desk")
         self.row: VersionRow | None = None
         self.report: FileReport | None = None
-        self._values: dict[str, dict[str, str]] = {}
+        self.book = book
         self.tabs = Tabs()
         self.text = TemplateView()
         self.upper = Container(self.text, id="upper")
@@ -61,7 +65,7 @@ class Desk(Vertical):
         self._drafts: dict[str, VersionRow] = {}
         self.form = ValuesForm()
         self.answer = AnswerPane()
-        self._values_heading = Heading(("Values", "strong"), id="values-heading")
+        self._values_heading = ValuesHeading()
 
     def compose(self) -> ComposeResult:
         """Yield the panes from top to bottom."""
@@ -87,7 +91,7 @@ class Desk(Vertical):
         """Show what is wrong with a file that serves nothing."""
         self.row, self.report = None, report
         self._leave_other(report.path)
-        await self.form.show("", (), {})
+        await self.form.show("", (), {}, {})
         self._show_text(keep_place=False)
         self._show_value_count()
         self.answer.teach("")
@@ -97,7 +101,7 @@ class Desk(Vertical):
         folder = home_relative(library.folder)
         self.row = self.report = None
         self.writing = False
-        await self.form.show("", (), {})
+        await self.form.show("", (), {}, {})
         self.form.display = self._values_heading.display = False
         what = "There are no prompts in" if library.folder_exists else "There is no folder"
         hint = f"Save a markdown file there, or run `penstock init {folder}` for five prompts to start from."
@@ -168,10 +172,6 @@ class Desk(Vertical):
             self._show_text(keep_place=True)
             self._show_value_count()
 
-    async def _show_form(self) -> None:
-        if (shown := self.shown) is not None:
-            await self.form.show(shown.name, shown.variables, self._values.get(shown.name, {}))
-
     def _leave_other(self, path: str) -> None:
         """Put the editor pane away when something else than its file comes to hand."""
         if self.pane is not None and self.pane.path != path:
@@ -184,6 +184,31 @@ class Desk(Vertical):
     def watch_beside(self) -> None:
         """Lay the panes out with the preview beside the editor pane, or without."""
         self._arrange()
+
+    # ---------------------------------------------------------------- values
+
+    async def restore_values(self, kept: Mapping[str, Any]) -> None:
+        """Take over what was typed before this start."""
+        self._note_typed()
+        self.book.restore(kept)
+        if self.shown is not None:
+            await self._fill_form(self.shown)
+            self._show_text(keep_place=True)
+            self._show_value_count()
+
+    def _note_typed(self) -> None:
+        """Bring the book up to what stands in the fields."""
+        if self.form.prompt:
+            names = [field.variable.name for field in self.form.fields]
+            self.book.note(self.form.prompt, names, self.form.typed)
+
+    async def _show_form(self) -> None:
+        self._note_typed()  # a key may have come since the form told of one
+        if self.shown is not None:
+            await self._fill_form(self.shown)
+
+    async def _fill_form(self, row: VersionRow) -> None:
+        await self.form.show(row.name, row.variables, {}, self.book.typed(row.name))
 
     # ---------------------------------------------------------------- views
 
@@ -227,12 +252,13 @@ class Desk(Vertical):
         self.writing = False
         self.view = message.view
 
+    @on(ValuesForm.Pointed)
+    def _value_pointed(self, message: ValuesForm.Pointed) -> None:
+        self._values_heading.show_variable(message.variable)
+
     @on(ValuesForm.Edited)
     def _values_edited(self) -> None:
-        if self.row is not None and self.shown is not None:
-            defaults = {variable.name: variable.default for variable in self.shown.variables}
-            typed = {name: text for name, text in self.form.values.items() if text != defaults.get(name)}
-            self._values[self.row.name] = typed  # a default is the file's to change
+        self._note_typed()
         if self.view == "preview" or self.writing:
             self._show_text(keep_place=True)
         self._show_value_count()
@@ -293,8 +319,7 @@ class Desk(Vertical):
 
     def _show_value_count(self) -> None:
         missing = self.missing_values()
-        right: list[Word] = [(f"{len(missing)} missing", "warning")] if missing else []
-        self._values_heading.show(right=right)
+        self._values_heading.show_state(missing, "", edited=False, known=False)
 
 
 def _drafted(row: VersionRow, document: PromptDocument) -> VersionRow:

@@ -1,69 +1,32 @@
-"""The form for the values of a prompt's variables, one line each."""
+"""The form for the values of a prompt's variables, a row each."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
+from textual import on
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 
-from tui.actions import bindings
+from tui.core.prompts.fitting import choices_of
 from tui.core.text import printable
-from tui.widgets.field import Field
+from tui.widgets.desk.value_area import ValueArea
+from tui.widgets.desk.value_field import LINE_BREAK, ChoiceField, ValueField
 from tui.widgets.ink import Painted, Word, clip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from textual import events
     from textual.app import ComposeResult
+    from textual.events import DescendantBlur, DescendantFocus
 
     from tui.core.prompts.document import Variable
+    from tui.widgets.field import Field
 
-LINE_BREAK = "⏎"
-"""Stands for a line break inside a field of one line."""
+__all__ = ["LINE_BREAK", "ValueField", "ValuesForm"]
+
 MAX_LABEL = 24
-
-
-class ValueField(Field):
-    """The field of one variable; a line break in a pasted text is kept, shown as ⏎."""
-
-    BINDINGS = bindings("values")
-
-    def __init__(self, variable: Variable, value: str) -> None:
-        placeholder = variable.description or ("needed" if variable.required else "empty")
-        super().__init__(
-            value=value.replace("\n", LINE_BREAK),
-            placeholder=printable(" ".join(placeholder.split())),
-            compact=True,
-            select_on_focus=False,
-        )
-        self.cursor_blink = False  # a blinking cursor sends bytes for ever
-        self.variable = variable
-
-    @property
-    def text(self) -> str:
-        """The value, with its line breaks."""
-        return self.value.replace(LINE_BREAK, "\n")
-
-    def _on_paste(self, event: events.Paste) -> None:
-        text = event.text.replace("\r\n", "\n").replace("\r", "\n").strip("\n").replace("\n", LINE_BREAK)
-        self.replace(text, *self.selection)
-        event.prevent_default()
-        event.stop()
-
-    def on_blur(self) -> None:
-        """Show the beginning of a long value again."""
-        self.cursor_position = 0
-
-    def action_next_field(self) -> None:
-        """Go on to the next value."""
-        self.screen.focus_next(ValueField)
-
-    def action_previous_field(self) -> None:
-        """Go back to the value before."""
-        self.screen.focus_previous(ValueField)
 
 
 class _Label(Painted):
@@ -73,7 +36,82 @@ class _Label(Painted):
         self.styles.width = width
 
     def words(self, y: int) -> Sequence[Word]:
-        return [(clip(self._text, max(1, self.size.width - 2)), "variable")]
+        return [(clip(self._text, max(1, self.size.width - 2)), "variable")] if y == 0 else []
+
+
+class _Remark(Painted):
+    """What is wrong with the value at its left; takes no room while nothing is."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = ""
+        self.show(text)
+
+    def show(self, text: str) -> None:
+        self.display = bool(text)
+        if text != self._text:
+            self._text = printable(text)
+            self.styles.width = cell_len(self._text) + 4
+            self.refresh()
+
+    def words(self, y: int) -> Sequence[Word]:
+        return [("  ✖ ", "warning"), (self._text, "warning")] if y == 0 else []
+
+
+class _Row(Horizontal):
+    """Label, field and remark; while a long value has the focus, an area is in the place of its field."""
+
+    def __init__(self, variable: Variable, label: int, base: str, text: str) -> None:
+        super().__init__()
+        self.field = (ChoiceField if choices_of(variable) else ValueField)(variable, base, text)
+        self.field.add_class("value")
+        self._label = _Label(variable.name, label)
+        self._remark = _Remark(self.field.problem)
+        self._area: ValueArea | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self._label
+        yield self.field
+        yield self._remark
+
+    @on(ValueField.Changed)
+    def _changed(self) -> None:
+        self.look()
+        if self._area is not None and self._area.display:
+            self._area.take_over()  # a key that was on its way to the field when the area opened
+
+    def look(self) -> None:
+        """Say what is wrong with the value now."""
+        self._remark.show(self.field.problem)
+
+    def put(self, text: str) -> None:
+        """Let the value be another one, without telling anybody."""
+        self.field.put(text, quietly=True)
+        self.look()
+        if self._area is not None and self._area.display:
+            self._area.take_over()
+
+    @on(ValueField.Outgrown)
+    async def _open(self, message: ValueField.Outgrown) -> None:
+        message.stop()
+        if self._area is None:
+            self._area = ValueArea(self.field)
+            await self.mount(self._area, after=self.field)
+        if self._area.display or self.screen.focused is not self.field:
+            return
+        self._area.display = True
+        self._area.take_over()
+        self.screen.set_focus(self._area)
+        self.field.display = False
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        """Fold a long value to its one line again."""
+        if event.widget is self._area and self._area is not None:
+            self._area.give()
+            self.field.display = True
+            self._area.display = False
+            self._area.move_cursor((0, 0))
+            self.field.cursor_position = 0
 
 
 class ValuesForm(VerticalScroll, can_focus=False):
@@ -81,6 +119,13 @@ class ValuesForm(VerticalScroll, can_focus=False):
 
     class Edited(Message):
         """Some value changed."""
+
+    class Pointed(Message):
+        """The cursor is in another value, or in none: None."""
+
+        def __init__(self, variable: Variable | None) -> None:
+            super().__init__()
+            self.variable = variable
 
     def __init__(self) -> None:
         super().__init__(id="values")
@@ -91,43 +136,78 @@ class ValuesForm(VerticalScroll, can_focus=False):
         """Start empty."""
         return ()
 
-    async def show(self, prompt: str, variables: tuple[Variable, ...], values: Mapping[str, str]) -> None:
-        """Show the fields of a prompt, filled with `values` or the defaults."""
+    async def show(
+        self, prompt: str, variables: tuple[Variable, ...], base: Mapping[str, str], typed: Mapping[str, str]
+    ) -> None:
+        """Show the values of a prompt: what was typed, else what `base` has, else the default."""
+        texts = {variable.name: base.get(variable.name, variable.default or "") for variable in variables}
         if (prompt, variables) == (self._prompt, self._variables):
+            for row in self.query(_Row):
+                name = row.field.variable.name
+                row.field.base = texts[name]
+                row.put(typed.get(name, texts[name]))
             return
-        focused = self.screen.focused
-        name = focused.variable.name if isinstance(focused, ValueField) and prompt == self._prompt else None
+        focused = self.field
+        at = focused.variable.name if focused is not None and prompt == self._prompt else None
         self._prompt, self._variables = prompt, variables
         label = min(MAX_LABEL, max((cell_len(variable.name) for variable in variables), default=0)) + 2
         async with self.batch():
             await self.remove_children()
             await self.mount_all(
-                Horizontal(
-                    _Label(variable.name, label),
-                    ValueField(variable, values.get(variable.name, variable.default or "")),
-                )
-                for variable in variables
+                _Row(each, label, texts[each.name], typed.get(each.name, texts[each.name]))
+                for each in variables
             )
-        for field in self.query(ValueField):
-            if field.variable.name == name:
+        for field in self.fields:
+            if field.variable.name == at:
                 field.focus()
+
+    @property
+    def prompt(self) -> str:
+        """Whose values they are; empty for nobody's."""
+        return self._prompt
+
+    @property
+    def fields(self) -> list[ValueField]:
+        """The fields from top to bottom."""
+        return list(self.query(ValueField))
+
+    @property
+    def field(self) -> ValueField | None:
+        """The field that the cursor is in, however its value is shown."""
+        focused = self.screen.focused
+        field = focused.field if isinstance(focused, ValueArea) else focused
+        return field if isinstance(field, ValueField) else None
 
     @property
     def values(self) -> dict[str, str]:
         """What is in the fields; a field that is empty and has no default counts as not given."""
         return {
             field.variable.name: field.text
-            for field in self.query(ValueField)
+            for field in self.fields
             if field.value or not field.variable.required
         }
 
+    @property
+    def typed(self) -> dict[str, str]:
+        """The values that are not those that stood there before anybody typed."""
+        return {field.variable.name: field.text for field in self.fields if field.text != field.base}
+
     def focus_first(self, missing: Sequence[str] = ()) -> bool:
         """Go to the first field, or the first that lacks a value; False when there are none."""
-        fields = list(self.query(ValueField))
+        fields = self.fields
         wanted = [field for field in fields if field.variable.name in missing] or fields
         if wanted:
             wanted[0].focus()
         return bool(wanted)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Tell which value the cursor is in."""
+        self.post_message(self.Pointed(self.field.variable if self.field else None))
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        """Tell that the cursor is in none."""
+        if self.field is None:
+            self.post_message(self.Pointed(None))
 
     def on_input_changed(self, event: Field.Changed) -> None:
         """Tell the screen, which renders the preview anew."""

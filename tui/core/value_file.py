@@ -1,0 +1,36 @@
+"""A text from a file, for the value of one variable."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+MAX_BYTES = 1 << 20
+
+
+class ValueFileError(ValueError):
+    """The file gives no value; the message is one sentence that says why."""
+
+
+def read_value(name: str) -> str:
+    r"""Return a file's text without its last line break, with \r\n as \n; `~` is the home.
+
+    Raises ValueFileError for what cannot be read, is no file, is over 1 MiB, or is not UTF-8.
+    """
+    try:
+        path = Path(name.strip()).expanduser()
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueFileError(f"{path} is not a file.")
+        if status.st_size > MAX_BYTES:
+            raise ValueFileError(f"{path} has {status.st_size / MAX_BYTES:.1f} MiB; a value may have 1 MiB.")
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n")
+    except UnicodeDecodeError as error:
+        raise ValueFileError(f"{path} is not UTF-8 text (byte {error.start + 1}).") from None
+    except (OSError, RuntimeError) as error:  # the latter for the home of somebody who is not there
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise ValueFileError(f"{name} cannot be read ({reason or error}).") from None
+    except ValueError as error:
+        if isinstance(error, ValueFileError):
+            raise
+        raise ValueFileError(f"{name!r} cannot be the name of a file.") from None  # it holds a NUL

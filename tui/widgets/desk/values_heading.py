@@ -1,0 +1,64 @@
+"""The title of the values: what the one at hand is for, what is missing, and the case they are of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from tui.core.prompts.fitting import choices_of, kind_of
+from tui.widgets.heading import Heading
+from tui.widgets.ink import width_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.events import Click
+
+    from tui.core.prompts.document import Variable
+    from tui.widgets.ink import Word
+
+_KIND_WORDS = {"integer": "a whole number", "number": "a number", "text": "", "boolean": ""}
+
+
+class ValuesHeading(Heading):
+    """One row, so that nothing moves when the cursor goes from value to value."""
+
+    class CaseWanted(Message):
+        """The case was clicked."""
+
+    def __init__(self) -> None:
+        super().__init__(("Values", "strong"), id="values-heading")
+        self._case: tuple[Word, ...] = ()
+
+    def show_variable(self, variable: Variable | None) -> None:
+        """Say what a variable is for."""
+        self.show(left=[("Values", "strong"), (_about(variable), "muted")])
+
+    def show_state(self, missing: Sequence[str], case: str, *, edited: bool, known: bool) -> None:
+        """Say how many values are missing, and of which case they are; `known`: the prompt has cases."""
+        words: list[Word] = [(f"{len(missing)} missing", "warning")] if missing else []
+        if case:
+            state = ", edited" if edited else ""
+            self._case = ("case: ", "muted"), (case, "accent"), (state, "warning"), (" ▾", "muted")
+        else:
+            self._case = (("cases ▾", "muted"),) if known else ()
+        gap: list[Word] = [("   ", "")] if words and self._case else []
+        self.show(right=[*words, *gap, *self._case])
+
+    def on_click(self, event: Click) -> None:
+        """Ask for another case."""
+        if self._case and event.x >= self.size.width - width_of(self._case):
+            self.post_message(self.CaseWanted())
+
+
+def _about(variable: Variable | None) -> str:
+    if variable is None:
+        return ""
+    choices = choices_of(variable)
+    words = [
+        " ".join(variable.description.split()),
+        f"one of {', '.join(choices)}" if choices else _KIND_WORDS[kind_of(variable)],
+    ]
+    said = ": ".join(filter(None, words))
+    return f"  {said}" if said else ""
