@@ -39,7 +39,7 @@ def test_an_empty_value_is_none_yet() -> None:
 def test_of_many_choices_none_is_named() -> None:
     few, many = Variable("x", choices=("a", "b")), Variable("x", choices=tuple("abcdefgh"))
     assert misfit(few, "z") == "not a or b"
-    assert misfit(many, "z\x1b[2J") == "`z\ufffd[2J` is not among the choices"
+    assert misfit(many, "z\x1b[2J") == "not among the choices"
 
 
 @given(st.text(), st.sampled_from(["integer", "number", "boolean", "string", "?"]))

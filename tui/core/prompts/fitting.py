@@ -9,8 +9,6 @@ import re
 from math import isfinite
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from tui.core.prompts.problems import quoted
-
 if TYPE_CHECKING:
     from tui.core.prompts.variables import Variable
 
@@ -43,7 +41,7 @@ def misfit(variable: Variable, text: str) -> str:
     choices = choices_of(variable)
     if choices and text not in choices:
         if len(choices) > _SHOWN or sum(map(len, choices)) > _WIDTH:
-            return f"{quoted(text, _WIDTH)} is not among the choices"
+            return "not among the choices"
         return f"not {' or '.join(choices)}"
     kind = kind_of(variable)
     stripped = text.strip()
