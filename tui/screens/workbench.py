@@ -13,6 +13,7 @@ from tui.core.engine.choice import choose_model
 from tui.core.engine.events import (
     DraftsChanged,
     Event,
+    GitChanged,
     LibraryChanged,
     Notice,
     ProviderChanged,
@@ -117,6 +118,9 @@ class Workbench(
             case RunChanged(state=run):
                 self.runs.take_in(run)
                 self.show_answer()
+            case GitChanged():
+                self.title_bar.git = event
+                self.browser.show_git(event.states if event.branch else None)
             case RunRated(run_id=run_id, outcome=outcome, note=note):
                 self.runs.rated(run_id, outcome, note)
                 self.show_answer()

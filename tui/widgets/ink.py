@@ -42,6 +42,15 @@ def clip(text: str, width: int) -> str:
     return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
 
 
+def clip_front(text: str, width: int) -> str:
+    """Return the end of `text` in at most `width` cells, with an ellipsis where something is left out."""
+    if cell_len(text) <= width:
+        return text
+    while text and cell_len(text) >= width:
+        text = text[1:]
+    return "…" + text if width > 0 else ""
+
+
 def fit(left: Sequence[Word], right: Sequence[Word], width: int, *, fill: Word = (" ", "text")) -> list[Word]:
     """Put `left` and `right` at the two ends of a line of `width` cells; the left one gives way."""
     right_width = width_of(right)

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 from textual.reactive import var
 
 from tui.core.prices.dollars import dollars
-from tui.widgets.ink import Painted, Word, fit
+from tui.widgets.ink import Painted, Word, clip, clip_front, fit, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.core.engine.events import TodayChanged
+    from tui.core.engine.events import GitChanged, TodayChanged
+
+_NAME: list[Word] = [("penstock", "accent"), ("   ", "")]
+_BRANCH_WIDTH = 24
+_FOLDER_WIDTH = 12
+"""So many cells of the folder are shown in any case."""
 
 
 class TitleBar(Painted):
@@ -21,6 +26,8 @@ class TitleBar(Painted):
 
     today: var[TodayChanged | None] = var(None)
     """Calls made today, and what they cost."""
+    git: var[GitChanged | None] = var(None)
+    """The branch, and how many prompt files differ from its last commit."""
     watching: var[str] = var("")
     """A remark on the watcher, when it is not the usual one."""
 
@@ -33,19 +40,33 @@ class TitleBar(Painted):
         """Repaint with the new figures."""
         self.refresh()
 
+    def watch_git(self) -> None:
+        """Repaint with the new state."""
+        self.refresh()
+
     def watch_watching(self) -> None:
         """Repaint with the new remark."""
         self.refresh()
 
     def words(self, y: int) -> Sequence[Word]:
         """Return the line."""
-        left: list[Word] = [("penstock", "accent"), ("   ", ""), (self._folder, "muted")]
-        if self.watching:
-            left += [("  ", ""), (self.watching, "warning")]
         right: list[Word] = [("SIMULATED", "warning")] if self._simulated else []
         if self.today is not None:
             right += [("   " if right else "", ""), *_today(self.today)]
-        return fit(left, right, self.size.width)
+        beside: list[Word] = []
+        if self.git is not None and self.git.branch:
+            beside += [("  ", ""), *_git(self.git)]
+        if self.watching:
+            beside += [("  ", ""), (self.watching, "warning")]
+        # The folder gives way first, at its front: the last folders are what tells one from another.
+        room = self.size.width - width_of(right) - width_of(beside) - width_of(_NAME) - 1
+        folder = (clip_front(self._folder, max(_FOLDER_WIDTH, room)), "muted")
+        return fit([*_NAME, folder, *beside], right, self.size.width)
+
+
+def _git(git: GitChanged) -> Sequence[Word]:
+    counts = [f"±{git.modified:,}"] * bool(git.modified) + [f"+{git.untracked:,}"] * bool(git.untracked)
+    return [(clip(git.branch, _BRANCH_WIDTH), "text"), (" ".join(["", *counts]), "muted")]
 
 
 def _today(today: TodayChanged) -> Sequence[Word]:

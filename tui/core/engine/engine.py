@@ -23,6 +23,7 @@ from tui.core.engine.discovery import Discovery
 from tui.core.engine.events import (
     DraftsChanged,
     Event,
+    GitChanged,
     LibraryChanged,
     Notice,
     ProviderChanged,
@@ -33,6 +34,7 @@ from tui.core.engine.events import (
 )
 from tui.core.engine.file_stamp import stamp
 from tui.core.engine.filing import Filing
+from tui.core.engine.git_state import GitWatch
 from tui.core.engine.inbox import EngineStopped, Inbox
 from tui.core.engine.ledgers import open_ledgers
 from tui.core.engine.memory import Memory
@@ -41,7 +43,7 @@ from tui.core.engine.reach import Reach
 from tui.core.engine.records import Records
 from tui.core.engine.resumption import Resumption
 from tui.core.engine.sharing import keep_in_touch
-from tui.core.engine.upkeep import keep_up
+from tui.core.engine.upkeep import innermost, keep_up
 from tui.core.engine.writing import Writing
 
 if TYPE_CHECKING:
@@ -104,6 +106,8 @@ class Engine:
         self._runner: Runner | None = None
         self._shelf: Shelf | None = None
         self._costing = Costing(settings.prices)
+        self.git = GitWatch(workspace.prompts, self._publish)
+        """The state of the prompt files in git; for the engine's loop."""
         self.demo = Demo(self._command) if workspace.demo else None
         """What only a demo can do."""
         reach = Reach(
@@ -282,7 +286,7 @@ class Engine:
             with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
                 runner.run(self._serve())
         except BaseException as raised:  # noqa: BLE001 - the thread must hand over whatever ended it
-            self._failure = error = _innermost(raised)
+            self._failure = error = innermost(raised)
         for future in (self._started, self._loaded):
             if not future.done():
                 future.set_exception(error)
@@ -314,6 +318,7 @@ class Engine:
                 shelf.refresh_counts,
                 self._online,
                 self._costing,
+                self.git.facts,
                 simulated=self.workspace.demo,
             )
             if self.demo is not None:
@@ -374,6 +379,7 @@ class Engine:
         found = [partial(keep_up, share, "The gauges do not follow other processes any more", publish)]
         if self._watch:
             found.append(partial(keep_up, follow, "The settings file is not watched any more", publish))
+            found.append(partial(keep_up, self.git.follow, "Git is not looked at any more", publish))
         return found
 
     def _need_runner(self) -> Runner:
@@ -392,14 +398,8 @@ class Engine:
     def _publish(self, event: Event) -> None:
         if isinstance(event, LibraryChanged):
             self._library = event.snapshot
-        if isinstance(event, LibraryChanged | TodayChanged | WatchChanged | DraftsChanged):
+            self.git.stale(event.snapshot)
+        if isinstance(event, LibraryChanged | TodayChanged | WatchChanged | DraftsChanged | GitChanged):
             self._standing[event.key] = event
         for listener in self._listeners:
             listener(event)
-
-
-def _innermost(error: BaseException) -> BaseException:
-    """Take an error out of the groups that tasks have wrapped it in."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -223,6 +223,27 @@ class DraftsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class GitChanged:
+    """The state of the prompt files in git."""
+
+    branch: str
+    """Empty where there is no repository, no git, or one that takes too long."""
+    commit: str | None
+    """HEAD."""
+    states: Mapping[str, str]
+    """By path: "modified" or "untracked"; what is clean, ignored or elsewhere is not there."""
+    modified: int
+    """How many prompt files were changed since the commit, those removed included."""
+    untracked: int
+    """How many no commit has."""
+
+    @property
+    def key(self) -> Hashable:
+        """Of several, the latest counts."""
+        return "git"
+
+
+@dataclass(frozen=True, slots=True)
 class RunRated:
     """A person's verdict on a run was written down."""
 
@@ -261,6 +282,7 @@ Event: TypeAlias = (
     | RunChanged
     | TodayChanged
     | DraftsChanged
+    | GitChanged
     | RunRated
     | Notice
 )

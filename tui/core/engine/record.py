@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from tui.core.engine.events import RunState, RunStatus
+    from tui.core.engine.git_state import GitFacts
     from tui.core.prompts.snapshot import VersionRow
     from tui.core.providers.base import Request
     from tui.core.providers.errors import ProviderError
@@ -35,6 +36,7 @@ def new_run(
     wire: Request,
     values: Mapping[str, str],
     created_at: datetime,
+    git: GitFacts,
     *,
     simulated: bool,
 ) -> runs.NewRun:
@@ -47,6 +49,8 @@ def new_run(
             "name": row.name,
             "version": row.version,
             "content_hash": row.content_hash,
+            "commit_hash": git.commit,
+            "git_state": git.state,
         }
     return runs.NewRun(
         **of_version,

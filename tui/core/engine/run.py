@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 from tui.core.engine.choice import choose_model
 from tui.core.engine.estimate import used
 from tui.core.engine.events import NO_USAGE, Event, Notice, Pause, RunChanged, RunState
+from tui.core.engine.git_state import GitFacts
 from tui.core.engine.headers import observed
 from tui.core.engine.record import add_attempts, attempt, end_run, new_run, run_result
 from tui.core.engine.request import FreeText
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from tui.core.engine.model_lists import ModelLists
     from tui.core.engine.request import RunRequest
     from tui.core.prices.price import Cost
+    from tui.core.prompts.snapshot import VersionRow
     from tui.core.providers.base import Delta, JsonObject, Usage
     from tui.core.providers.client import Client
     from tui.core.quota.grant import Grant
@@ -62,6 +64,8 @@ class Means:
     simulated: bool
     wall: Callable[[], float] = time.time
     """The time of day, in seconds since the epoch."""
+    git: Callable[[VersionRow], Awaitable[GitFacts]] | None = None
+    """Says what to record of git; None: nothing."""
 
 
 class Run:
@@ -76,6 +80,7 @@ class Run:
         self._request = request
         self._wire = _wire_request(request, account)
         self._recorded = False
+        self._git: asyncio.Future[GitFacts] | None = None
         self._sent: list[StoredAttempt] = []
         """The requests that are not written down yet."""
         self._created_at = self._started_at = self._now()
@@ -106,6 +111,8 @@ class Run:
             self._update(status="cancelled", error_class="cancelled", error="Cancelled.", pause=None)
         except Exception as error:  # noqa: BLE001 - nobody awaits a run: it has to end, whatever it met
             self._fail("internal", f"Penstock itself failed: {str(error) or type(error).__name__}.")
+        if self._git is not None:
+            self._git.cancel()
         if self._recorded:
             result = run_result(self.state, self._started_at, self._now())
             await self._write(end_run, self.state.id, result, self._sent)
@@ -144,6 +151,9 @@ class Run:
         self._update(status="failed", error_class=kind, error=message, pause=None, **more)
 
     async def _attempts(self) -> Answer:
+        if self._means.git is not None and not isinstance(self._request.row, FreeText):
+            # Beside the waiting for quota, and never before it: nobody may be overtaken for it.
+            self._git = asyncio.ensure_future(self._means.git(self._request.row))
         await self._means.online.wait()
         if not self._wire.model:
             model = await self._means.lists.only(self._account)
@@ -264,7 +274,8 @@ class Run:
         self._started_at = self._now()
         row, values = self._request.row, self._request.values
         simulated = self._means.simulated
-        new = new_run(self.state, row, self._wire, values, self._created_at, simulated=simulated)
+        git = await self._git if self._git is not None else GitFacts()
+        new = new_run(self.state, row, self._wire, values, self._created_at, git, simulated=simulated)
 
         async def write() -> None:
             self._recorded = await self._write(runs.start_run, new)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from tui.core.engine.accounts import Account
     from tui.core.engine.costing import Costing
+    from tui.core.engine.git_state import GitFacts
     from tui.core.engine.request import RunRequest
+    from tui.core.prompts.snapshot import VersionRow
     from tui.core.providers.client import Client
     from tui.core.store.thread import DatabaseThread
 
@@ -34,12 +36,22 @@ class Runner:
         recorded: Callable[[], Awaitable[None]],
         online: asyncio.Event,
         costing: Costing,
+        git: Callable[[VersionRow], Awaitable[GitFacts]],
         *,
         simulated: bool,
     ) -> None:
         self.lists = ModelLists(client)
         self._means = Means(
-            client, self.lists, costing, database, publish, recorded, online, random.Random(), simulated
+            client,
+            self.lists,
+            costing,
+            database,
+            publish,
+            recorded,
+            online,
+            random.Random(),
+            simulated,
+            git=git,
         )
         self._accounts = accounts
         self._runs: dict[str, tuple[Run, asyncio.Task[RunState]]] = {}

@@ -16,3 +16,10 @@ async def keep_up(work: Callable[[], Awaitable[None]], failed: str, publish: Cal
         await work()
     except Exception as error:  # noqa: BLE001 - nobody else would ever hear of it
         publish(Notice.about(failed, error))
+
+
+def innermost(error: BaseException) -> BaseException:
+    """Take an error out of the groups that tasks have wrapped it in."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -15,7 +15,7 @@ from tui.widgets.browser.rows import FileNode, Key, Node, PromptNode, VersionNod
 from tui.widgets.ink import INKS, paint
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from textual.events import Click
     from textual.strip import Strip
@@ -59,6 +59,7 @@ class Browser(ScrollView, can_focus=True):
         self.query_text = ""
         self._drafts: frozenset[str] = frozenset()
         self._awaited: Key | None = None
+        self._git: Mapping[str, str] | None = None
 
     # ---------------------------------------------------------------- content
 
@@ -78,6 +79,12 @@ class Browser(ScrollView, can_focus=True):
         """Mark the files that have unsaved drafts."""
         if frozenset(paths) != self._drafts:
             self._drafts = frozenset(paths)
+            self._rebuild()
+
+    def show_git(self, states: Mapping[str, str] | None) -> None:
+        """Mark what git says of the files, by their paths; None: there is no repository."""
+        if states != self._git:
+            self._git = states
             self._rebuild()
 
     def filter(self, query: str) -> None:
@@ -120,9 +127,9 @@ class Browser(ScrollView, can_focus=True):
 
     def _rebuild(self) -> None:
         before = self._entries
-        self._entries = (
-            build(self._library, self._folded, self.query_text, self._drafts) if self._library else []
-        )
+        self._entries = []
+        if self._library:
+            self._entries = build(self._library, self._folded, self.query_text, self._drafts, self._git)
         self.virtual_size = Size(self.size.width, len(self._entries))
         position = {node.key: number for number, node in enumerate(self._entries)}
         if self._key is None or self._key not in position:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from tui.widgets.ink import Word, fit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from tui.core.prompts.problems import Problem
     from tui.core.prompts.snapshot import FileReport, LibrarySnapshot, VersionRow
@@ -42,6 +42,8 @@ class VersionNode:
     row: VersionRow
     draft: bool = False
     """Whether something was typed into its file that is not saved."""
+    git: str | None = None
+    """What git says of its file, "" where it is clean; None: there is no repository."""
 
     @property
     def key(self) -> Key:
@@ -55,6 +57,7 @@ class FileNode:
 
     report: FileReport
     draft: bool = False
+    git: str | None = None
 
     @property
     def key(self) -> Key:
@@ -68,13 +71,22 @@ Node: TypeAlias = PromptNode | VersionNode | FileNode
 _DRAFT: list[Word] = [(" draft", "warning")]
 
 
+GIT_MARKS = {"modified": "±", "untracked": "+"}
+"""Against the last commit; muted, as they say how things are and not that something is wrong."""
+
+
 def build(
-    library: LibrarySnapshot, folded: Collection[str], query: str, drafts: Collection[str] = ()
+    library: LibrarySnapshot,
+    folded: Collection[str],
+    query: str,
+    drafts: Collection[str] = (),
+    git: Mapping[str, str] | None = None,
 ) -> list[Node]:
     """Return the rows in order: prompts by name with their versions, then the files that serve nothing.
 
     A row stays when it has every word of `query` somewhere in its name, version, path, tags or description;
-    while filtering nothing is folded. `drafts` are the paths of files with unsaved drafts.
+    while filtering nothing is folded. `drafts` are the paths of files with unsaved drafts, `git` says which
+    are not clean, None if there is no repository.
     """
     words = query.casefold().split()
     nodes: list[Node] = []
@@ -86,9 +98,10 @@ def build(
         hidden = name in folded and not words
         nodes.append(PromptNode(name, len(all_rows), hidden, _conflict(all_rows)))
         if not hidden:
-            nodes += [VersionNode(row, row.path in drafts) for row in rows]
+            nodes += [VersionNode(row, row.path in drafts, _git(git, row.path)) for row in rows]
     reports = [report for report in library.reports if _has(report.path.casefold(), words)]
-    return [*nodes, *(FileNode(report, report.path in drafts) for report in reports)]
+    broken = [FileNode(report, report.path in drafts, _git(git, report.path)) for report in reports]
+    return [*nodes, *broken]
 
 
 def words_of(node: Node, width: int) -> list[Word]:
@@ -99,12 +112,12 @@ def words_of(node: Node, width: int) -> list[Word]:
             if node.conflict:
                 note = [("! which one?", "warning")]
             return fit([("▸ " if node.folded else "▾ ", "muted"), (node.name, "strong")], note, width)
-        case VersionNode(row=row, draft=draft):
-            return fit(_version_words(row, draft=draft), _count_words(row), width)
-        case FileNode(report=report, draft=draft):
+        case VersionNode(row=row, draft=draft, git=git):
+            return fit(_version_words(row, draft=draft), [*_count_words(row), *_git_words(git)], width)
+        case FileNode(report=report, draft=draft, git=git):
             error = first_error(report.problems)
             mark = [("✖ ", "error"), (PurePosixPath(report.path).stem, "text"), *_DRAFT[:draft]]
-            return fit(mark, [(_position(error), "error")], width)
+            return fit(mark, [(_position(error), "error"), *_git_words(git)], width)
 
 
 def first_error(problems: Collection[Problem]) -> Problem | None:
@@ -132,6 +145,15 @@ def _count_words(row: VersionRow) -> list[Word]:
         (f"{row.usage_count:>5} ×", "muted"),
         (f"{rate:>6}", "text" if row.success_rate is not None else "faint"),
     ]
+
+
+def _git(states: Mapping[str, str] | None, path: str) -> str | None:
+    return None if states is None else states.get(path, "")
+
+
+def _git_words(state: str | None) -> list[Word]:
+    # With a repository the column is there in every row, so that no figure jumps.
+    return [] if state is None else [(f" {GIT_MARKS.get(state, ' ')}", "muted")]
 
 
 def _position(problem: Problem | None) -> str:
