@@ -43,7 +43,7 @@ def set_key(data: bytes, key: str, value: Scalar | None) -> bytes:
     except UnreadableError as error:
         raise EditError(str(error)) from None
     if span is None:
-        return data if value is None else _with_front_matter(text, f"{key}: {_scalar(value)}").encode()
+        return data if value is None else _with_front_matter(text, f"{key}: {as_yaml(value)}").encode()
     yaml = text[span.yaml_start : span.yaml_end]
     before = _read(yaml)
     if key in before.values and _same(before.values[key], value) and value is not None:
@@ -56,7 +56,7 @@ def set_key(data: bytes, key: str, value: Scalar | None) -> bytes:
 def _edit(yaml: str, before: YamlMap, key: str, value: Scalar | None, line_end: str) -> str:
     spot = before.spots.get((key,))
     if spot is None:
-        added = "" if value is None else f"{_indentation(yaml, before)}{key}: {_scalar(value)}{line_end}"
+        added = "" if value is None else f"{_indentation(yaml, before)}{key}: {as_yaml(value)}{line_end}"
         return yaml + added
     if "\n" in yaml[spot.key : spot.end]:
         raise EditError(f"The value of `{key}` spans several lines; change it in an editor.")
@@ -65,7 +65,7 @@ def _edit(yaml: str, before: YamlMap, key: str, value: Scalar | None, line_end: 
         return yaml[: yaml.rfind("\n", 0, spot.key) + 1] + (yaml[following.end() :] if following else "")
     old = yaml[spot.start : spot.end]
     space = " " if yaml[spot.start - 1] == ":" and not old else ""
-    return f"{yaml[: spot.start]}{space}{_scalar(value, old)}{yaml[spot.end :]}"
+    return f"{yaml[: spot.start]}{space}{as_yaml(value, old)}{yaml[spot.end :]}"
 
 
 def _verify(before: YamlMap, after: str, key: str, value: Scalar | None) -> None:
@@ -113,7 +113,7 @@ def _same(one: JsonValue, other: JsonValue) -> bool:
     return type(one) is type(other) and one == other  # True == 1 in Python, not in YAML
 
 
-def _scalar(value: Scalar, old: str = "") -> str:
+def as_yaml(value: Scalar, old: str = "") -> str:
     """Return `value` as YAML, a text in the same kind of quotes as `old` if that has some."""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from watchfiles import Change
 
-from tui.core.prompts.files import is_prompt_path
+from tui.core.prompts.files import is_watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Meaning:
-    """The prompt files that changed, by relative path, and those of them that are new.
+    """The prompt files, and files of cases, that changed, by relative path, and those of them that are new.
 
     `reshaped`: a folder or a link came or went, so that what has to be watched may be something else.
     """
@@ -49,7 +49,7 @@ def interpret(events: Iterable[FileChange], folder: Path, seen: Survey) -> Meani
             meaning.reshaped = True
         elif base is None or name.startswith("."):
             continue
-        elif is_prompt_path(PurePosixPath(name)) and not os.path.isdir(path):  # noqa: PTH112
+        elif is_watched(PurePosixPath(relative)) and not os.path.isdir(path):  # noqa: PTH112
             meaning.changed.add(relative)
             if change == Change.added:
                 meaning.added.add(relative)

@@ -6,7 +6,7 @@ import os
 import stat
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from tui.core.prompts.source import MAX_BYTES
@@ -19,6 +19,10 @@ Stamp = tuple[int, int, int]
 """Size in bytes, time of modification in nanoseconds, inode: what changes when a file changes."""
 
 _DOCUMENTATION = frozenset(("readme.md", "changelog.md", "license.md"))
+
+CASES = "cases"
+"""The folder, in the prompts folder, of the files of cases."""
+_CASE_SUFFIXES = (".yaml", ".yml")
 
 READ_AGAIN = -1
 """The time in the stamp of a file whose next change might not show in its stamp."""
@@ -58,6 +62,8 @@ class Survey:
     """
 
     files: tuple[FoundFile, ...] = ()
+    cases: tuple[FoundFile, ...] = ()
+    """The files of cases."""
     folders: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -73,6 +79,24 @@ def is_prompt_path(relative: PurePath) -> bool:
     editors write beside a file (`a.md~`, `.#a.md`, `#a.md#`, `.a.md.swp`, `4913`).
     """
     return _is_prompt_name(relative.name) and not any(part.startswith(".") for part in relative.parts)
+
+
+def is_case_path(relative: PurePath) -> bool:
+    """Tell from its name alone whether a path, relative to the prompts folder, may be a file of cases.
+
+    It is a YAML file below `cases`, and nothing in it is hidden.
+    """
+    return (
+        len(relative.parts) > 1
+        and relative.parts[0] == CASES
+        and relative.suffix in _CASE_SUFFIXES
+        and not any(part.startswith(".") for part in relative.parts)
+    )
+
+
+def is_watched(relative: PurePath) -> bool:
+    """Tell from its name alone whether a path, relative to the prompts folder, is of any concern."""
+    return is_prompt_path(relative) or is_case_path(relative)
 
 
 def find_prompt_files(folder: Path) -> list[FoundFile]:
@@ -92,8 +116,10 @@ def survey(folder: Path) -> Survey:
     """Walk a prompts folder (see find_prompt_files)."""
     walk = _Walk(os.path.realpath(folder))
     walk.run()
-    files = tuple(sorted(walk.files, key=lambda found: found.path))
-    return Survey(files, walk.folders, {real: tuple(sorted(paths)) for real, paths in walk.links.items()})
+    files, cases = (tuple(sorted(found, key=lambda found: found.path)) for found in (walk.files, walk.cases))
+    return Survey(
+        files, cases, walk.folders, {real: tuple(sorted(paths)) for real, paths in walk.links.items()}
+    )
 
 
 def look_at(folder: Path, relative: str) -> FoundFile | None:
@@ -132,6 +158,7 @@ class _Walk:
 
     def __init__(self, root: str) -> None:
         self.files: list[FoundFile] = []
+        self.cases: list[FoundFile] = []
         self.folders: dict[str, str] = {}
         self.links: dict[str, list[str]] = {}
         self._root = root
@@ -165,7 +192,10 @@ class _Walk:
     def _take(self, entry: os.DirEntry[str], relative: str, pending: list[tuple[str, str]]) -> None:
         try:
             if _is_prompt_name(entry.name) and not entry.is_dir():
-                self._take_file(entry, relative)
+                self._take_file(entry, relative, self.files)
+            elif entry.name.endswith(_CASE_SUFFIXES) and not entry.is_dir():
+                if is_case_path(PurePosixPath(relative)):
+                    self._take_file(entry, relative, self.cases)
             elif entry.is_dir(follow_symlinks=False):
                 pending.append((entry.path, relative))
             elif entry.is_dir():
@@ -176,13 +206,13 @@ class _Walk:
             if entry.is_symlink() or not isinstance(error, FileNotFoundError):
                 self.files.append(FoundFile(relative, error=_reason(error)))
 
-    def _take_file(self, entry: os.DirEntry[str], relative: str) -> None:
+    def _take_file(self, entry: os.DirEntry[str], relative: str, into: list[FoundFile]) -> None:
         if entry.is_symlink():
             self.links.setdefault(os.path.realpath(entry.path), []).append(relative)
         status = entry.stat()
         if not stat.S_ISREG(status.st_mode):
             return
-        self.files.append(_found(relative, status))
+        into.append(_found(relative, status))
 
 
 def _is_prompt_name(name: str) -> bool:

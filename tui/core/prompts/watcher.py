@@ -31,7 +31,9 @@ Mode = Literal["inotify", "polling", "absent"]
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What changed: the prompt files in `paths`, relative to the folder, or, with `rescan`, anything at all.
+    """What changed: the files in `paths`, of prompts or of cases, relative to the folder, or anything at all.
+
+    The latter with `rescan`.
 
     `mode` tells how the folder is watched now: by the system's notifications, by looking at it again and
     again, or not at all while there is no such folder; `reason` says in a sentence why it is not the first.
@@ -264,7 +266,7 @@ def _identity(folder: Path) -> tuple[int, int] | None:
 
 def _stamps(folder: Path) -> dict[str, Stamp] | None:
     seen = survey(folder)
-    return {file.path: file.stamp for file in seen.files} if seen.folders else None
+    return {file.path: file.stamp for file in (*seen.files, *seen.cases)} if seen.folders else None
 
 
 async def _pause(stop: Stop, seconds: float) -> bool:

@@ -1,4 +1,4 @@
-"""Reads one YAML map into plain values that know where they stand, and refuses what a prompt never needs.
+"""Reads YAML into plain values that know where they stand, and refuses what a prompt never needs.
 
 Scalars follow the YAML 1.2 core schema (section 10.3.2): only `true` and `false` are booleans, `on`, `yes`
 and dates are text. Anchors, aliases, tags, duplicate keys, keys that are no scalar, a second document and
@@ -71,10 +71,29 @@ class YamlMap:
     spots: Mapping[KeyPath, Spot]
 
 
+@dataclass(frozen=True, slots=True)
+class YamlTree:
+    """Any value and, by their path of keys and list indices, the places of all that is in it."""
+
+    value: JsonValue
+    spots: Mapping[KeyPath, Spot]
+
+
 def read_yaml(text: str) -> YamlMap:
     """Read `text`, which must be empty or one block or flow map. Raises YamlError, and nothing else."""
     if len(text) > MAX_LENGTH:
         raise YamlError("The front matter is over 64 KiB.", 0, "Move the long texts into the template.")
+    tree = read_tree(text)
+    if tree.value is None:
+        return YamlMap({}, {})
+    if not isinstance(tree.value, dict):
+        fix = "Write lines like `name: my-prompt`."
+        raise YamlError("The front matter is not made of keys and values.", 0, fix)
+    return YamlMap(tree.value, tree.spots)
+
+
+def read_tree(text: str) -> YamlTree:
+    """Read `text`, whatever one value it is, of any length. Raises YamlError, and nothing else."""
     if bad := _UNPRINTABLE.search(text):
         message = f"The character U+{ord(bad[0]):04X} cannot stand in YAML."
         raise YamlError(message, bad.start(), "Remove it.")
@@ -96,7 +115,7 @@ class _Composer:
         self._events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=SafeLoader))
         self._spots: dict[KeyPath, Spot] = {}
 
-    def compose(self) -> YamlMap:
+    def compose(self) -> YamlTree:
         root: JsonValue = None
         documents = 0
         for event in self._events:
@@ -105,12 +124,7 @@ class _Composer:
                 if documents > 1:
                     raise _refusal("A second document begins here.", event, "Remove this line.")
                 root = self._value(next(self._events), (), 0)
-        if root is None:
-            return YamlMap({}, {})
-        if not isinstance(root, dict):
-            fix = "Write lines like `name: my-prompt`."
-            raise YamlError("The front matter is not made of keys and values.", 0, fix)
-        return YamlMap(root, self._spots)
+        return YamlTree(root, self._spots)
 
     def _value(self, event: yaml.Event, path: KeyPath, key: int) -> JsonValue:
         _refuse(event, path)
@@ -184,7 +198,7 @@ def _refuse(event: yaml.Event, path: KeyPath) -> None:
     elif isinstance(event, yaml.ScalarEvent) and _UNSTORABLE.search(event.value):
         message = "This text holds a character that cannot be stored."
     elif len(path) > MAX_DEPTH:
-        message = f"The front matter is nested more than {MAX_DEPTH} deep."
+        message = f"This is nested more than {MAX_DEPTH} deep."
     if message:
         raise _refusal(message, event, "Quote the value, or write it out in plain.")
 

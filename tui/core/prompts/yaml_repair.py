@@ -14,7 +14,7 @@ from tui.core.prompts.problems import Problem, position
 from tui.core.prompts.yaml_reader import YamlError, read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _MAX_PROBLEMS = 20
 _MAX_LINE = 5000  # characters; the patterns below take quadratic time
@@ -27,13 +27,18 @@ _CLOSERS = {"[": "]", "{": "}"}
 _QUOTES = "'\""
 
 
-def find_problems(text: str, first_line: int) -> tuple[Problem, ...]:
-    """Return every problem that can be told apart in `text`, which begins at `first_line` of its file."""
+def find_problems(
+    text: str, first_line: int, read: Callable[[str], object] = read_yaml
+) -> tuple[Problem, ...]:
+    """Return every problem that can be told apart in `text`, which begins at `first_line` of its file.
+
+    `read` is what must be able to read it, and raises YamlError.
+    """
     problems: list[Problem] = []
-    while len(problems) < _MAX_PROBLEMS and (error := _error(text)):
+    while len(problems) < _MAX_PROBLEMS and (error := _error(text, read)):
         line, column = position(text, error.offset)
         message, fix = error.message, error.fix
-        repair = _repair(text, line - 1, error)
+        repair = _repair(text, line - 1, error, read)
         if repair:
             fix = f"Write it as: {repair.line.strip()}"
             if repair.index != line - 1:
@@ -61,15 +66,15 @@ class _Repair:
     line: str
 
 
-def _error(text: str) -> YamlError | None:
+def _error(text: str, read: Callable[[str], object]) -> YamlError | None:
     try:
-        read_yaml(text)
+        read(text)
     except YamlError as error:
         return error
     return None
 
 
-def _repair(text: str, number: int, error: YamlError) -> _Repair | None:
+def _repair(text: str, number: int, error: YamlError, read: Callable[[str], object]) -> _Repair | None:
     """Return a repair with which the text reads past line `number`, from 0, where `error` stopped it."""
     if error.code == "duplicate-key":
         return None
@@ -77,7 +82,7 @@ def _repair(text: str, number: int, error: YamlError) -> _Repair | None:
     for index in (number, number - 1):
         for candidate in _candidates(lines[index]) if 0 <= index < len(lines) else ():
             repaired = "\n".join((*lines[:index], candidate, *lines[index + 1 :]))
-            rest = _error(repaired)
+            rest = _error(repaired, read)
             if rest is None or position(repaired, rest.offset)[0] - 1 > number:
                 return _Repair(repaired, index, candidate)
     return None
