@@ -39,7 +39,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
-from tui.core.engine.choice import UnknownPrompt, UnknownProvider, choose_provider, choose_version
+from tui.core.engine.choice import (
+    UnknownCase,
+    UnknownPrompt,
+    UnknownProvider,
+    choose_provider,
+    choose_version,
+    values_of_case,
+)
 from tui.core.engine.engine import Engine
 from tui.core.engine.headers import observed
 from tui.core.engine.inbox import EngineStopped
@@ -69,6 +76,7 @@ __all__ = [
     "Prompt",
     "Result",
     "RunFailed",
+    "UnknownCase",
     "UnknownPrompt",
     "UnknownProvider",
 ]
@@ -328,16 +336,22 @@ class Penstock:
         version: int | None = None,
         model: str | None = None,
         timeout: float | None = None,
+        case: str | None = None,
     ) -> Result:
         """Run a prompt and wait for the answer; the run is recorded and counts as a use.
 
         Without `provider` it is the prompt's own, the one of the settings, or the first that has a key.
-        `timeout` bounds the wait for the bucket, in seconds. Raises UnknownPrompt, UnknownProvider,
-        MissingValue, UnknownValue, RunFailed.
+        `timeout` bounds the wait for the bucket, in seconds. `case` names one of the prompt's cases, whose
+        values hold where `values` has none. Raises UnknownPrompt, UnknownProvider, UnknownCase, MissingValue,
+        UnknownValue, RunFailed.
         """
         row = self._choose(name, version)
         chosen = choose_provider(self._engine.providers, row, provider, self._engine.settings).name
-        future = self._engine.run_to_end(RunRequest(row, chosen, dict(values or {}), model, timeout))
+        given, of_case = dict(values or {}), ""
+        if case is not None:
+            given, of_case = values_of_case(self._engine.cases, row, case, given)
+        request = RunRequest(row, chosen, given, model, timeout, case=of_case)
+        future = self._engine.run_to_end(request)
         try:
             state = future.result()
         except BaseException:

@@ -177,6 +177,9 @@ def _answer_options(function: F) -> F:
 @click.option(
     "--vars", "files", multiple=True, metavar="FILE", help="Values from a JSON or YAML map; - is stdin."
 )
+@click.option(
+    "--case", metavar="NAME", help="The values of a case, from cases/NAME.yaml in the prompts folder."
+)
 @_workspace_options
 def run(options: Options, **arguments: Any) -> None:
     """Run the prompt NAME; the answer goes to stdout as it streams, everything else to stderr."""

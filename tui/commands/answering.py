@@ -170,6 +170,7 @@ def as_dict(state: RunState) -> dict[str, object]:
         "id": state.id,
         "name": state.name or None,
         "version": state.version or None,
+        "case": state.case or None,
         "provider": state.provider,
         "model": state.reported_model or state.model,
         "model_asked": state.model,

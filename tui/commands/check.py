@@ -1,4 +1,4 @@
-"""`penstock check`: what is wrong with the files, read from the files alone."""
+"""`penstock check`: what is wrong with the files, of prompts and of cases, read from the files alone."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ import click
 
 from tui.commands.mistake import Mistake
 from tui.commands.opening import open_workspace
+from tui.core.cases.book import prompt_of
+from tui.core.cases.document import parse_cases
+from tui.core.cases.review import review
 from tui.core.prompts.doctor import FileReport, examine
 from tui.core.prompts.files import survey
 from tui.core.prompts.problems import Problem
 from tui.core.text import printable, printable_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from tui.core.prompts.document import PromptDocument
+    from tui.core.prompts.files import FoundFile
     from tui.core.workspace import Options
 
 
@@ -42,26 +48,55 @@ def show(options: Options, path: Path | None, *, as_json: bool) -> int:
 
 def _reports(root: Path) -> list[FileReport]:
     """Examine the files together, and report those that cannot be read beside them."""
+    files, cases = _files(root)
+    readable, unreadable = _read(files)
+    prompts = examine(readable)
+    documents = [report.document for report in prompts if report.document]
+    sets, broken = _read(cases)
+    of_cases = [_case_report(root, path, data, documents) for path, data in sets]
+    return sorted([*unreadable, *prompts, *broken, *of_cases], key=lambda report: report.path)
+
+
+def _read(files: Iterable[tuple[Path, str]]) -> tuple[list[tuple[Path, bytes]], list[FileReport]]:
     readable: list[tuple[Path, bytes]] = []
     reports: list[FileReport] = []
-    for path, error in _files(root):
+    for path, error in files:
         try:
             if error:
                 raise OSError(error)
             readable.append((path, path.read_bytes()))
         except OSError as problem:
             reports.append(_unreadable(path, problem))
-    return sorted([*reports, *examine(readable)], key=lambda report: report.path)
+    return readable, reports
 
 
-def _files(root: Path) -> list[tuple[Path, str]]:
-    """Return the prompt files of a folder, or the one file, each with what keeps it from being looked at."""
+def _case_report(root: Path, path: Path, data: bytes, documents: Sequence[PromptDocument]) -> FileReport:
+    """Examine a file of cases; one that is looked at alone is not held against its prompt."""
+    parsed = parse_cases(data)
+    problems = parsed.problems
+    if parsed.document is not None and path != root:
+        name = prompt_of(path.relative_to(root))
+        versions = [document for document in documents if document.name == name]
+        problems = (*problems, *review(parsed.document, name, versions))
+    return FileReport(path, problems, None)
+
+
+def _files(root: Path) -> tuple[list[tuple[Path, str]], list[tuple[Path, str]]]:
+    """Return the files of prompts and of cases in a folder, each with what keeps it from being looked at.
+
+    Of a path that is no folder it is that one file.
+    """
     if not root.is_dir():
-        return [(root, "")]
+        alone = [(root, "")]
+        return ([], alone) if root.suffix in (".yaml", ".yml") else (alone, [])
     found = survey(root)
     if not found.folders:
         raise click.ClickException(f"{root} cannot be read; check its permissions.")
-    return [(root / file.path, file.error) for file in found.files]
+    return _below(root, found.files), _below(root, found.cases)
+
+
+def _below(root: Path, found: Iterable[FoundFile]) -> list[tuple[Path, str]]:
+    return [(root / file.path, file.error) for file in found]
 
 
 def _unreadable(path: Path, error: OSError) -> FileReport:

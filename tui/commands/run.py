@@ -9,7 +9,14 @@ from tui.commands.answering import carry_out, need_key
 from tui.commands.mistake import Mistake
 from tui.commands.opening import open_engine
 from tui.commands.values import read_values
-from tui.core.engine.choice import UnknownPrompt, UnknownProvider, choose_provider, choose_version
+from tui.core.engine.choice import (
+    UnknownCase,
+    UnknownPrompt,
+    UnknownProvider,
+    choose_provider,
+    choose_version,
+    values_of_case,
+)
 from tui.core.engine.request import RunRequest
 
 if TYPE_CHECKING:
@@ -27,6 +34,7 @@ def run_prompt(
     model: str | None,
     variables: Sequence[str],
     files: Sequence[str],
+    case: str | None,
     max_wait: float | None,
     as_json: bool,
 ) -> int:
@@ -35,8 +43,12 @@ def run_prompt(
     with open_engine(options) as (engine, library):
         try:
             row = choose_version(library, name, version, random.Random())
+            of_case = ""
+            if case is not None:
+                values, of_case = values_of_case(engine.cases, row, case, values)
             state = choose_provider(engine.providers, row, provider, engine.settings)
-        except (UnknownPrompt, UnknownProvider) as error:
+        except (UnknownPrompt, UnknownCase, UnknownProvider) as error:
             raise Mistake(str(error)) from error
         need_key(state, engine.providers, named=provider is not None)
-        return carry_out(engine, RunRequest(row, state.name, values, model, max_wait), as_json=as_json)
+        request = RunRequest(row, state.name, values, model, max_wait, case=of_case)
+        return carry_out(engine, request, as_json=as_json)

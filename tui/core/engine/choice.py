@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from random import Random
 
+    from tui.core.cases.book import CasesSnapshot
     from tui.core.engine.events import ProviderState
     from tui.core.prompts.snapshot import LibrarySnapshot, VersionRow
     from tui.core.settings import Settings
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 class UnknownPrompt(LookupError):
     """There is no prompt, or no version, of that name; the message names those there are."""
+
+
+class UnknownCase(LookupError):
+    """The prompt has no case of that name; the message names those it has."""
 
 
 class UnknownProvider(KeyError):
@@ -53,6 +58,23 @@ def choose_version(library: LibrarySnapshot, name: str, version: int | None, ran
             return row
     known = ", ".join(f"v{row.version}" for row in rows)
     raise UnknownPrompt(f"{name!r} has no version {version}; it has {known}.")
+
+
+def values_of_case(
+    cases: CasesSnapshot, row: VersionRow, name: str, over: Mapping[str, str]
+) -> tuple[dict[str, str], str]:
+    """Return the values of a case for a version, and the case's name if `over` changes none of them.
+
+    Those that only other versions declare are left out; `over` wins. Raises UnknownCase.
+    """
+    case = cases.find(row.name, name)
+    if case is None:
+        known = _known(name, [case.name for case in cases.of(row.name)])
+        raise UnknownCase(f"{row.name!r} has no case {name!r}; {known}")
+    declared = {variable.name for variable in row.variables}
+    own = {key: text for key, text in case.vars.items() if key in declared}
+    values = {**own, **over}
+    return values, name if values == own else ""
 
 
 def choose_provider(

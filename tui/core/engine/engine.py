@@ -16,11 +16,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.core.engine.accounts import Account, open_accounts
+from tui.core.engine.casing import Casing
 from tui.core.engine.choice import UnknownProvider
 from tui.core.engine.costing import Costing
 from tui.core.engine.demo import Demo
 from tui.core.engine.discovery import Discovery
 from tui.core.engine.events import (
+    CasesChanged,
     DraftsChanged,
     Event,
     GitChanged,
@@ -47,6 +49,7 @@ from tui.core.engine.upkeep import innermost, keep_up
 from tui.core.engine.writing import Writing
 
 if TYPE_CHECKING:
+    from tui.core.cases.book import CasesSnapshot
     from tui.core.engine.request import RunRequest
     from tui.core.engine.runner import Runner
     from tui.core.engine.shelf import Shelf
@@ -57,6 +60,8 @@ if TYPE_CHECKING:
     from tui.core.workspace import Workspace
 
 T = TypeVar("T")
+_STANDING = (LibraryChanged, CasesChanged, TodayChanged, WatchChanged, DraftsChanged, GitChanged)
+"""What holds until another such event says otherwise."""
 Listener = Callable[[Event], None]
 
 
@@ -121,6 +126,8 @@ class Engine:
         )
         self.filing = Filing(reach)
         """Changes of prompt files by command."""
+        self.casing = Casing(reach)
+        """Saving of cases."""
         self.records = Records(reach)
         """What is written down of runs."""
         self.quotas = Quotas(reach)
@@ -186,6 +193,11 @@ class Engine:
     def library(self) -> LibrarySnapshot | None:
         """The prompts as served now; None until the first of them are loaded."""
         return self._library
+
+    @property
+    def cases(self) -> CasesSnapshot:
+        """The cases as their files say now."""
+        return self._need_shelf().cases
 
     @property
     def providers(self) -> dict[str, ProviderState]:
@@ -399,7 +411,7 @@ class Engine:
         if isinstance(event, LibraryChanged):
             self._library = event.snapshot
             self.git.stale(event.snapshot)
-        if isinstance(event, LibraryChanged | TodayChanged | WatchChanged | DraftsChanged | GitChanged):
+        if isinstance(event, _STANDING):
             self._standing[event.key] = event
         for listener in self._listeners:
             listener(event)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
     from datetime import datetime
 
+    from tui.core.cases.book import CasesSnapshot
     from tui.core.prices.price import Cost
     from tui.core.prompts.snapshot import LibrarySnapshot
     from tui.core.quota.snapshot import QuotaSnapshot
@@ -138,6 +139,18 @@ class LibraryChanged:
     def key(self) -> Hashable:
         """Of several, the latest counts."""
         return "library"
+
+
+@dataclass(frozen=True, slots=True)
+class CasesChanged:
+    """The cases as their files say now."""
+
+    snapshot: CasesSnapshot
+
+    @property
+    def key(self) -> Hashable:
+        """Of several, the latest counts."""
+        return "cases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +290,7 @@ class Notice:
 
 Event: TypeAlias = (
     LibraryChanged
+    | CasesChanged
     | WatchChanged
     | ProviderChanged
     | RunChanged

@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tui.core.engine.events import Event, LibraryChanged, Notice, TodayChanged, WatchChanged
+from tui.core.cases.book import CaseBook
+from tui.core.engine.events import CasesChanged, Event, LibraryChanged, Notice, TodayChanged, WatchChanged
 from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.processes import host, runs_here
+from tui.core.prompts.files import is_case_path
 from tui.core.prompts.library import Library
 from tui.core.prompts.watcher import watch
 from tui.core.store import costs, prompts, runs
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from tui.core.cases.book import CasesSnapshot
     from tui.core.prompts.snapshot import LibrarySnapshot, VersionRow
     from tui.core.prompts.watcher import Changes
     from tui.core.store.thread import DatabaseThread
@@ -46,6 +49,8 @@ class Shelf:
         self.database = database
         self._folder = folder
         self._library = Library(folder, database.database)
+        self._cases = CaseBook(folder)
+        self._cases_shown = self._cases.snapshot
         self._publish = publish
         self._also = also  # what else is to be looked at when another process has changed the database
         self._stop = asyncio.Event()
@@ -71,6 +76,7 @@ class Shelf:
         await self.database.write(runs.close_orphans, self._is_alive, datetime.now(UTC))
         snapshot = await self.database.call(self._library.scan, self._show_part)
         self._show(snapshot)
+        await self._read_cases()
         await self._publish_today()
         await self._also()
         return snapshot
@@ -80,6 +86,11 @@ class Shelf:
         """The versions as the library has them now."""
         return self._library.snapshot.versions
 
+    @property
+    def cases(self) -> CasesSnapshot:
+        """The cases as they are now; for any thread."""
+        return self._cases.snapshot
+
     async def follow(self) -> None:
         """Follow the files and the other processes' counts until `stop`."""
         async with asyncio.TaskGroup() as tasks:
@@ -88,8 +99,7 @@ class Shelf:
 
     async def update(self, paths: Collection[Path]) -> None:
         """Take in these files now."""
-        relative = [path.relative_to(self._folder) for path in paths]
-        await self._take_in(partial(self._library.update, relative))
+        await self._update([path.relative_to(self._folder) for path in paths])
 
     async def rewrite(self, change: Callable[[Connection], None]) -> None:
         """Let `change` alter rows and files in one transaction, and take in what came of it.
@@ -111,6 +121,21 @@ class Shelf:
         except Exception as error:  # noqa: BLE001 - what was counted is counted; only its showing failed
             self._complain(error)
 
+    async def _update(self, paths: Collection[Path]) -> None:
+        cases = [path for path in paths if is_case_path(path)]
+        if cases:
+            await self._read_cases(cases)
+        if len(cases) < len(paths):
+            await self._take_in(partial(self._library.update, paths))
+
+    async def _read_cases(self, paths: Collection[Path] | None = None) -> None:
+        """Look at these files of cases, or at all of them."""
+        read = self._cases.scan if paths is None else partial(self._cases.update, paths)
+        snapshot = await self.database.call(read)  # in its thread, where one look comes after the other
+        if snapshot is not self._cases_shown:
+            self._cases_shown = snapshot
+            self._publish(CasesChanged(snapshot))
+
     async def _follow_files(self) -> None:
         try:
             async with aclosing(watch(self._folder, stop=self._stop)) as batches:
@@ -118,8 +143,9 @@ class Shelf:
                     self._tell_watched(changes)
                     if changes.rescan or self._behind:
                         await self._take_in(self._library.scan)
+                        await self._read_cases()
                     elif changes.paths:
-                        await self._take_in(partial(self._library.update, changes.paths))
+                        await self._update(changes.paths)
         except Exception as error:  # noqa: BLE001 - runs, and all that is loaded, are worth more than the watching
             self._publish(Notice.about("The prompts folder is not watched any more", error))
 
