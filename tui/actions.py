@@ -51,7 +51,8 @@ class Action:
 _KEY_NAMES = {
     "question_mark": "?", "slash": "/", "plus": "+", "minus": "-", "up": "↑", "down": "↓", "left": "←",
     "right": "→", "escape": "esc", "pageup": "pgup", "pagedown": "pgdn", "full_stop": ".", "upper_p": "P",
-    "colon": ":", "G": "G", "equals_sign": "=", "number_sign": "#",
+    "colon": ":", "G": "G", "equals_sign": "=", "number_sign": "#", "less_than_sign": "<",
+    "greater_than_sign": ">",
 }  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
@@ -108,8 +109,12 @@ ACTIONS: tuple[Action, ...] = (
            "Type words of a name, path, tag or description; enter keeps the filter, esc drops it.",
            short="filter", palette=True),
     Action("browser", "b", "browser", "Show or hide the prompt browser", palette=True),
+    Action("zoom", "z", "zoom", "Give the focused pane all the room, or end that", palette=True),
+    Action("wider", "greater_than_sign", "resize(1)", "Make the focused pane wider",
+           "The text and the answer: larger.", palette=True),
+    Action("narrower", "less_than_sign", "resize(-1)", "Make the focused pane narrower", palette=True),
     Action("cancel", "escape", "cancel", "Cancel the runs that wait, then those that run",
-           "First it leaves a field, and drops a filter."),
+           "First it leaves a field, shows all panes again, and drops a filter."),
     Action("next-pane", "tab", "app.focus_next", "Go to the next pane or field"),
     Action("previous-pane", "shift+tab", "app.focus_previous", "Go to the pane or field before"),
     Action("palette", "ctrl+p,colon", "app.command_palette", "Open the command palette",

@@ -30,6 +30,7 @@ from tui.screens.acts.judging import Judging
 from tui.screens.acts.keeping import Keeping
 from tui.screens.acts.reading import Reading
 from tui.screens.acts.replacing import Replacing
+from tui.screens.acts.resuming import Resuming
 from tui.screens.acts.running import Running
 from tui.screens.acts.searching import Searching
 from tui.screens.acts.versioning import Versioning
@@ -52,12 +53,12 @@ if TYPE_CHECKING:
 
 
 class Workbench(
-    Versioning, Editing, Replacing, Filling, Searching, Keeping, Judging, Reading, Running, Writing
+    Versioning, Editing, Replacing, Filling, Searching, Keeping, Judging, Reading, Running, Writing, Resuming
 ):
     """Reads the engine's snapshots and shows them; `acts` turn keys into commands to the engine."""
 
     BINDINGS = bindings("everywhere")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-broad")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
 
     def __init__(self, engine: Engine) -> None:
@@ -94,6 +95,7 @@ class Workbench(
         """Stop listening; what was typed a moment ago is kept."""
         self.keep_at_end()
         self.keep_values()
+        self.keep_place()
         if self._bridge is not None:
             self._bridge.close()
 
@@ -107,10 +109,14 @@ class Workbench(
     async def _show_event(self, event: Event) -> None:
         match event:
             case LibraryChanged(snapshot=library):
+                first = not self.browser.nodes
                 self.browser.show(library)
                 await self.follow_cursor()  # now, so that row and text change in the same frame
                 self.show_count()
                 self.look_at_file()
+                if first and self.browser.nodes:
+                    self.resume()
+                await self.go_where_it_was()
                 if not library.loading and not library.versions and not library.reports:
                     await self.desk.show_nothing(library)
             case ProviderChanged(state=state):

@@ -13,7 +13,8 @@ class Finding(Bench):
 
     def action_browser(self) -> None:
         """Show or hide the browser."""
-        self.browser_hidden = not self.browser_hidden
+        in_sight = not self.browser_hidden and self.desk.zoomed in (None, "browser")
+        self.desk.zoomed, self.browser_hidden = None, in_sight
         (self.desk.text if self.browser_hidden else self.browser).focus()
 
     def action_filter(self) -> None:

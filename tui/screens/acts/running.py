@@ -71,11 +71,14 @@ class Running(Finding):
         self.show_answer()
 
     def action_cancel(self) -> None:
-        """Leave a field; else drop the filter; else cancel what waits, else what runs."""
+        """Leave a field, the zoom or the filter; else cancel what waits, else what runs."""
         if isinstance(self.focused, Input | ValueArea):
             if self.focused is self.filter_field:
                 self.close_filter(keep=False)
             self.browser.focus()
+            return
+        if self.desk.zoomed:
+            self.desk.zoomed = None
             return
         if self.browser.query_text:
             self.close_filter(keep=False)

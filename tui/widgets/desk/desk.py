@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from textual import on
 from textual.containers import Container, Vertical
@@ -40,6 +40,10 @@ ROOM_FOR_WORDS = 60
 """Width in cells from which the title has room for words beside its marks."""
 
 
+Zoom: TypeAlias = Literal["browser", "text", "answer"]
+"""A pane that can have the room of all."""
+
+
 class Desk(Vertical):
     """Shows what the browser points at; keeps the values typed for each prompt."""
 
@@ -51,6 +55,12 @@ class Desk(Vertical):
     """Whether the upper pane is the editor pane."""
     beside: var[bool] = var(False)
     """Whether the preview stands beside the editor pane, or below where that is narrow."""
+    abreast: var[bool] = var(False, toggle_class="-abreast")
+    """Whether the answer stands beside the text."""
+    zoomed: var[Zoom | None] = var(None)
+    """The pane that has all the room; on a short screen the view says which of the desk's that is."""
+    share: var[int | None] = var(None)
+    """How much of the room of text and answer the text has, in per cent; None: as the styles say."""
 
     def __init__(self, book: ValueBook) -> None:
         super().__init__(id="desk")
@@ -215,6 +225,7 @@ class Desk(Vertical):
     def next_view(self) -> None:
         """Go on to the next view."""
         self.writing = False
+        self._end_other_zoom("text")
         views: list[View] = ["template", "preview", "answer"] if self.short else ["template", "preview"]
         self.view = views[(views.index(self.view) + 1) % len(views)] if self.view in views else "template"
 
@@ -222,11 +233,18 @@ class Desk(Vertical):
         """Make sure that the answer is in sight."""
         if self.short:
             self.view = "answer"
+        self._end_other_zoom("answer")
 
     def show_values(self) -> None:
         """Make sure that the values are in sight."""
+        self.zoomed = None
         if self.view == "answer":
             self.view = "template"
+
+    def _end_other_zoom(self, pane: Zoom) -> None:
+        """Show all panes again, unless this one is in sight."""
+        if self.zoomed == "browser" or (self.zoomed != pane and not self.short):
+            self.zoomed = None
 
     def watch_view(self) -> None:
         """Lay the panes out for the view."""
@@ -239,9 +257,31 @@ class Desk(Vertical):
         self._arrange()
 
     def on_resize(self) -> None:
-        """Notice a short screen."""
-        self.short = self.screen.has_class("-short")
-        self.upper.set_class(self.size.width >= ROOM_BESIDE, "-beside")
+        """Notice how much room there is."""
+        self._look_at_room()
+
+    def watch_zoomed(self) -> None:
+        """Lay the panes out with one of them alone, or with all."""
+        self._look_at_room()
+        self._arrange()
+
+    def watch_share(self) -> None:
+        """Give text and answer their shares."""
+        self._look_at_room()
+
+    def _look_at_room(self) -> None:
+        if not self.is_mounted:
+            return
+        broad, alone = self.screen.has_class("-broad"), self.zoomed is not None
+        self.short = self.screen.has_class("-short") and not broad
+        self.abreast = broad and not alone
+        text, answer = (self.share, 100 - self.share) if self.share is not None else (50, 50)
+        shared = self.share is not None and not self.short
+        self.answer.styles.width = f"{answer}%" if shared and self.abreast else None
+        self.answer.styles.height = f"{answer}fr" if shared and not self.abreast else None
+        self.upper.styles.height = f"{text}fr" if shared and not self.abreast else None
+        room = self.size.width * text // 100 if self.abreast else self.size.width
+        self.upper.set_class(room >= ROOM_BESIDE, "-beside")
 
     @on(TextView.Moved)
     def _text_moved(self) -> None:
@@ -266,22 +306,22 @@ class Desk(Vertical):
     def _arrange(self) -> None:
         if not self.is_mounted:
             return
-        answer_only = self.short and self.view == "answer"
-        self.upper.display = not answer_only
+        self.upper.display = not self._answer_only
         self.upper.set_class(self.writing, "-writing")
         self.text.display = not self.writing or self.beside
         if self.pane is not None:
             self.pane.display = self.writing
-        has_fields = self.shown is not None and bool(self.shown.variables)
-        self.form.display = self._values_heading.display = has_fields and not answer_only
-        self.answer.display = answer_only or not self.short
+        self.answer.display = self._answer_only or not (self.short or self.zoomed == "text")
         self._show_text(keep_place=False)
 
+    @property
+    def _answer_only(self) -> bool:
+        return self.view == "answer" if self.short else self.zoomed == "answer"
+
     def _show_text(self, *, keep_place: bool) -> None:
-        if self.view != "answer" or not self.short:
-            self.form.display = self._values_heading.display = self.shown is not None and bool(
-                self.shown.variables
-            )
+        has_fields = self.shown is not None and bool(self.shown.variables)
+        in_sight = has_fields and not self._answer_only and self.zoomed is None
+        self.form.display = self._values_heading.display = in_sight
         self.tabs.show(self._title(), self.view, short=self.short, place=self.text.place)
         if self.report is not None:
             self.text.show(report_lines(self.report))
