@@ -22,7 +22,7 @@ ALL = {"browser", "template", "values", "answer", "quota", "keys"}
 
 async def test_each_pane_can_have_all_the_room(open_app: Opener) -> None:
     async with open_app() as desk:
-        assert in_sight(desk) == ALL
+        await desk.until(lambda: in_sight(desk) == ALL, "all panes")
         await desk.press("z")
         assert in_sight(desk) == {"browser", "quota", "keys"}
         assert desk.bench.browser.size.width > 100
@@ -101,7 +101,7 @@ async def test_on_a_broad_screen_the_answer_stands_beside_the_text(
 ) -> None:
     async with open_app(size) as desk:
         text, answer = desk.bench.desk.text, desk.bench.desk.answer
-        assert in_sight(desk) == ALL
+        await desk.until(lambda: in_sight(desk) == ALL, "all panes")
         assert text.region.right < answer.text.region.x
         answer.text.focus()
         before = answer.region.width
@@ -159,4 +159,4 @@ async def test_what_another_release_remembered_does_no_harm(open_app: Opener) ->
         await desk.until(lambda: desk.bench.desk.share == 80, "the layout, as far as it makes sense")
         assert desk.bench.desk.row is not None
         assert desk.bench.desk.row.name == "noir"
-        assert in_sight(desk) == ALL
+        await desk.until(lambda: in_sight(desk) == ALL, "all panes")

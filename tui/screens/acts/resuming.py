@@ -49,7 +49,7 @@ class Resuming(Arranging):
     @on(Browser.Highlighted)
     def note_place(self) -> None:
         """Keep in a moment how the screen stands now."""
-        if self._kept is None or not self.is_mounted or self._wanted is not None:
+        if self._kept is None or not self.is_mounted:
             return
         row, desk = self.desk.row, self.desk
         layout = {
@@ -59,7 +59,7 @@ class Resuming(Arranging):
             "zoomed": desk.zoomed,
         }
         self._current = {LAYOUT: layout, VIEW: desk.view, PROVIDER: self.provider}
-        if row is not None:
+        if row is not None and self._wanted is None:
             self._current = {**self._current, SELECTION: {"name": row.name, "version": row.version}}
         if self._timer is None:
             self._timer = self.set_timer(_KEEP_AFTER_S, self.keep_place)
@@ -82,6 +82,7 @@ class Resuming(Arranging):
             kept = await asyncio.wrap_future(self.engine.memory.find(PREFIX))
         except EngineStopped:
             return
+        self._kept = kept
         self._arrange_as(kept.get(LAYOUT))
         if self.desk.view == "template" and kept.get(VIEW) in ("template", "preview", "answer"):
             self.desk.view = kept[VIEW] if kept[VIEW] != "answer" or self.desk.short else "template"
@@ -90,7 +91,6 @@ class Resuming(Arranging):
         selection = kept.get(SELECTION)
         if isinstance(selection, dict) and isinstance(selection.get("version"), int):
             self._wanted = str(selection.get("name")), selection["version"]
-        self._kept = kept
         await self.go_where_it_was()
 
     async def go_where_it_was(self) -> None:
