@@ -20,6 +20,8 @@ Place: TypeAlias = Literal[
     "conflict",
     "draft",
     "scenarios",
+    "list",
+    "revisions",
     "help",
 ]
 """Where an action's keys count: on the whole screen, or in one kind of pane while it has the focus."""
@@ -52,7 +54,7 @@ _KEY_NAMES = {
     "question_mark": "?", "slash": "/", "plus": "+", "minus": "-", "up": "↑", "down": "↓", "left": "←",
     "right": "→", "escape": "esc", "pageup": "pgup", "pagedown": "pgdn", "full_stop": ".", "upper_p": "P",
     "colon": ":", "G": "G", "equals_sign": "=", "number_sign": "#", "less_than_sign": "<",
-    "greater_than_sign": ">",
+    "greater_than_sign": ">", "left_square_bracket": "[", "right_square_bracket": "]",
 }  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
@@ -81,6 +83,11 @@ ACTIONS: tuple[Action, ...] = (
            "All its versions, in their files and in the history.", palette=True),
     Action("retire", "", "retire", "Retire this version: remove its file",
            "The local history keeps what it said; u brings it back.", palette=True),
+    Action("revisions", "v", "revisions", "Show the local history of this version",
+           "Every saved revision: what it changed, how its runs did; restore one, or a retired version.",
+           short="versions", palette=True),
+    Action("retired", "", "retired", "Bring back a retired version",
+           "Opens its local history, from which it is restored.", palette=True),
     Action("view", "t", "view", "Switch between template and preview",
            "On a short screen the answer is a third view.",
            short="view", palette=True),
@@ -208,6 +215,32 @@ ACTIONS: tuple[Action, ...] = (
     Action("draft-drop", "x", "choose('drop')", "Drop the draft, and open the file", place="draft"),
     Action("draft-later", "escape,q", "later", "Open neither", place="draft"),
 
+    Action("list-down", "j,down", "cursor(1)", "Go down", place="list"),
+    Action("list-up", "k,up", "cursor(-1)", "Go up", place="list"),
+    Action("list-page-down", "pagedown,ctrl+d", "cursor_page(1)", "A page down", place="list"),
+    Action("list-page-up", "pageup,ctrl+u", "cursor_page(-1)", "A page up", place="list"),
+    Action("list-first", "g,home", "cursor_end(-1)", "Go to the first row", place="list"),
+    Action("list-last", "G,end", "cursor_end(1)", "Go to the last row", place="list"),
+
+    Action("revision-difference", "d", "difference", "Show what changed, or the whole file",
+           place="revisions", short="diff"),
+    Action("revision-restore", "R", "restore", "Restore this revision",
+           "Shows what that would change in the file, and asks; u takes it back.",
+           place="revisions", short="restore"),
+    Action("revision-against", "c", "against", "Compare with something else",
+           "The one before, the file as it is, git HEAD, and the prompt's other versions, in turn.",
+           place="revisions", short="compare"),
+    Action("revision-mark", "space", "mark", "Mark this one, to compare others with it",
+           place="revisions", short="mark"),
+    Action("revision-runs", "enter", "runs", "Show the runs of this revision", place="revisions",
+           short="runs"),
+    Action("revision-earlier", "left_square_bracket", "version(-1)", "Go to the version before",
+           "Retired ones too.", place="revisions"),
+    Action("revision-later", "right_square_bracket", "version(1)", "Go to the next version",
+           "Retired ones too.", place="revisions", short="version"),
+    Action("revision-leave", "escape,q,v", "leave", "Go back to the workbench", place="revisions",
+           short="back"),
+
     Action("close-help", "escape,q,question_mark", "dismiss", "Close the help", place="help"),
 )  # fmt: skip
 
@@ -219,6 +252,7 @@ PLACES: dict[Place, str] = {
     "editor": "While writing",
     "values": "In a value",
     "choice": "In a value that is one of some choices",
+    "revisions": "In the local history",
 }
 """The places that the help and the README list, with their headings."""
 

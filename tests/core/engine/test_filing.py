@@ -162,6 +162,22 @@ def test_a_prompt_that_is_named_by_its_file_alone_gets_no_name_line(
     assert (workshop.prompts / "tale-v3.md").readlink() == outside
 
 
+def test_the_cases_of_a_prompt_go_along(workshop: Workshop) -> None:
+    workshop.prompt()
+    cases = workshop.prompts / "cases" / "noir.yaml"
+    cases.parent.mkdir()
+    cases.write_bytes(said := b"- name: wet\n  values: {hero: Ilya}\n")
+    bench = workshop.open()
+    done(bench.engine.filing.rename("noir", "night"))
+    assert not cases.exists()
+    assert (cases.parent / "night.yaml").read_bytes() == said
+    shelf = bench.engine._need_shelf()
+    assert list(shelf.cases.sets) == ["night"]
+    undo(bench)
+    assert cases.read_bytes() == said
+    assert list(shelf.cases.sets) == ["noir"]
+
+
 def test_a_rename_that_one_file_refuses_changes_nothing(workshop: Workshop) -> None:
     workshop.prompt(version=1)
     workshop.prompt(version=2, active=False)

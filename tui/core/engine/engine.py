@@ -44,6 +44,7 @@ from tui.core.engine.quotas import Quotas
 from tui.core.engine.reach import Reach
 from tui.core.engine.records import Records
 from tui.core.engine.resumption import Resumption
+from tui.core.engine.revisions import Revisions
 from tui.core.engine.sharing import keep_in_touch
 from tui.core.engine.upkeep import innermost, keep_up
 from tui.core.engine.writing import Writing
@@ -132,6 +133,8 @@ class Engine:
         """What is written down of runs."""
         self.quotas = Quotas(reach)
         """Holds, limits, and what went to a provider lately."""
+        self.revisions = Revisions(reach, self.git)
+        """The local history of the versions."""
         self.memory = Memory(reach)
         """What the screen finds again at the next start."""
         self.discovery = Discovery(reach, settings)

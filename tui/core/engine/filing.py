@@ -13,7 +13,14 @@ from tui.core.engine.journal import NotTakenBack
 from tui.core.engine.renaming import rename_problem, renaming
 from tui.core.engine.undoing import FilesChanged
 from tui.core.file_changes import ChangeRefused, FileChange, carry_out, removal
-from tui.core.prompts.authoring import NameProblem, check_name, copied_version, new_prompt, version_path
+from tui.core.prompts.authoring import (
+    NameProblem,
+    as_version,
+    check_name,
+    copied_version,
+    new_prompt,
+    version_path,
+)
 from tui.core.prompts.edit import EditError
 from tui.core.prompts.snapshot import versions_of
 from tui.core.prompts.source import content_hash
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from tui.core.engine.reach import Reach
+    from tui.core.engine.revisions import Past
     from tui.core.prompts.snapshot import VersionRow
 
     Key = tuple[str, int]
@@ -114,7 +122,7 @@ class Filing:
         async def retire() -> None:
             row = self._row(name, version)
             change = await asyncio.to_thread(self._removal, row)
-            await self._keep(row, change)
+            await self._keep((name, version), row.path, change.before or b"")
             await asyncio.to_thread(carry_out, [change])
             await self._done(FilesChanged(f"{row.path} is back.", [change], (name, version)))
             rest = [other for other in self._rows(name) if other.version != version]
@@ -122,6 +130,25 @@ class Filing:
             self._say(f"Removed {row.path}: the local history has it, u brings it back.{but}")
 
         return self._reach.submit(lambda: self._told(retire))
+
+    def restore(self, past: Past, data: bytes) -> concurrent.futures.Future[Key | None]:
+        """Write an earlier content to a version's file, if that is still what `past` says of it."""
+
+        async def restore() -> Key:
+            key, found = (past.name, past.version), past.file
+            content, path = as_version(data, PurePosixPath(past.path), *key)
+            change = FileChange(self._folder / path, found, content)
+            if found is not None:
+                await self._keep(key, str(path), found)
+                await asyncio.to_thread(carry_out, [change])
+            else:
+                await asyncio.to_thread(self._create, change)
+            undone = f"{path} says what it said before." if found is not None else f"Removed {path} again."
+            await self._done(FilesChanged(undone, [change], key))
+            self._say(f"Restored {path}; u takes that back.")
+            return key
+
+        return self._reach.submit(lambda: self._told(restore))
 
     def undo(self) -> concurrent.futures.Future[Key | None]:
         """Take back the last command that changed files, or the last rating; once more for the one before."""
@@ -194,17 +221,16 @@ class Filing:
         except OSError as error:
             raise FilingError(f"{self._folder / row.path} cannot be read ({error.strerror}).") from error
 
-    async def _keep(self, row: VersionRow, change: FileChange) -> None:
+    async def _keep(self, key: Key, path: str, data: bytes) -> None:
         """See to it that the local history has what the file says now, also where that is an error."""
         from tui.core.store import prompts
 
-        data = change.before or b""
         try:
             text = data.decode()
         except UnicodeDecodeError:
             raise FilingError(
-                f"{row.path} is not UTF-8, so the local history cannot keep it: remove it yourself."
+                f"{path} is not UTF-8, so the local history cannot keep it: move it away yourself."
             ) from None
         await self._reach.shelf().database.write(
-            prompts.keep_revision, (row.name, row.version), content_hash(data), text, datetime.now(UTC)
+            prompts.keep_revision, key, content_hash(data), text, datetime.now(UTC)
         )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from tui.core.cases.book import path_for
 from tui.core.engine.journal import Undone
 from tui.core.engine.undoing import not_taken_back
 from tui.core.file_changes import ChangeRefused, FileChange, carry_out, removal
@@ -67,6 +68,10 @@ async def renaming(shelf: Shelf, folder: Path, rows: Sequence[VersionRow], old: 
     changes: list[FileChange] = []
     for row in rows:
         changes += _changes(folder, PurePosixPath(row.path), old, new)
+    cases, moved = shelf.cases.sets.get(old), path_for(new)
+    if cases is not None and moved is not None:
+        removed = _removal(folder / cases.path)
+        changes += [replace(removed.reversed(), path=folder / moved), removed]
     await _carry_out(shelf, old, new, changes)
     return Renamed(old, new, changes, rows[-1].version)
 
@@ -74,18 +79,22 @@ async def renaming(shelf: Shelf, folder: Path, rows: Sequence[VersionRow], old: 
 def _changes(folder: Path, path: PurePosixPath, old: str, new: str) -> list[FileChange]:
     """Return the changes for one file: where it is, and what it says of its name."""
     target = renamed_path(path, old, new)
-    try:
-        removed = removal(folder / path)
-    except OSError as error:
-        raise ChangeRefused(folder / path, f"cannot be read ({error.strerror})") from error
+    removed = _removal(folder / path)
     data = removed.before or b""
     renamed = renamed_content(data, target, new)
     changes: list[FileChange] = []
     if target != path:
-        changes += [FileChange(folder / target, None, data, removed.mode, removed.link), removed]
+        changes += [replace(removed.reversed(), path=folder / target), removed]
     if renamed != data:
         changes.append(FileChange(folder / target, data, renamed))
     return changes
+
+
+def _removal(path: Path) -> FileChange:
+    try:
+        return removal(path)
+    except OSError as error:
+        raise ChangeRefused(path, f"cannot be read ({error.strerror})") from error
 
 
 async def _carry_out(shelf: Shelf, old: str, new: str, changes: Sequence[FileChange]) -> None:
@@ -98,5 +107,6 @@ async def _carry_out(shelf: Shelf, old: str, new: str, changes: Sequence[FileCha
         carry_out(changes)
 
     await shelf.rewrite(rename)
+    await shelf.update([change.path for change in changes])  # the cases
     while await shelf.database.write(prompts.rename_runs, new):
         pass  # their words are indexed anew with each: in parts, so that others get their turn

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-from tui.core.prompts.document import name_from_path
+from tui.core.prompts.document import name_from_path, parse_document
 from tui.core.prompts.edit import set_key
 from tui.core.prompts.files import is_prompt_path
 from tui.core.prompts.problems import quoted
@@ -70,6 +70,20 @@ def renamed_content(data: bytes, path: PurePosixPath, name: str) -> bytes:
     """
     named = set_key(data, "name", None) != data
     return set_key(data, "name", name) if named or name_from_path(path)[0] != name else data
+
+
+def as_version(data: bytes, path: PurePosixPath, name: str, version: int) -> tuple[bytes, PurePosixPath]:
+    """Return an earlier content so that it is this version's, and its file.
+
+    A prompt that was renamed since was called otherwise then. Raises EditError.
+    """
+    said = parse_document(data, path).document
+    if said is not None and said.name != name:
+        path = renamed_path(path, said.name, name)
+        data = renamed_content(data, path, name)
+    if said is not None and said.version != version:
+        data = set_key(data, "version", version)
+    return data, path
 
 
 def check_name(name: str) -> str:

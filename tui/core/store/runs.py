@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import func, insert, select, update
 
 from tui.core.store.prompts import count_use, update_success_rate
-from tui.core.store.tables import RUNS
+from tui.core.store.tables import REVISIONS, RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -190,6 +190,13 @@ def recent_runs(
         conditions.append(RUNS.c.version == version)
     query = select(*_COLUMNS).where(*conditions).order_by(RUNS.c.created_at.desc(), RUNS.c.id.desc())
     return [StoredRun(*row) for row in connection.execute(query.limit(limit))]
+
+
+def runs_of_revision(connection: Connection, revision_id: int, limit: int) -> list[StoredRun]:
+    """Return up to `limit` runs that a revision was sent in, newest first."""
+    template = select(REVISIONS.c.template_id).where(REVISIONS.c.id == revision_id).scalar_subquery()
+    query = select(*_COLUMNS).where(RUNS.c.template_id == template, RUNS.c.revision_id == revision_id)
+    return [StoredRun(*row) for row in connection.execute(query.order_by(RUNS.c.seq.desc()).limit(limit))]
 
 
 def get_run(connection: Connection, run_id: str) -> StoredRun | None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from tui.core.prompts.snapshot import VersionRow
 
+_NAMED = 6
+"""How many retired versions are named to choose from."""
+
 
 class Versioning(Bench):
     """The acts by which versions and prompts come and go."""
@@ -51,6 +54,42 @@ class Versioning(Bench):
     async def action_undo(self) -> None:
         """Take back the last change of files or rating."""
         await self._go_to_result(self.engine.filing.undo())
+
+    @work(group="filing")
+    async def action_revisions(self) -> None:
+        """Show the local history of the version at hand."""
+        if (row := await self._version_at_hand("look back at")) is not None:
+            self._open_history(row.name, row.version)
+
+    @work(group="filing")
+    async def action_retired(self) -> None:
+        """Ask which retired version to bring back, and show its local history."""
+        try:
+            retired = await asyncio.wrap_future(self.engine.revisions.retired())
+        except EngineStopped as error:
+            self.key_line.tell(str(error), "error")
+            return
+        if not retired:
+            self.key_line.tell("No version was retired here.")
+            return
+        names = {f"{name} v{version}": (name, version) for name, version in retired}
+        answer = await self.ask_line.ask("bring back", next(iter(names)), hint="name vN")
+        if answer is None:
+            return
+        if answer.strip() in names:
+            self._open_history(*names[answer.strip()])
+        else:
+            known = ", ".join(list(names)[:_NAMED])
+            self.key_line.tell(f"{answer} was not retired; these were: {known}.", "warning")
+
+    def _open_history(self, name: str, version: int) -> None:
+        from tui.screens.revisions import Revisions  # only when asked for
+
+        def restored(key: tuple[str, int] | None) -> None:
+            if key is not None:
+                self.browser.go_to(key)
+
+        self.app.push_screen(Revisions(self.engine, name, version), restored)
 
     async def _version_at_hand(self, what: str) -> VersionRow | None:
         await self.follow_cursor()
