@@ -112,6 +112,11 @@ ACTIONS: tuple[Action, ...] = (
            "Or the template or preview, while the cursor is in it. Opens $PAGER.", palette=True),
     Action("reasoning", "f", "reasoning", "Unfold or fold the model's reasoning", palette=True),
     Action("raw", "m", "raw", "Show or hide the answer's markdown marks", palette=True),
+    Action("case", "c", "case", "Choose a case: named values for the form",
+           "From `cases/NAME.yaml` beside the prompts; the one at hand, again: as it is in the file.",
+           palette=True),
+    Action("save-case", "C", "save_case", "Save the values as a case",
+           "A new one, or the one at hand; comments in the file stay.", palette=True),
     Action("filter", "slash", "filter", "Filter the prompts",
            "Type words of a name, path, tag or description; enter keeps the filter, esc drops it.",
            short="filter", palette=True),
@@ -186,6 +191,8 @@ ACTIONS: tuple[Action, ...] = (
            place="long-value"),
 
     Action("no-answer", "escape", "dismiss", "Give no answer", place="question"),
+    Action("offer-next", "down,ctrl+n", "step(1)", "Go to the next that is offered", place="question"),
+    Action("offer-back", "up", "step(-1)", "Go to the one before", place="question"),
 
     Action("scenario-down", "j,down", "cursor(1)", "Go down", place="scenarios"),
     Action("scenario-up", "k,up", "cursor(-1)", "Go up", place="scenarios"),

@@ -11,6 +11,7 @@ from tui.actions import bindings
 from tui.bridge import Bridge, EngineNews
 from tui.core.engine.choice import choose_model
 from tui.core.engine.events import (
+    CasesChanged,
     DraftsChanged,
     Event,
     GitChanged,
@@ -24,8 +25,8 @@ from tui.core.engine.events import (
 )
 from tui.core.prompts.snapshot import versions_of
 from tui.core.quota.clock import now_ns
+from tui.screens.acts.casing import Casing
 from tui.screens.acts.editing import Editing
-from tui.screens.acts.filling import Filling
 from tui.screens.acts.judging import Judging
 from tui.screens.acts.keeping import Keeping
 from tui.screens.acts.reading import Reading
@@ -42,6 +43,7 @@ from tui.widgets.desk.desk import Desk
 from tui.widgets.field import Field
 from tui.widgets.heading import Heading
 from tui.widgets.key_line import KeyLine
+from tui.widgets.pick_list import PickList
 from tui.widgets.quota.strip import QuotaStrip
 from tui.widgets.title_bar import TitleBar
 
@@ -53,7 +55,7 @@ if TYPE_CHECKING:
 
 
 class Workbench(
-    Versioning, Editing, Replacing, Filling, Searching, Keeping, Judging, Reading, Running, Writing, Resuming
+    Versioning, Editing, Replacing, Casing, Searching, Keeping, Judging, Reading, Running, Writing, Resuming
 ):
     """Reads the engine's snapshots and shows them; `acts` turn keys into commands to the engine."""
 
@@ -78,6 +80,7 @@ class Workbench(
             yield Desk(self.book)
         yield KeyLine()
         yield AskLine()
+        yield PickList()
 
     def on_mount(self) -> None:
         """Choose a provider and begin to listen."""
@@ -119,6 +122,8 @@ class Workbench(
                 await self.go_where_it_was()
                 if not library.loading and not library.versions and not library.reports:
                     await self.desk.show_nothing(library)
+            case CasesChanged(snapshot=cases):
+                await self.show_cases(cases)
             case ProviderChanged(state=state):
                 self.strip.show(state)
             case RunChanged(state=run):

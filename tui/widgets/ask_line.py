@@ -42,9 +42,17 @@ class AskField(Input):
 
     def action_dismiss(self) -> None:
         """Give no answer."""
+        self._line.close(None)
+
+    def action_step(self, step: int) -> None:
+        """Go through what is offered above the question."""
+        self._line.step(step)
+
+    @property
+    def _line(self) -> AskLine:
         line = self.parent
         assert isinstance(line, AskLine)
-        line.close(None)
+        return line
 
 
 class AskLine(Horizontal):
@@ -62,6 +70,7 @@ class AskLine(Horizontal):
         self._field.cursor_blink = False
         self._answer: asyncio.Future[str | None] | None = None
         self._typed: Callable[[str], object] | None = None
+        self._stepped: Callable[[int], object] | None = None
         self._before: Widget | None = None
 
     def compose(self) -> ComposeResult:
@@ -86,8 +95,12 @@ class AskLine(Horizontal):
         *,
         hint: str = "",
         typed: Callable[[str], object] | None = None,
+        stepped: Callable[[int], object] | None = None,
     ) -> str | None:
-        """Return what is typed, or None for `esc`; `typed` is called with every change meanwhile."""
+        """Return what is typed, or None for `esc`.
+
+        Meanwhile `typed` is called with every change, `stepped` with 1 for ↓ and -1 for ↑.
+        """
         self.close(None)
         answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._answer = answer
@@ -96,7 +109,7 @@ class AskLine(Horizontal):
         self._typed = None
         self._field.value, self._field.placeholder = value, printable(hint)
         self._field.cursor_position = len(value)
-        self._typed = typed
+        self._typed, self._stepped = typed, stepped
         self._show(True)
         self._field.focus()
         try:
@@ -107,7 +120,8 @@ class AskLine(Horizontal):
 
     def close(self, answer: str | None) -> None:
         """Answer the open question, and give the row and the focus back."""
-        future, self._answer, self._typed = self._answer, None, None
+        future, self._answer = self._answer, None
+        self._typed = self._stepped = None
         if future is None:
             return
         self._show(False)
@@ -116,6 +130,11 @@ class AskLine(Horizontal):
             before.focus()
         if not future.done():
             future.set_result(answer)
+
+    def step(self, step: int) -> None:
+        """Go through what is offered, if something is."""
+        if self._stepped is not None:
+            self._stepped(step)
 
     def _show(self, asking: bool) -> None:
         self.display = asking

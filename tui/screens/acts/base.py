@@ -15,6 +15,7 @@ from tui.widgets.desk.desk import Desk
 from tui.widgets.desk.runs import RunBook
 from tui.widgets.desk.value_book import ValueBook
 from tui.widgets.key_line import KeyLine
+from tui.widgets.pick_list import PickList
 from tui.widgets.quota.strip import QuotaStrip
 from tui.widgets.title_bar import TitleBar
 
@@ -36,6 +37,7 @@ class Bench(Screen[None]):
     title_bar = query_one(TitleBar)
     key_line = query_one(KeyLine)
     ask_line = query_one(AskLine)
+    pick_list = query_one(PickList)
     filter_field = query_one("#filter", Input)
 
     def __init__(self, engine: Engine) -> None:

@@ -140,7 +140,8 @@ class Desk(Vertical):
         """Return the run of what is at hand."""
         if self.row is None:
             raise ValueError("there is no version at hand")
-        return RunRequest(self.row, provider, self.form.values)
+        case = "" if self.form.typed else self.book.case(self.row.name)
+        return RunRequest(self.row, provider, self.form.values, case=case)
 
     def missing_values(self) -> list[str]:
         """Return the variables that have neither a value nor a default."""
@@ -201,6 +202,25 @@ class Desk(Vertical):
         """Take over what was typed before this start."""
         self._note_typed()
         self.book.restore(kept)
+        await self._fill()
+
+    async def refill(self) -> None:
+        """Show what the cases say now."""
+        self._note_typed()
+        await self._fill()
+
+    async def choose_case(self, prompt: str, case: str) -> None:
+        """Let the values of a prompt be those of a case, "" for none, as it was left."""
+        self._note_typed()
+        self.book.choose(prompt, case)
+        await self._fill()
+
+    async def take_case(self, prompt: str, case: str) -> None:
+        """Go to a case that was just saved from the form."""
+        self.book.forget(prompt, case)
+        await self._fill()
+
+    async def _fill(self) -> None:
         if self.shown is not None:
             await self._fill_form(self.shown)
             self._show_text(keep_place=True)
@@ -218,7 +238,7 @@ class Desk(Vertical):
             await self._fill_form(self.shown)
 
     async def _fill_form(self, row: VersionRow) -> None:
-        await self.form.show(row.name, row.variables, {}, self.book.typed(row.name))
+        await self.form.show(row.name, row.variables, self.book.base(row.name), self.book.typed(row.name))
 
     # ---------------------------------------------------------------- views
 
@@ -359,7 +379,13 @@ class Desk(Vertical):
 
     def _show_value_count(self) -> None:
         missing = self.missing_values()
-        self._values_heading.show_state(missing, "", edited=False, known=False)
+        prompt = self.form.prompt
+        self._values_heading.show_state(
+            missing,
+            self.book.case(prompt),
+            edited=bool(self.form.typed),
+            known=bool(self.book.cases.of(prompt)),
+        )
 
 
 def _drafted(row: VersionRow, document: PromptDocument) -> VersionRow:

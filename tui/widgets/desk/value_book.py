@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tui.core.cases.book import CasesSnapshot
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -25,9 +27,20 @@ class ValueBook:
     def __init__(self) -> None:
         self._pages: dict[str, _Page] = {}
         self._changed: set[str] = set()
+        self.cases = CasesSnapshot()
+        """The cases there are."""
 
     def case(self, prompt: str) -> str:
-        """Return the name of the case that a prompt's values are of, "" for none."""
+        """Return the name of the case that a prompt's values are of; "" for none, or one that has gone."""
+        name = self._at(prompt)
+        return name if self.cases.find(prompt, name) is not None else ""
+
+    def base(self, prompt: str) -> Mapping[str, str]:
+        """Return the values of that case."""
+        case = self.cases.find(prompt, self._at(prompt))
+        return case.vars if case is not None else {}
+
+    def _at(self, prompt: str) -> str:
         return self._pages[prompt].case if prompt in self._pages else ""
 
     def typed(self, prompt: str) -> Mapping[str, str]:
@@ -38,11 +51,11 @@ class ValueBook:
     def note(self, prompt: str, variables: Collection[str], typed: Mapping[str, str]) -> None:
         """Take down what stands typed for these variables; those that only other versions have stay."""
         others = {name: text for name, text in self.typed(prompt).items() if name not in variables}
-        self._put(prompt, self.case(prompt), others | dict(typed))
+        self._put(prompt, self._at(prompt), others | dict(typed))
 
     def choose(self, prompt: str, case: str) -> None:
         """Go to a case as it was left; choosing the one that is at hand drops what was typed over it."""
-        if case == self.case(prompt):
+        if case == self._at(prompt):
             self._put(prompt, case, {})
             return
         self._pages.setdefault(prompt, _Page()).case = case
@@ -65,7 +78,7 @@ class ValueBook:
         return {PREFIX + prompt: self._as_kept(prompt) for prompt in sorted(changed)}
 
     def _put(self, prompt: str, case: str, typed: dict[str, str]) -> None:
-        if (case, typed) == (self.case(prompt), self.typed(prompt)):
+        if (case, typed) == (self._at(prompt), self.typed(prompt)):
             return
         page = self._pages.setdefault(prompt, _Page())
         page.case = case

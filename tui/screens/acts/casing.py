@@ -1,0 +1,109 @@
+"""Choosing a case, whose values fill the form, and saving what is in the form as one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import on, work
+
+from tui.core.engine.casing import CaseNotSaved
+from tui.core.prompts.fitting import kind_of
+from tui.screens.acts.filling import Filling
+from tui.widgets.desk.values_heading import ValuesHeading
+from tui.widgets.pick_list import Pick, PickList
+
+if TYPE_CHECKING:
+    from tui.core.cases.book import CasesSnapshot
+    from tui.core.cases.document import Case
+    from tui.core.prompts.snapshot import VersionRow
+
+
+class Casing(Filling):
+    """The acts on cases."""
+
+    async def show_cases(self, cases: CasesSnapshot) -> None:
+        """Let the form follow the files of cases."""
+        self.book.cases = cases
+        await self.desk.refill()
+
+    @on(ValuesHeading.CaseWanted)
+    def _case_clicked(self) -> None:
+        self.action_case()
+
+    @work(group="case", exclusive=True)
+    async def action_case(self) -> None:
+        """Let a case be chosen, and fill the form with its values."""
+        await self.follow_cursor()
+        row = self.desk.shown
+        if row is None or not row.variables:
+            self.key_line.tell("There are no values here that a case could give.", "warning")
+            return
+        cases = self.book.cases.of(row.name)
+        if not cases:
+            self.key_line.tell(f"{row.name} has no cases yet: C saves these values as one.", "warning")
+            return
+        at = self.book.case(row.name)
+        self.pick_list.open([_none(at), *(_pick(case, at) for case in cases)])
+        answer = await self.ask_line.ask(
+            "case", hint="words to find one", typed=self.pick_list.filter, stepped=self.pick_list.step
+        )
+        chosen = self.pick_list.close()
+        if answer is not None and chosen is not None:
+            await self.desk.choose_case(row.name, chosen)
+            self.keep_soon()
+
+    @on(PickList.Picked)
+    def _row_clicked(self) -> None:
+        self.ask_line.close("")
+
+    @work(group="case", exclusive=True)
+    async def action_save_case(self) -> None:
+        """Ask for a name, and save the values as the case of that name."""
+        await self.follow_cursor()
+        row = self.desk.shown
+        if row is None or not row.variables:
+            self.key_line.tell("There are no values here to save.", "warning")
+            return
+        at = self.book.case(row.name)
+        values = self._values_to_save(row)
+        name = (await self.ask_line.ask("save the values as the case", at, hint="a name") or "").strip()
+        if not name:
+            return
+        there = self.book.cases.find(row.name, name)
+        if there is not None and name != at:
+            self.key_line.tell(f"There is a case {name!r} already: choose it with c first.", "warning")
+            return
+        figures = [variable.name for variable in row.variables if kind_of(variable) != "text"]
+        saving = self.engine.casing.save(
+            row.name, name, values, figures=figures, seen=None if there is None else there.vars
+        )
+        try:
+            await asyncio.wrap_future(saving)
+        except CaseNotSaved as error:
+            self.key_line.tell(str(error), "error")
+            return
+        self.book.cases = self.engine.cases
+        await self.desk.take_case(row.name, name)
+        self.keep_soon()
+        path = self.book.cases.sets[row.name].path
+        self.key_line.tell(f"Saved as the case {name!r} in {path}; u takes it back.")
+
+    def _values_to_save(self, row: VersionRow) -> dict[str, str]:
+        """Return what makes the case: no more of the defaults than it had, and what other versions need."""
+        case = self.book.cases.find(row.name, self.book.case(row.name))
+        had = case.vars if case is not None else {}
+        defaults = {variable.name: variable.default for variable in row.variables}
+        values = {name: text for name, text in had.items() if name not in defaults}
+        typed = self.desk.form.values.items()
+        return values | {name: text for name, text in typed if name in had or text != defaults[name]}
+
+
+def _none(at: str) -> Pick:
+    return Pick("", "no case", "the defaults, and what was typed over them", marked=not at)
+
+
+def _pick(case: Case, at: str) -> Pick:
+    about = case.description or ", ".join(case.vars.values())
+    tags = "".join(f" #{tag}" for tag in case.tags)
+    return Pick(case.name, case.name, f"{about}{tags}", marked=case.name == at)
