@@ -8,7 +8,12 @@ from typing import Literal, TypeAlias
 from textual.binding import Binding, BindingType
 
 Place: TypeAlias = Literal[
-    "everywhere",
+    "workbench",
+    "history",
+    "opened",
+    "answer",
+    "program",
+    "list",
     "browser",
     "reading",
     "template",
@@ -16,15 +21,18 @@ Place: TypeAlias = Literal[
     "values",
     "choice",
     "long-value",
+    "replay",
     "question",
     "conflict",
     "draft",
     "scenarios",
-    "list",
     "revisions",
     "help",
 ]
-"""Where an action's keys count: on the whole screen, or in one kind of pane while it has the focus."""
+"""Where an action's keys count: on a whole screen, or in one kind of pane while it has the focus.
+
+"answer" is every screen with answers, "program" every full screen.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,7 @@ class Action:
     """A verb and an object, as the palette and the help show it."""
     help: str = ""
     """One sentence more, where the title does not say it all."""
-    place: Place = "everywhere"
+    place: Place = "workbench"
     short: str = ""
     """The word in the key line; empty: not there."""
     palette: bool = False
@@ -98,18 +106,50 @@ ACTIONS: tuple[Action, ...] = (
            "After a refused key or an empty account, once that is mended; also ends a hold.", palette=True),
     Action("adopt", "A", "adopt", "Add the servers found on this machine",
            "Puts Ollama and the like, if one answers on its usual port, into the settings.", palette=True),
+
+    Action("run-open", "enter,l,right", "open", "Open the run", place="history", short="open", palette=True),
+    Action("run-filter", "slash", "ask_query", "Search and filter the runs",
+           "Words, and filters such as prompt:noir outcome:bad since:7d; tab completes, enter keeps, "
+           "esc drops them.", place="history", short="search", palette=True),
+    Action("run-same", "H", "only_prompt", "Show the runs of this prompt only, or all again",
+           place="history", palette=True),
+    Action("runs-export", "x", "export", "Export the runs that the filter selects",
+           "To a new file, as .jsonl, .csv or .md; esc cancels while it goes on.",
+           place="history", short="export", palette=True),
+    Action("run-replay", "r", "replay", "Run the same values again",
+           "Under the same or another version or provider, which the arrows choose.",
+           place="history", short="replay", palette=True),
+    Action("history-back", "escape", "back", "Drop the filter, then go back to the workbench",
+           place="history"),
+
+    Action("opened-replay", "r", "replay", "Run the same values again",
+           "Under the same or another version or provider, which the arrows choose.",
+           place="opened", short="replay", palette=True),
+    Action("opened-raw", "m", "raw", "Show the answer as markdown, or raw", place="opened", short="raw",
+           palette=True),
+    Action("opened-reasoning", "f", "fold_reasoning", "Fold or unfold the reasoning",
+           place="opened", palette=True),
+    Action("opened-earlier", "right_square_bracket", "step(1)", "Go to the run below, an earlier one",
+           place="opened", palette=True),
+    Action("opened-later", "left_square_bracket", "step(-1)", "Go to the run above, a later one",
+           place="opened", palette=True),
+    Action("opened-back", "escape,h,left", "back", "Go back to the list", place="opened"),
+
     Action("good", "plus,equals_sign", "rate('success')", "Rate the answer as good",
-           short="good", palette=True),
-    Action("bad", "minus", "rate('failure')", "Rate the answer as bad", short="bad", palette=True),
+           short="good", palette=True, place="answer"),
+    Action("bad", "minus", "rate('failure')", "Rate the answer as bad",
+           short="bad", palette=True, place="answer"),
     Action("exclude", "0", "rate('excluded')", "Leave the answer out of the count",
-           "The key that gave a rating also takes it back.", palette=True),
-    Action("note", "number_sign", "note", "Write a note on the answer", palette=True),
+           "The key that gave a rating also takes it back.", palette=True, place="answer"),
+    Action("note", "number_sign", "note", "Write a note on the answer", palette=True, place="answer"),
     Action("copy", "y", "copy", "Copy the answer",
            "Or the template or preview, while the cursor is in it; works over SSH and in tmux.",
-           palette=True),
-    Action("write-answer", "w", "write_answer", "Write the answer to a file", palette=True),
+           palette=True, place="answer"),
+    Action("write-answer", "w", "write_answer", "Write the answer to a file",
+           palette=True, place="answer"),
     Action("pager", "V", "pager", "View the answer in your pager",
-           "Or the template or preview, while the cursor is in it. Opens $PAGER.", palette=True),
+           "Or the template or preview, while the cursor is in it. Opens $PAGER.",
+           palette=True, place="answer"),
     Action("reasoning", "f", "reasoning", "Unfold or fold the model's reasoning", palette=True),
     Action("raw", "m", "raw", "Show or hide the answer's markdown marks", palette=True),
     Action("case", "c", "case", "Choose a case: named values for the form",
@@ -120,6 +160,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("filter", "slash", "filter", "Filter the prompts",
            "Type words of a name, path, tag or description; enter keeps the filter, esc drops it.",
            short="filter", palette=True),
+    Action("history", "H", "history", "Show all runs",
+           "Of all days, newest first: search, open, rate, replay and export them.",
+           short="history", palette=True),
+    Action("history-prompt", "", "history(True)", "Show the runs of the prompt at hand", palette=True),
     Action("browser", "b", "browser", "Show or hide the prompt browser", palette=True),
     Action("zoom", "z", "zoom", "Give the focused pane all the room, or end that", palette=True),
     Action("wider", "greater_than_sign", "resize(1)", "Make the focused pane wider",
@@ -127,27 +171,29 @@ ACTIONS: tuple[Action, ...] = (
     Action("narrower", "less_than_sign", "resize(-1)", "Make the focused pane narrower", palette=True),
     Action("cancel", "escape", "cancel", "Cancel the runs that wait, then those that run",
            "First it leaves a field, shows all panes again, and drops a filter."),
-    Action("next-pane", "tab", "app.focus_next", "Go to the next pane or field"),
-    Action("previous-pane", "shift+tab", "app.focus_previous", "Go to the pane or field before"),
+    Action("next-pane", "tab", "app.focus_next", "Go to the next pane or field", place="program"),
+    Action("previous-pane", "shift+tab", "app.focus_previous", "Go to the pane or field before",
+           place="program"),
     Action("palette", "ctrl+p,colon", "app.command_palette", "Open the command palette",
-           "Every action and theme by name.", short="palette"),
+           "Every action and theme by name.", short="palette", place="program"),
     Action("scenarios", "F", "scenarios", "Let simulated calls fail",
            "Only with `--demo`: choose what goes wrong, at which provider, for how many calls.",
            palette=True, demo=True),
-    Action("help", "question_mark", "help", "Show this help", short="help", palette=True),
+    Action("help", "question_mark", "help", "Show this help", short="help", palette=True, place="program"),
     Action("quit", "q", "app.quit", "Quit",
-           "Runs that are going on are cancelled, and recorded as that.", short="quit", palette=True),
+           "Runs that are going on are cancelled, and recorded as that.",
+           short="quit", palette=True, place="program"),
 
-    Action("cursor-down", "j,down", "cursor(1)", "Go down", place="browser"),
-    Action("cursor-up", "k,up", "cursor(-1)", "Go up", place="browser"),
+    Action("cursor-down", "j,down", "cursor(1)", "Go down", place="list"),
+    Action("cursor-up", "k,up", "cursor(-1)", "Go up", place="list"),
     Action("fold", "h,left", "fold", "Fold the prompt, or go to its name", place="browser"),
     Action("unfold", "l,right", "unfold", "Unfold the prompt, or go to its first version", place="browser"),
     Action("open", "enter", "open", "Unfold or fold a prompt; on a version, go to its values",
            place="browser"),
-    Action("page-down", "pagedown,ctrl+d", "cursor_page(1)", "A page down", place="browser"),
-    Action("page-up", "pageup,ctrl+u", "cursor_page(-1)", "A page up", place="browser"),
-    Action("first", "g,home", "cursor_end(-1)", "Go to the first row", place="browser"),
-    Action("last", "G,end", "cursor_end(1)", "Go to the last row", place="browser"),
+    Action("page-down", "pagedown,ctrl+d", "cursor_page(1)", "A page down", place="list"),
+    Action("page-up", "pageup,ctrl+u", "cursor_page(-1)", "A page up", place="list"),
+    Action("first", "g,home", "cursor_end(-1)", "Go to the first row", place="list"),
+    Action("last", "G,end", "cursor_end(1)", "Go to the last row", place="list"),
 
     Action("scroll-down", "j,down", "rows(1)", "Scroll down", place="reading"),
     Action("scroll-up", "k,up", "rows(-1)", "Scroll up", place="reading"),
@@ -190,9 +236,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("long-file", "ctrl+f", "screen.value_from_file", "Take the value from a file",
            place="long-value"),
 
+    Action("replay-provider", "right,l,p", "provider(1)", "Choose the next provider", place="replay"),
+    Action("replay-provider-back", "left,h,P", "provider(-1)", "Choose the provider before", place="replay"),
+    Action("replay-version", "up,k", "version(1)", "Choose the next version", place="replay"),
+    Action("replay-version-back", "down,j", "version(-1)", "Choose the version before", place="replay"),
+    Action("replay-go", "enter,r", "go", "Run it", place="replay"),
+    Action("replay-leave", "escape,q", "leave", "Run nothing", place="replay"),
+
     Action("no-answer", "escape", "dismiss", "Give no answer", place="question"),
     Action("offer-next", "down,ctrl+n", "step(1)", "Go to the next that is offered", place="question"),
     Action("offer-back", "up", "step(-1)", "Go to the one before", place="question"),
+    Action("complete", "tab", "complete", "Take what is offered", place="question"),
 
     Action("scenario-down", "j,down", "cursor(1)", "Go down", place="scenarios"),
     Action("scenario-up", "k,up", "cursor(-1)", "Go up", place="scenarios"),
@@ -222,13 +276,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("draft-drop", "x", "choose('drop')", "Drop the draft, and open the file", place="draft"),
     Action("draft-later", "escape,q", "later", "Open neither", place="draft"),
 
-    Action("list-down", "j,down", "cursor(1)", "Go down", place="list"),
-    Action("list-up", "k,up", "cursor(-1)", "Go up", place="list"),
-    Action("list-page-down", "pagedown,ctrl+d", "cursor_page(1)", "A page down", place="list"),
-    Action("list-page-up", "pageup,ctrl+u", "cursor_page(-1)", "A page up", place="list"),
-    Action("list-first", "g,home", "cursor_end(-1)", "Go to the first row", place="list"),
-    Action("list-last", "G,end", "cursor_end(1)", "Go to the last row", place="list"),
-
     Action("revision-difference", "d", "difference", "Show what changed, or the whole file",
            place="revisions", short="diff"),
     Action("revision-restore", "R", "restore", "Restore this revision",
@@ -252,7 +299,10 @@ ACTIONS: tuple[Action, ...] = (
 )  # fmt: skip
 
 PLACES: dict[Place, str] = {
-    "everywhere": "Everywhere",
+    "workbench": "On the workbench",
+    "answer": "On an answer: on the workbench, in the history, in an opened run",
+    "program": "Everywhere",
+    "list": "In a list",
     "browser": "In the prompt browser",
     "reading": "In a text (template, preview, answer)",
     "template": "In the template",
@@ -260,6 +310,9 @@ PLACES: dict[Place, str] = {
     "values": "In a value",
     "choice": "In a value that is one of some choices",
     "revisions": "In the local history",
+    "history": "In the history",
+    "opened": "In an opened run",
+    "replay": "While choosing where to replay",
 }
 """The places that the help and the README list, with their headings."""
 
@@ -277,13 +330,20 @@ def labels(action: Action) -> list[str]:
     return [key_label(key) for key in action.keys.split(",") if key]
 
 
-def bindings(place: Place) -> list[BindingType]:
-    """Return Textual's bindings for the actions of one place."""
+def bindings(*places: Place) -> list[BindingType]:
+    """Return Textual's bindings for the actions of these places."""
     return [
-        # In a field the keys that leave it come first, before what is typed behind them reaches the field.
-        Binding(action.keys, action.call, action.title, show=False, id=action.id, priority=place in _PRIOR)
+        Binding(
+            action.keys,
+            action.call,
+            action.title,
+            show=False,
+            id=action.id,
+            # In a field the keys that leave it come first, before what is typed behind them reaches it.
+            priority=action.place in _PRIOR,
+        )
         for action in ACTIONS
-        if action.place == place and action.keys
+        if action.place in places and action.keys
     ]
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import SystemCommand
 
 from tui.actions import ACTIONS, Action, labels
+from tui.screens.acts.base import Surface
 from tui.screens.workbench import Workbench
 from tui.themes import DARK, LIGHT
 from tui.thrift import ThriftyApp
@@ -78,9 +79,10 @@ class PenstockApp(ThriftyApp):
         for command in super().get_system_commands(screen):
             if command.title in ("Theme", "Screenshot", "Maximize", "Minimize"):
                 yield command
-        if isinstance(screen, Workbench):
+        if isinstance(screen, Surface):
             for action in ACTIONS:
-                if action.palette and (self.engine.demo or not action.demo):
+                offered = action.palette and (self.engine.demo or not action.demo)
+                if offered and action.place in screen.PLACES:
                     yield SystemCommand(action.title, _about(action), self._caller(screen, action.call))
 
         for name in sorted(self.available_themes):

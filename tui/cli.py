@@ -204,6 +204,31 @@ def ask(options: Options, **arguments: Any) -> None:
 
 
 @main.command()
+@click.argument("query", nargs=-1, metavar="[FILTER]...")
+@click.option("--search", default="", metavar="WORDS", help="Only runs with these words in their texts.")
+@click.option(
+    "--limit", type=click.IntRange(1), default=50, show_default=True, help="Print no more than this."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, an object a line.")
+@click.option("--export", type=_FILE, help="Write all of them to a new file: .jsonl, .csv or .md.")
+@_workspace_options
+def runs(
+    options: Options, query: tuple[str, ...], search: str, limit: int, as_json: bool, export: Path | None
+) -> None:
+    """List earlier runs, the newest first.
+
+    FILTER is a word, or one of prompt:NAME version:N provider:NAME model:NAME
+    outcome:good|bad|excluded|unrated
+    status:done|failed|cancelled|interrupted|running since:WHEN until:WHEN, where
+    WHEN is a day (2026-11-20, today, yesterday), a time (2026-11-20T14:30), or
+    7d, 12h, 30m ago.
+    """
+    from tui.commands.runs import show
+
+    show(options, query, search, limit=limit, as_json=as_json, export=export)
+
+
+@main.command()
 @click.argument("provider")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_workspace_options

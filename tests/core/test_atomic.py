@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.core.atomic import write_atomic
+from tui.core.atomic import new_file, write_atomic, write_new
 
 
 def test_the_content_changes_and_the_mode_stays(tmp_path: Path) -> None:
@@ -67,3 +67,29 @@ def test_a_read_only_file_is_not_replaced(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(PermissionError):
         write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
+
+
+def test_a_new_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    path, usual = tmp_path / "a.csv", tmp_path / "b.csv"
+    usual.touch()
+    with new_file(path) as file:
+        file.write(b"one")
+        assert not path.exists()
+        file.write(b"two")
+    assert path.read_bytes() == b"onetwo"
+    assert path.stat().st_mode == usual.stat().st_mode
+    with pytest.raises(ZeroDivisionError), new_file(tmp_path / "c.csv") as file:
+        file.write(b"half")
+        raise ZeroDivisionError
+    assert sorted(tmp_path.iterdir()) == [path, usual]
+
+
+def test_a_file_that_came_meanwhile_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    with pytest.raises(FileExistsError), new_file(path) as file:
+        file.write(b"ours")
+        path.write_bytes(b"theirs")
+    with pytest.raises(FileExistsError):
+        write_new(path, b"ours")
+    assert path.read_bytes() == b"theirs"
+    assert list(tmp_path.iterdir()) == [path]

@@ -8,7 +8,7 @@ import os
 import stat
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,22 @@ def write_new(path: Path, data: bytes) -> None:
 
     Raises FileExistsError for one that is there, even if it came a moment ago, and OSError.
     """
-    with written_beside(path, data) as temporary:
+    with new_file(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write to; its name appears at the end, with all that was written, or else never.
+
+    Raises FileExistsError where there is one of that name, at the beginning or, if it came meanwhile, at the
+    end; and OSError.
+    """
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    with _beside(path) as (temporary, file):
+        yield file
+        _to_disk(file, _mode(path))
         os.link(temporary, path)
 
 
@@ -42,18 +57,29 @@ def written_beside(target: Path, data: bytes) -> Iterator[Path]:
     It has the mode of the target, and is gone at the end. Raises OSError, also for a read-only target.
     """
     mode = _mode(target)
+    with _beside(target) as (temporary, file):
+        file.write(data)
+        _to_disk(file, mode)
+        yield temporary
+
+
+@contextlib.contextmanager
+def _beside(target: Path) -> Iterator[tuple[Path, BinaryIO]]:
+    """Give an empty file in the target's folder, open to be written; it is gone at the end."""
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent)
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(descriptor, mode)
-            os.fsync(descriptor)
-        yield temporary
+            yield temporary, file
     finally:
         temporary.unlink(missing_ok=True)
     _sync_folder(target.parent)
+
+
+def _to_disk(file: BinaryIO, mode: int) -> None:
+    file.flush()
+    os.fchmod(file.fileno(), mode)
+    os.fsync(file.fileno())
 
 
 def _mode(target: Path) -> int:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.actions import ACTIONS, PLACES, bindings, labels
+from tui.actions import ACTIONS, PLACES, Place, bindings, labels
 from tui.widgets.heading import Heading
 from tui.widgets.reading.highlight import Span
 from tui.widgets.reading.text_view import Line, TextView
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from textual.app import ComposeResult
 
@@ -22,10 +22,14 @@ _INDENT = _KEYS_WIDTH + 2
 
 
 class Help(ModalScreen[None]):
-    """Lists the keys by the place where they count."""
+    """Lists the keys by the place where they count, those of the screen it was asked on first."""
 
     CSS_PATH = "help.tcss"
     BINDINGS = bindings("help")
+
+    def __init__(self, first: Collection[Place] = ()) -> None:
+        super().__init__()
+        self._first = first
 
     def compose(self) -> ComposeResult:
         """Yield the box with its title and text."""
@@ -37,15 +41,15 @@ class Help(ModalScreen[None]):
         """Fill in the keys."""
         self.query_one("#help-heading", Heading).show(right=[("esc closes", "muted")])
         text = self.query_one(TextView)
-        text.show(help_lines())
+        text.show(help_lines(self._first))
         text.focus()
 
 
-def help_lines() -> list[Line]:
-    """Return the keys of every place with what they do."""
+def help_lines(first: Collection[Place] = ()) -> list[Line]:
+    """Return the keys of every place with what they do, beginning with those places."""
     lines: list[Line] = []
-    for place, heading in PLACES.items():
-        lines += [_line(("", "text")), _line((heading, "heading"))]
+    for place in sorted(PLACES, key=lambda place: place not in first):
+        lines += [_line(("", "text")), _line((PLACES[place], "heading"))]
         for action in ACTIONS:
             if action.place == place:
                 keys = " ".join(labels(action)) or "(palette)"

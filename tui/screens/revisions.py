@@ -58,7 +58,7 @@ class Revisions(Screen[Key | None]):
         self.list = RevisionList(_now)
         self.about = Heading(id="revision-heading")
         self.text = TextView(id="revision-text")
-        self.key_line = KeyLine()
+        self.key_line = KeyLine(("revisions",))
         self.ask_line = AskLine()
 
     def compose(self) -> ComposeResult:
@@ -74,7 +74,6 @@ class Revisions(Screen[Key | None]):
 
     def on_mount(self) -> None:
         """Read, and follow the files."""
-        self.key_line.about("revisions")
         self._bridge = Bridge(self.engine, self.post_message)
         self.list.focus()
         self._read()

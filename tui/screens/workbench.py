@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import Horizontal, Vertical
 
-from tui.actions import bindings
+from tui.actions import Place, bindings
 from tui.bridge import Bridge, EngineNews
 from tui.core.engine.choice import choose_model
 from tui.core.engine.events import (
@@ -25,11 +25,12 @@ from tui.core.engine.events import (
 )
 from tui.core.prompts.snapshot import versions_of
 from tui.core.quota.clock import now_ns
+from tui.screens.acts.at_hand import AtHand
 from tui.screens.acts.casing import Casing
 from tui.screens.acts.editing import Editing
-from tui.screens.acts.judging import Judging
-from tui.screens.acts.keeping import Keeping
+from tui.screens.acts.judging import Judged
 from tui.screens.acts.reading import Reading
+from tui.screens.acts.remembering import Remembering
 from tui.screens.acts.replacing import Replacing
 from tui.screens.acts.resuming import Resuming
 from tui.screens.acts.running import Running
@@ -55,11 +56,22 @@ if TYPE_CHECKING:
 
 
 class Workbench(
-    Versioning, Editing, Replacing, Casing, Searching, Keeping, Judging, Reading, Running, Writing, Resuming
+    Versioning,
+    Editing,
+    Replacing,
+    Casing,
+    Searching,
+    AtHand,
+    Remembering,
+    Reading,
+    Running,
+    Writing,
+    Resuming,
 ):
     """Reads the engine's snapshots and shows them; `acts` turn keys into commands to the engine."""
 
-    BINDINGS = bindings("everywhere")
+    PLACES: ClassVar[tuple[Place, ...]] = ("workbench", "answer", "program")
+    BINDINGS = bindings(*PLACES)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-broad")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
 
@@ -78,7 +90,7 @@ class Workbench(
                 yield Field(id="filter", placeholder="words to look for", compact=True)
                 yield Browser()
             yield Desk(self.book)
-        yield KeyLine()
+        yield KeyLine(self.PLACES)
         yield AskLine()
         yield PickList()
 
@@ -133,8 +145,7 @@ class Workbench(
                 self.title_bar.git = event
                 self.browser.show_git(event.states if event.branch else None)
             case RunRated(run_id=run_id, outcome=outcome, note=note):
-                self.runs.rated(run_id, outcome, note)
-                self.show_answer()
+                self.show_rating(Judged(run_id, outcome, note))
             case TodayChanged():
                 self.title_bar.today = event
             case WatchChanged(mode=mode, reason=reason):
@@ -208,9 +219,3 @@ class Workbench(
             self.key_line.tell("Only a demo can let calls fail: start with --demo.", "warning")
         else:
             self.app.push_screen(Scenarios(self.engine, self.engine.demo))
-
-    def action_help(self) -> None:
-        """Show the keys."""
-        from tui.screens.help import Help  # only when asked for
-
-        self.app.push_screen(Help())

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual import on
 from textual.containers import Horizontal
+from textual.suggester import Suggester
 from textual.widgets import Input
 
 from tui.actions import bindings
 from tui.core.text import printable
+from tui.widgets.field import Field
 from tui.widgets.ink import Painted, Word
 
 if TYPE_CHECKING:
@@ -35,10 +37,15 @@ class _Question(Painted):
         return [(self._text, "key")]
 
 
-class AskField(Input):
+class AskField(Field):
     """The field; its keys come from the action table."""
 
     BINDINGS = bindings("question")
+
+    def action_complete(self) -> None:
+        """Take what is offered behind the cursor."""
+        if self.cursor_at_end:
+            self.action_cursor_right()
 
     def action_dismiss(self) -> None:
         """Give no answer."""
@@ -53,6 +60,16 @@ class AskField(Input):
         line = self.parent
         assert isinstance(line, AskLine)
         return line
+
+
+class _Offer(Suggester):
+    def __init__(self, complete: Callable[[str], str]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._complete = complete
+
+    async def get_suggestion(self, value: str) -> str | None:
+        offered = self._complete(value)
+        return offered if offered.startswith(value) and offered != value else None
 
 
 class AskLine(Horizontal):
@@ -96,10 +113,12 @@ class AskLine(Horizontal):
         hint: str = "",
         typed: Callable[[str], object] | None = None,
         stepped: Callable[[int], object] | None = None,
+        complete: Callable[[str], str] | None = None,
     ) -> str | None:
         """Return what is typed, or None for `esc`.
 
-        Meanwhile `typed` is called with every change, `stepped` with 1 for ↓ and -1 for ↑.
+        Meanwhile `typed` is called with every change, `stepped` with 1 for ↓ and -1 for ↑. `complete` returns
+        what a text may be meant to become; that is offered, and taken by `tab` or `→`.
         """
         self.close(None)
         answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
@@ -107,11 +126,12 @@ class AskLine(Horizontal):
         self._before = self.screen.focused
         self._label.show(question)
         self._typed = None
+        self._field.suggester = None if complete is None else _Offer(complete)
         self._field.value, self._field.placeholder = value, printable(hint)
         self._field.cursor_position = len(value)
         self._typed, self._stepped = typed, stepped
         self._show(True)
-        self._field.focus()
+        self.screen.set_focus(self._field)  # at once: what is typed behind the key belongs to it
         try:
             return await answer
         finally:
@@ -137,6 +157,8 @@ class AskLine(Horizontal):
             self._stepped(step)
 
     def _show(self, asking: bool) -> None:
+        if not self.is_attached:
+            return  # the screen was closed while the question was open
         self.display = asking
         for keys in self.screen.query("#keys"):
             keys.display = not asking

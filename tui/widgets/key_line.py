@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from tui.actions import ACTIONS, Place, labels
+from tui.actions import ACTIONS, labels
 from tui.widgets.ink import Painted, Word, clip, fit, width_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from textual.events import Click
     from textual.timer import Timer
+
+    from tui.actions import Place
 
 MESSAGE_S = 6.0
 """How long a message stays, in seconds; an error stays twice as long."""
@@ -23,17 +25,17 @@ _INKS: dict[Severity, str] = {"information": "text", "warning": "warning", "erro
 class KeyLine(Painted):
     """One row instead of toasts: a message costs one line on the wire, not a redrawn screen."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: Collection[Place]) -> None:
         super().__init__(id="keys")
+        self._places = places
         self._message = ""
         self._severity: Severity = "information"
         self._timer: Timer | None = None
-        self._place: Place = "everywhere"
 
-    def about(self, place: Place) -> None:
-        """Show the keys that matter in a place."""
-        if place != self._place:
-            self._place = place
+    def about(self, places: Collection[Place]) -> None:
+        """Show the keys that matter in these places."""
+        if places != self._places:
+            self._places = places
             self.refresh()
 
     def tell(self, message: str, severity: Severity = "information") -> None:
@@ -58,10 +60,10 @@ class KeyLine(Painted):
         self._forget()
 
     def words(self, y: int) -> Sequence[Word]:
-        """Return the message, or as many keys as fit; help and quit always do."""
+        """Return the message, or as many keys as fit; the last two, help and leaving, always do."""
         if self._message:
             return [(clip(self._message, self.size.width), _INKS[self._severity])]
-        shown = [action for action in ACTIONS if action.short and action.place == self._place]
+        shown = [action for action in ACTIONS if action.short and action.place in self._places]
         groups = [[(labels(action)[0], "key"), (f" {action.short}", "muted")] for action in shown]
         tail = [word for group in groups[-2:] for word in (("   ", ""), *group)][1:]
         room = self.size.width - width_of(tail) - 2

@@ -17,7 +17,7 @@ from tui.core.store import runs
 from tui.core.store.database import Database
 from tui.core.store.excerpt import MATCH_END, MATCH_START, excerpt
 from tui.core.store.runs import NewRun, RunResult
-from tui.core.store.search import RunFilter, count_runs, find_runs
+from tui.core.store.search import RunFilter, count_runs, find_runs, look_again, read_runs
 from tui.core.store.search_terms import SearchTerms, Words, parse_search
 
 if TYPE_CHECKING:
@@ -176,6 +176,19 @@ def test_an_excerpt_is_of_the_text_that_has_it_and_only_marks_what_was_found(dat
     assert by_none.excerpt == "the answer"
 
 
+def test_runs_are_looked_at_again(database: Database) -> None:
+    with database.begin() as connection:
+        for number in range(3):
+            add(connection, str(number), f"answer {number}")
+        seqs = {run.id: run.seq for run in find_runs(connection, RunFilter(), 3)}
+        runs.rate_run(connection, "1", "success", "human")
+        again = look_again(connection, [seqs["1"], seqs["2"]])
+    assert {(run.id, run.outcome, run.excerpt) for run in again} == {
+        ("1", "success", "answer 1"),
+        ("2", None, "answer 2"),
+    }
+
+
 WORDS = ["red", "redder", "Rouge", "rougé", "blue", "x"]
 
 
@@ -220,4 +233,11 @@ def test_pages_have_everything_once_and_newest_first(
             if _expected(answer, text) and version in (None, number % 3)
         ]
         assert seen == expected[::-1]
+        assert [run.id for run in read_runs(connection, wanted, 99)] == seen
+        up: list[str] = []
+        before = 0
+        while page := find_runs(connection, wanted, size, before=before):
+            up = [run.id for run in page] + up
+            before = page[0].seq
+        assert up == seen
         assert count_runs(connection, wanted) == len(expected)

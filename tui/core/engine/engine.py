@@ -25,6 +25,7 @@ from tui.core.engine.events import (
     CasesChanged,
     DraftsChanged,
     Event,
+    ExportChanged,
     GitChanged,
     LibraryChanged,
     Notice,
@@ -37,6 +38,7 @@ from tui.core.engine.events import (
 from tui.core.engine.file_stamp import stamp
 from tui.core.engine.filing import Filing
 from tui.core.engine.git_state import GitWatch
+from tui.core.engine.history import History
 from tui.core.engine.inbox import EngineStopped, Inbox
 from tui.core.engine.ledgers import open_ledgers
 from tui.core.engine.memory import Memory
@@ -64,6 +66,8 @@ T = TypeVar("T")
 _STANDING = (LibraryChanged, CasesChanged, TodayChanged, WatchChanged, DraftsChanged, GitChanged)
 """What holds until another such event says otherwise."""
 Listener = Callable[[Event], None]
+_STANDING = LibraryChanged | TodayChanged | WatchChanged | DraftsChanged | GitChanged | ExportChanged
+"""What holds until the next of its kind."""
 
 
 class Engine:
@@ -135,6 +139,8 @@ class Engine:
         """Holds, limits, and what went to a provider lately."""
         self.revisions = Revisions(reach, self.git)
         """The local history of the versions."""
+        self.history = History(reach)
+        """The runs of all days."""
         self.memory = Memory(reach)
         """What the screen finds again at the next start."""
         self.discovery = Discovery(reach, settings)
@@ -353,6 +359,7 @@ class Engine:
         """Bring everything that goes on to an end, while there is a database to write it to."""
         self._inbox.close()
         shelf.stop()
+        self.history.stop_export()
         await runner.close()
         self._close_limiters()
         await asyncio.gather(*(limiter.closed() for limiter in self._limiters()))

@@ -12,6 +12,7 @@ from tui.core.providers.base import Usage
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from tui.core.cases.book import CasesSnapshot
     from tui.core.prices.price import Cost
@@ -271,6 +272,20 @@ class RunRated:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportChanged:
+    """How far the export of runs is; without a path there is none any more."""
+
+    path: Path | None
+    done: int
+    total: int
+
+    @property
+    def key(self) -> Hashable:
+        """Of several, the latest counts."""
+        return "export"
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One sentence for the user about something that went on in the background."""
 
@@ -298,5 +313,6 @@ Event: TypeAlias = (
     | DraftsChanged
     | GitChanged
     | RunRated
+    | ExportChanged
     | Notice
 )

@@ -9,10 +9,12 @@ from sqlalchemy import column, func, literal, literal_column, or_, select, table
 
 from tui.core.store.excerpt import excerpt
 from tui.core.store.fulltext import COLUMNS
+from tui.core.store.runs import StoredRun
 from tui.core.store.search_terms import SearchTerms, parse_search
 from tui.core.store.tables import RUNS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, FromClause, Select
@@ -74,23 +76,39 @@ _TEXTS = [func.substr(RUNS.c[name], 1, _EXCERPT_FROM) for name in ("answer", "pr
 
 
 def find_runs(
-    connection: Connection, wanted: RunFilter, limit: int, after: int | None = None
+    connection: Connection,
+    wanted: RunFilter,
+    limit: int,
+    after: int | None = None,
+    before: int | None = None,
 ) -> list[FoundRun]:
     """Return up to `limit` runs in the reverse order of sending; `after` is the `seq` of the last one known.
 
-    A page costs the same however far back it is, and runs that are added meanwhile do not shift it.
+    `before` is that of the first one known: the runs are then the ones right above it, those of the end for
+    0. A page costs the same however far back it is, and runs that are added meanwhile do not shift it.
     """
     terms = parse_search(wanted.text)
-    order: ColumnElement[int] = _FTS.c.rowid if terms.match else RUNS.c.seq
-    query = _select([*_COLUMNS, *_TEXTS], wanted, terms)
-    if after is not None:
-        query = query.where(order < after)
-    found = []
-    for row in connection.execute(query.order_by(order.desc()).limit(limit)):
-        *facts, answer, prompt, note, name = row
-        passage = excerpt((answer, prompt, note, name or ""), terms)
-        found.append(FoundRun(*(*facts, passage)))
-    return found
+    columns: list[ColumnElement[Any]] = [*_COLUMNS, *_TEXTS]
+    query = _page(_select(columns, wanted, terms), terms, limit, after, before)
+    found = [_found(tuple(row), terms) for row in connection.execute(query)]
+    return found if before is None else found[::-1]
+
+
+def read_runs(
+    connection: Connection, wanted: RunFilter, limit: int, after: int | None = None
+) -> list[StoredRun]:
+    """Return what find_runs finds, with all that is known of each run."""
+    terms = parse_search(wanted.text)
+    columns: list[ColumnElement[Any]] = [RUNS.c[name] for name in StoredRun.__slots__]
+    query = _page(_select(columns, wanted, terms), terms, limit, after, None)
+    return [StoredRun(*row) for row in connection.execute(query)]
+
+
+def look_again(connection: Connection, seqs: Collection[int], text: str = "") -> list[FoundRun]:
+    """Return these runs as they are now, in no order, with excerpts for a search of `text`."""
+    columns: list[ColumnElement[Any]] = [*_COLUMNS, *_TEXTS]
+    query = _select(columns, RunFilter(), SearchTerms()).where(RUNS.c.seq.in_(seqs))
+    return [_found(tuple(row), parse_search(text)) for row in connection.execute(query)]
 
 
 def count_runs(connection: Connection, wanted: RunFilter) -> int:
@@ -101,6 +119,22 @@ def count_runs(connection: Connection, wanted: RunFilter) -> int:
     else:
         query = _select([func.count()], wanted, terms)
     return connection.execute(query).scalar_one()
+
+
+def _found(row: Sequence[Any], terms: SearchTerms) -> FoundRun:
+    *facts, answer, prompt, note, name = row
+    return FoundRun(*(*facts, excerpt((answer, prompt, note, name or ""), terms)))
+
+
+def _page(
+    query: Select[Any], terms: SearchTerms, limit: int, after: int | None, before: int | None
+) -> Select[Any]:
+    order: ColumnElement[int] = _FTS.c.rowid if terms.match else RUNS.c.seq
+    if after is not None:
+        query = query.where(order < after)
+    if before is not None:
+        query = query.where(order > before)
+    return query.order_by(order.desc() if before is None else order.asc()).limit(limit)
 
 
 def _select(columns: list[ColumnElement[Any]], wanted: RunFilter, terms: SearchTerms) -> Select[Any]:

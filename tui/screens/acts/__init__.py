@@ -1,1 +1,1 @@
-"""What a user can do on the workbench: one file a kind of act, each a part of the one screen."""
+"""What a user can do on a screen: one file a kind of act, each a part of the screens that have it."""

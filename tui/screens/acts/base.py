@@ -1,8 +1,8 @@
-"""What every act on the workbench reaches: the engine, the panes, and what is at hand."""
+"""What acts reach: on any full screen the engine and the bottom row, on the workbench its panes too."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.getters import query_one
 from textual.reactive import var
@@ -20,11 +20,32 @@ from tui.widgets.quota.strip import QuotaStrip
 from tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
+    from tui.actions import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.events import ProviderState
 
 
-class Bench(Screen[None]):
+class Surface(Screen[None]):
+    """A full screen: the engine behind it, and the bottom row with its keys, messages and questions."""
+
+    PLACES: ClassVar[tuple[Place, ...]]
+    """Whose actions count on it, as the keys, the palette and the help show them."""
+
+    key_line = query_one(KeyLine)
+    ask_line = query_one(AskLine)
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self.engine = engine
+
+    def action_help(self) -> None:
+        """Show the keys, those of this screen first."""
+        from tui.screens.help import Help  # only when asked for
+
+        self.app.push_screen(Help(self.PLACES))
+
+
+class Bench(Surface):
     """The panes by name; the acts are classes on top of this one, and the workbench is all of them."""
 
     provider: var[str | None] = var(None)
@@ -35,14 +56,11 @@ class Bench(Screen[None]):
     desk = query_one(Desk)
     strip = query_one(QuotaStrip)
     title_bar = query_one(TitleBar)
-    key_line = query_one(KeyLine)
-    ask_line = query_one(AskLine)
     pick_list = query_one(PickList)
     filter_field = query_one("#filter", Input)
 
     def __init__(self, engine: Engine) -> None:
-        super().__init__()
-        self.engine = engine
+        super().__init__(engine)
         self.runs = RunBook()
         self.book = ValueBook()
 
@@ -56,6 +74,10 @@ class Bench(Screen[None]):
 
         Called whenever that matters, not only by the browser's message: keys typed in a burst overtake it.
         """
+        raise NotImplementedError
+
+    async def go_to(self, name: str, version: int) -> None:
+        """Put a version on the desk with its answer in sight."""
         raise NotImplementedError
 
     def show_answer(self) -> None:

@@ -40,7 +40,7 @@ class Editing(Bench):
         self.watch(self.desk, "writing", self._show_keys, init=False)
 
     def _show_keys(self, writing: bool) -> None:
-        self.key_line.about("editor" if writing else "everywhere")
+        self.key_line.about(("editor",) if writing else self.PLACES)
 
     # ---------------------------------------------------------------- opening
 

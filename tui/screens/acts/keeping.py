@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textual import work
 
@@ -11,60 +11,74 @@ from tui.clipboard import copy
 from tui.core.atomic import write_new
 from tui.core.text import printable_lines
 from tui.pager import page
-from tui.screens.acts.base import Bench
-
-if TYPE_CHECKING:
-    from tui.core.engine.events import RunState
+from tui.screens.acts.base import Surface
 
 
-class Keeping(Bench):
-    """The acts that take a text out of the program."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A text that is at hand."""
 
-    def action_copy(self) -> None:
+    what: str
+    """In a word: "answer", "template"."""
+    text: str
+    """As it came."""
+    file_name: str = ""
+    """What a file of it may be called."""
+
+
+class Keeping(Surface):
+    """The acts that take a text out of the program; a screen says what is at hand."""
+
+    async def answer_at_hand(self) -> Kept | None:
+        """Return the answer, None or an empty text while there is none."""
+        raise NotImplementedError
+
+    async def text_at_hand(self) -> Kept | None:
+        """Return the text that the focus is in; the answer by default."""
+        return await self.answer_at_hand()
+
+    @work(group="copy", exclusive=True)
+    async def action_copy(self) -> None:
         """Copy the text that has the focus, else the answer."""
-        what, text = self._at_hand()
-        if not text:
+        kept = await self.text_at_hand()
+        if kept is None or not kept.text:
             self.key_line.tell("There is nothing to copy yet.", "warning")
             return
-        copy(self.app, text)
-        self.key_line.tell(f"Copied the {what}, {len(text):,} characters, to the terminal's clipboard.")
+        copy(self.app, kept.text)
+        said = f"Copied the {kept.what}, {len(kept.text):,} characters, to the terminal's clipboard."
+        self.key_line.tell(said)
 
     @work(group="pager", exclusive=True)
     async def action_pager(self) -> None:
         """Show the text that has the focus, else the answer, in the user's pager."""
-        _, text = self._at_hand()
-        if not text:
+        kept = await self.text_at_hand()
+        if kept is None or not kept.text:
             self.key_line.tell("There is nothing to view yet.", "warning")
-        elif problem := page(self.app, "\n".join(printable_lines(text))):
+        elif problem := page(self.app, "\n".join(printable_lines(kept.text))):
             self.key_line.tell(problem, "error")
 
     @work(group="write", exclusive=True)
     async def action_write_answer(self) -> None:
         """Ask for a file, and write the answer there; a file that is there already is not touched."""
-        run = self.desk.answer.run
-        if run is None or not run.transcript.length:
+        kept = await self.answer_at_hand()
+        if kept is None or not kept.text:
             self.key_line.tell("There is no answer to write: press r for one.", "warning")
             return
-        name = await self.ask_line.ask("write the answer to", _file_name(run))
+        name = await self.ask_line.ask("write the answer to", kept.file_name)
         if not name:
             return
         path = Path(name).expanduser()
         try:
-            write_new(path, str(run.transcript).encode("utf-8", "surrogatepass"))
+            write_new(path, kept.text.encode("utf-8", "surrogatepass"))
         except FileExistsError:
             self.key_line.tell(f"{path} is there already: choose another name.", "error")
         except OSError as error:
             self.key_line.tell(f"{path} could not be written ({error.strerror}).", "error")
         else:
-            self.key_line.tell(f"Wrote {run.transcript.length:,} characters to {path}.")
-
-    def _at_hand(self) -> tuple[str, str]:
-        """Return what the focus is in, in a word, and its text as it came; the answer by default."""
-        if self.focused is self.desk.text:
-            return self.desk.view, self.desk.raw_text
-        run = self.desk.answer.run
-        return "answer", str(run.transcript) if run is not None else ""
+            self.key_line.tell(f"Wrote {len(kept.text):,} characters to {path}.")
 
 
-def _file_name(run: RunState) -> str:
-    return f"{run.name}-v{run.version}-{run.provider}-{run.id[:6]}.md"
+def answer_file_name(name: str, version: int, provider: str, run_id: str) -> str:
+    """Return what a file with an answer is called, unless the user says otherwise."""
+    prompt = f"{name}-v{version}" if name else "answer"
+    return f"{prompt}-{provider}-{run_id[:6]}.md"

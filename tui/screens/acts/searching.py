@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textual import on, work
 
-from tui.screens.acts.base import Bench
+from tui.screens.acts.base import Surface
 from tui.widgets.reading.text_view import TextView
 
 
-class Searching(Bench):
+class Searching(Surface):
     """The act that any text pane asks for."""
 
     @on(TextView.SearchAsked)

@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
-from textual.reactive import Reactive
-from textual.scroll_view import ScrollView
 
 from tui.actions import bindings
 from tui.widgets.browser.rows import FileNode, Key, Node, PromptNode, VersionNode, build, words_of
-from tui.widgets.ink import INKS, paint
+from tui.widgets.cursor_list import CursorList
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from textual.events import Click
-    from textual.strip import Strip
 
     from tui.core.prompts.snapshot import LibrarySnapshot
+    from tui.widgets.ink import Word
 
-_BACKGROUNDS = {"browser--cursor", "browser--cursor-away", "browser--flash"}
 FLASH_S = 2.0
 """How long a row that changed is marked, in seconds."""
 
 
-class Browser(ScrollView, can_focus=True):
-    """A list painted line by line, so that ten thousand prompts cost what the screen shows."""
+class Browser(CursorList):
+    """Ten thousand prompts cost what the screen shows."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = INKS | {
-        "browser--cursor",
-        "browser--cursor-away",
-        "browser--flash",
-    }
-    BINDINGS = bindings("browser")
-    virtual_size = Reactive(Size(0, 0), layout=False)  # as in TextView: no scrollbars, no new layout
+    BINDINGS = bindings("list", "browser")
 
     class Highlighted(Message):
         """The cursor came to a row, or the row under it changed."""
@@ -55,7 +46,6 @@ class Browser(ScrollView, can_focus=True):
         self._flashing: dict[Key, int] = {}
         self._flashes = 0
         self._key: Key | None = None
-        self._cursor = 0
         self.query_text = ""
         self._drafts: frozenset[str] = frozenset()
         self._awaited: Key | None = None
@@ -137,11 +127,11 @@ class Browser(ScrollView, can_focus=True):
             nearest = self._first_version() if fresh else min(self._cursor, len(self._entries) - 1)
             self._key = self._entries[nearest].key if self._entries else None
         self._cursor = position.get(self._key, 0) if self._key is not None else 0
-        self._scroll_to_cursor()
+        self.scroll_to_cursor()
         if len(before) == len(self._entries):
             for number, (old, new) in enumerate(zip(before, self._entries, strict=True)):
                 if old != new:
-                    self._refresh_row(number)
+                    self.refresh_row(number)
         else:
             self.refresh()
         self.post_message(self.Highlighted())
@@ -176,28 +166,30 @@ class Browser(ScrollView, can_focus=True):
                 del self._flashing[key]
             for number, node in enumerate(self._entries):
                 if node.key in over:
-                    self._refresh_row(number)
+                    self.refresh_row(number)
 
         self.set_timer(FLASH_S, end)
         for number, node in enumerate(self._entries):
             if node.key in keys:
-                self._refresh_row(number)
+                self.refresh_row(number)
 
     # ---------------------------------------------------------------- painting
 
-    def render_line(self, y: int) -> Strip:
-        """Paint one row in sight."""
-        number = y + self.scroll_offset.y
-        if number >= len(self._entries):
-            return paint(self, [(self._remark, "muted")] if y == 0 else (), self.size.width)
-        node = self._entries[number]
-        background = "browser--flash" if node.key in self._flashing else ""
-        if number == self._cursor:
-            background = "browser--cursor" if self.has_focus else "browser--cursor-away"
-        return paint(self, words_of(node, self.size.width), self.size.width, background=background)
+    @property
+    def length(self) -> int:
+        """How many rows there are."""
+        return len(self._entries)
+
+    def row_words(self, number: int) -> Sequence[Word]:
+        """Return what a row says."""
+        return words_of(self._entries[number], self.size.width)
+
+    def flashes(self, number: int) -> bool:
+        """Whether a row is marked as just changed."""
+        return self._entries[number].key in self._flashing
 
     @property
-    def _remark(self) -> str:
+    def remark(self) -> str:
         """What to say in place of rows."""
         if self._entries:
             return ""
@@ -205,54 +197,12 @@ class Browser(ScrollView, can_focus=True):
             return "Reading the prompts…"
         return "Nothing matches; esc drops the filter." if self.query_text else ""
 
-    def _refresh_row(self, number: int) -> None:
-        y = number - self.scroll_offset.y
-        if 0 <= y < self.size.height:
-            self.refresh(Region(0, y, self.size.width, 1))
-
-    def on_focus(self) -> None:
-        """The cursor looks different with the focus."""
-        self._refresh_row(self._cursor)
-
-    def on_blur(self) -> None:
-        """The cursor looks different without the focus."""
-        self._refresh_row(self._cursor)
-
-    def on_resize(self) -> None:
-        """Keep the cursor in sight."""
-        self._scroll_to_cursor()
-
     # ---------------------------------------------------------------- moving
 
-    def _move_to(self, number: int) -> None:
-        if not self._entries:
-            return
-        old, self._cursor = self._cursor, max(0, min(len(self._entries) - 1, number))
-        if old != self._cursor:
-            self._key = self._entries[self._cursor].key
-            self._refresh_row(old)
-            self._refresh_row(self._cursor)
-            self._scroll_to_cursor()
-            self.post_message(self.Highlighted())
-
-    def _scroll_to_cursor(self) -> None:
-        top, height = self.scroll_offset.y, self.size.height
-        target = min(top, self._cursor) if self._cursor < top else max(top, self._cursor - height + 1)
-        target = max(0, min(target, self.max_scroll_y))
-        if height and target != top:
-            self.scroll_to(y=target, animate=False, immediate=True, force=True)
-
-    def action_cursor(self, rows: int) -> None:
-        """Move by so many rows."""
-        self._move_to(self._cursor + rows)
-
-    def action_cursor_page(self, pages: int) -> None:
-        """Move by so many pages."""
-        self._move_to(self._cursor + pages * max(1, self.size.height - 1))
-
-    def action_cursor_end(self, direction: int) -> None:
-        """Go to the first row or the last."""
-        self._move_to(0 if direction < 0 else len(self._entries) - 1)
+    def cursor_moved(self) -> None:
+        """Stay on this row while the list changes, and tell."""
+        self._key = self._entries[self._cursor].key
+        self.post_message(self.Highlighted())
 
     def action_fold(self) -> None:
         """Fold the prompt under the cursor; from a version, go to its prompt."""
@@ -268,7 +218,7 @@ class Browser(ScrollView, can_focus=True):
             case PromptNode(name=name, folded=True):
                 self._set_folded(name, folded=False)
             case PromptNode():
-                self._move_to(self._cursor + 1)
+                self.move_to(self._cursor + 1)
 
     def action_open(self) -> None:
         """Fold or unfold a prompt; on a version say that the user wants its values."""
@@ -286,7 +236,7 @@ class Browser(ScrollView, can_focus=True):
         """Move to the row that was clicked; a click on a prompt's triangle folds it."""
         number = event.y + self.scroll_offset.y
         if number < len(self._entries):
-            self._move_to(number)
+            self.move_to(number)
             if isinstance(self.node, PromptNode) and event.x < 2:
                 self.action_open()
 

@@ -1,0 +1,315 @@
+"""The history: all runs, newest first, searched, opened, rated, replayed and exported."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+
+from tui.actions import Place, bindings
+from tui.bridge import Bridge, EngineNews
+from tui.core.engine.events import Event, ExportChanged, Notice, RunRated, TodayChanged
+from tui.core.store.run_formats import SUFFIXES, format_for
+from tui.core.store.run_query import Clock, QueryError, complete_query, filter_term, parse_query
+from tui.core.store.search import RunFilter
+from tui.screens.acts.stored import Stored
+from tui.widgets.ask_line import AskLine
+from tui.widgets.heading import Heading
+from tui.widgets.history.columns import head_words
+from tui.widgets.history.replay_line import ReplayLine
+from tui.widgets.history.run_list import RunList
+from tui.widgets.ink import Painted, Word
+from tui.widgets.key_line import KeyLine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from tui.core.engine.engine import Engine
+    from tui.core.engine.history import OpenedRun
+    from tui.screens.acts.judging import Judged
+
+PAGE = 100
+"""Rows that are asked for at once."""
+_HINT = "words, or prompt: version: provider: model: outcome: status: since: until:"
+
+
+class _Titles(Painted):
+    def words(self, y: int) -> Sequence[Word]:
+        return head_words(self.size.width)
+
+
+class History(Stored):
+    """Reads the database a page at a time; `prompt` is the one at hand where it was opened."""
+
+    CSS_PATH = "history.tcss"
+    PLACES: ClassVar[tuple[Place, ...]] = ("history", "answer", "program")
+    BINDINGS = bindings(*PLACES)
+
+    def __init__(self, engine: Engine, query: str = "", prompt: str | None = None) -> None:
+        super().__init__(engine)
+        self.heading = Heading(("History", "strong"), id="history-heading")
+        self.runs = RunList()
+        self._query = query
+        self._prompt = prompt
+        self._mistake = ""
+        self._wanted = RunFilter()
+        self._all: int | None = None
+        self._counted = False
+        self._export: ExportChanged | None = None
+        self._catching = self._stale = False
+        self._bridge: Bridge | None = None
+
+    def compose(self) -> ComposeResult:
+        """Yield the regions of the screen, from top to bottom."""
+        yield self.heading
+        yield _Titles(id="history-titles")
+        yield self.runs
+        yield KeyLine(self.PLACES)
+        yield AskLine()
+        yield ReplayLine()
+
+    def on_mount(self) -> None:
+        """Look, and begin to listen."""
+        self._bridge = Bridge(self.engine, self.post_message)
+        self.runs.focus()
+        self.look(self._query)
+
+    def on_unmount(self) -> None:
+        """Stop listening."""
+        if self._bridge is not None:
+            self._bridge.close()
+
+    # ---------------------------------------------------------------- looking
+
+    def look(self, query: str) -> None:
+        """Show the runs that a query selects; what is wrong with it stands in its place."""
+        self._query = query
+        try:
+            wanted = parse_query(query, Clock(datetime.now(UTC)))
+        except QueryError as error:
+            self._mistake = str(error)
+            self._show_heading()
+            return
+        self._mistake, self._wanted = "", wanted
+        self._find()
+
+    @work(group="find", exclusive=True)
+    async def _find(self) -> None:
+        wanted, keep = self._wanted, self.runs.run
+        self._counted = False
+        rows = await asyncio.wrap_future(self.engine.history.page(wanted, PAGE))
+        if not self._still(wanted):
+            return
+        self.runs.said = self._teaching()
+        self.runs.begin(rows, keep=keep.seq if keep is not None else None)
+        if len(rows) < PAGE:
+            self._counted = True
+        self._show_heading()
+        await self._count()
+
+    async def _count(self) -> None:
+        wanted = self._wanted
+        total = await asyncio.wrap_future(self.engine.history.count(wanted))
+        everything = wanted == RunFilter()
+        self._all = total if everything else await asyncio.wrap_future(self.engine.history.count(RunFilter()))
+        if self._still(wanted):
+            self._counted = True
+            self.runs.counted(total)
+            self.runs.said = self._teaching()
+            self.runs.refresh()
+            self._show_heading()
+
+    def _teaching(self) -> str:
+        if self._query.strip():
+            return "No run matches; esc drops the filter, / changes it."
+        return "No runs yet: press esc, choose a prompt and press r. What it answers is kept here."
+
+    def _still(self, wanted: RunFilter) -> bool:
+        """Whether what was asked for is still what is shown, now that the answer has come."""
+        return wanted is self._wanted and self.is_attached
+
+    @on(RunList.Wanted)
+    def _more_wanted(self, message: RunList.Wanted) -> None:
+        message.stop()
+        if message.part == "top":
+            self._find_top()
+        else:
+            self._more(message)
+
+    def _find_top(self) -> None:
+        self.runs.window.rows.clear()  # so that the cursor does not stay on its run
+        self._find()
+
+    @work(group="more", exclusive=True)
+    async def _more(self, message: RunList.Wanted) -> None:
+        wanted, window, history = self._wanted, self.runs.window, self.engine.history
+        if not window.rows:
+            return
+        first, last = window.rows[0].seq, window.rows[-1].seq
+        if message.part == "below":
+            page = history.page(wanted, PAGE, after=last)
+        else:
+            page = history.page(wanted, PAGE, before=first if message.part == "above" else 0)
+        rows = await asyncio.wrap_future(page)
+        now = (window.rows[0].seq, window.rows[-1].seq) if window.rows else None
+        if self._still(wanted) and now == (first, last):
+            self.runs.more(message.part, rows, PAGE)
+
+    # ---------------------------------------------------------------- news
+
+    @on(EngineNews)
+    def _take_in(self, news: EngineNews) -> None:
+        for event in news.events:
+            self._show_event(event)
+
+    def _show_event(self, event: Event) -> None:
+        match event:
+            case TodayChanged() | RunRated():
+                self._stale = True
+                if not self._catching:
+                    self._catch_up()
+            case ExportChanged():
+                self._export = event if event.path is not None else None
+                self._show_heading()
+            case Notice(message=message, severity=severity):
+                self.key_line.tell(message, severity)
+
+    @work(group="news")
+    async def _catch_up(self) -> None:
+        """Take in new runs, and what has become of those in sight, until there is no more news."""
+        self._catching = True
+        try:
+            while self._stale and self.is_attached:
+                self._stale = False
+                await self._take_new()
+                await self._renew()
+                await self._count()
+        finally:
+            self._catching = False
+
+    async def _take_new(self) -> None:
+        wanted, window = self._wanted, self.runs.window
+        while True:
+            newest = window.newest
+            rows = await asyncio.wrap_future(self.engine.history.page(wanted, PAGE, before=newest))
+            if not self._still(wanted) or window.newest != newest or not rows:
+                return
+            self.runs.arrived(rows)
+
+    async def _renew(self) -> None:
+        wanted = self._wanted
+        seqs = [run.seq for run in self.runs.in_sight]
+        now = await asyncio.wrap_future(self.engine.history.again(seqs, wanted.text))
+        if self._still(wanted):
+            self.runs.renewed(now)
+
+    # ---------------------------------------------------------------- saying where we are
+
+    @on(RunList.Highlighted)
+    def _moved(self) -> None:
+        self._show_heading()
+
+    def on_resize(self) -> None:
+        """There may be room for more words."""
+        self._show_heading()
+
+    def _show_heading(self) -> None:
+        left: list[Word] = [("History", "strong")]
+        if self._mistake:
+            left += [("  ", ""), (self._mistake, "warning")]
+        elif self._query.strip():
+            left += [("  ", ""), (self._query.strip(), "code")]
+        self.heading.show(left, self._figures())
+
+    def _figures(self) -> list[Word]:
+        words: list[Word] = []
+        if (export := self._export) is not None:
+            share = f"{100 * export.done // max(1, export.total)} %"
+            words += [(f"export {share}, esc cancels", "accent"), ("   ", "")]
+        if above := self.runs.above_seen:
+            words += [(f"↑ {above:,} new", "accent"), ("   ", "")]
+        if self.engine.workspace.demo:
+            words += [("SIMULATED", "warning"), ("   ", "")]
+        total = self.runs.length
+        if not self._counted:
+            return [*words, (f"{total:,} of …", "muted")]
+        whole = self._all if self._all is not None and self._all != total else None
+        return [*words, (f"{total:,} of {whole:,}" if whole is not None else f"{total:,} runs", "muted")]
+
+    # ---------------------------------------------------------------- acts
+
+    @work(group="query", exclusive=True)
+    async def action_ask_query(self) -> None:
+        """Ask for words and filters; the list follows what is typed."""
+        query = await self.ask_line.ask(
+            "/", self._query, hint=_HINT, typed=self.look, complete=self._complete
+        )
+        self.look(query or "")
+
+    def _complete(self, text: str) -> str:
+        library = self.engine.library
+        names = tuple(sorted({row.name for row in library.versions})) if library is not None else ()
+        return complete_query(text, {"prompt": names, "provider": tuple(self.engine.providers)})
+
+    def action_only_prompt(self) -> None:
+        """Show only the runs of the prompt that the cursor is on, or all again."""
+        run = self.runs.run
+        name = run.name if run is not None else self._prompt
+        query = filter_term("prompt", name) if name else ""
+        self.look("" if self._query == query else query)
+
+    def action_back(self) -> None:
+        """Cancel an export; else drop the filter; else go back to the workbench."""
+        if self._export is not None:
+            self.engine.history.stop_export()
+        elif self._query:
+            self.look("")
+        else:
+            self.app.pop_screen()
+
+    def action_open(self) -> None:
+        """Open the run under the cursor."""
+        from tui.screens.opened_run import OpenedRunScreen
+
+        if self.runs.run is not None:
+            self.app.push_screen(OpenedRunScreen(self.engine, self.runs))
+
+    @on(RunList.Clicked)
+    def _clicked(self) -> None:
+        self.action_open()
+
+    @work(group="export", exclusive=True)
+    async def action_export(self) -> None:
+        """Ask for a file, and export there what the filter selects, in the background."""
+        if not self.runs.length:
+            self.key_line.tell("There is no run to export: change the filter with /.", "warning")
+            return
+        name = await self.ask_line.ask(
+            f"export {self.runs.length:,} to", f"runs-{datetime.now():%Y-%m-%d}.jsonl", hint=".jsonl .csv .md"
+        )
+        if not name:
+            return
+        path = Path(name).expanduser()
+        if (format := format_for(path)) is None:
+            known = ", ".join(SUFFIXES)
+            self.key_line.tell(f"The file's name says the format: end it in one of {known}.", "error")
+            return
+        self.engine.history.export(self._wanted, path, format)
+
+    # ---------------------------------------------------------------- what is at hand
+
+    async def opened(self) -> OpenedRun | None:
+        """Return the run under the cursor with its texts."""
+        run = self.runs.run
+        return None if run is None else await asyncio.wrap_future(self.engine.history.open(run.id))
+
+    def show_rating(self, judged: Judged) -> None:
+        """Show it in the row at once."""
+        known = [run for run in self.runs.window.rows if run.id == judged.run_id]
+        self.runs.renewed([replace(run, outcome=judged.outcome) for run in known])  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""The list of all runs, and one of them opened."""

@@ -1,0 +1,169 @@
+"""A run as a text to read: its figures, the answer, and everything that led to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.core.engine.figures import money
+from tui.core.engine.words import error_word
+from tui.core.prompts.turns import Turn, split_turns
+from tui.core.store.attempts import OK
+from tui.core.text import printable
+from tui.widgets.reading.highlight import Span
+from tui.widgets.reading.text_view import Line, coloured, plain_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tui.core.engine.figures import Local
+    from tui.core.engine.history import OpenedRun
+    from tui.core.store.attempts import StoredAttempt
+    from tui.core.store.runs import StoredRun
+    from tui.widgets.ink import Word
+
+_NAMES = 12
+_OUTCOME_WORDS: dict[str, Word] = {
+    "success": ("✓ good", "success"),
+    "failure": ("✗ bad", "error"),
+    "excluded": ("– excluded", "muted"),
+}
+_STATUS_INKS = {"failed": "error", "interrupted": "warning", "running": "accent"}
+
+
+def run_lines(opened: OpenedRun, local: Local, *, raw: bool, folded: bool) -> list[Line]:
+    """Return the whole of a run: `raw` leaves the answer's markdown uncoloured, `folded` hides reasoning."""
+    run = opened.run
+    lines = list(_facts(run, local))
+    lines += _section("Answer", f"{len(run.answer):,} characters" if run.answer else "")
+    if run.answer:
+        lines += plain_lines(run.answer, "text") if raw else _unmarked(run.answer)
+    else:
+        said = "It is on its way." if run.status == "running" else "There is none."
+        lines += plain_lines(said)
+    if run.reasoning:
+        lines += _section("Reasoning", f"{len(run.reasoning):,} characters, f {'un' * folded}folds it")
+        lines += [] if folded else plain_lines(run.reasoning)
+    if run.values:
+        lines += _section("Values")
+        for name, value in run.values.items():
+            lines += _fact(name, [(str(value), "value")])
+    lines += _section("Prompt as sent")
+    lines += _turns(run)
+    lines += _section("Attempts", str(run.attempts))
+    lines += [line for attempt in opened.attempts for line in _attempt(attempt, local)]
+    lines += _section("Where it comes from")
+    lines += _origin(run)
+    return lines
+
+
+def _facts(run: StoredRun, local: Local) -> Iterator[Line]:
+    yield from _fact("outcome", [_OUTCOME_WORDS.get(run.outcome or "", ("not rated", "muted"))])
+    if run.note:
+        yield from _fact("note", [(run.note, "text")])
+    status = error_word(run.status) + (f", {run.finish}" if run.finish and run.finish != "stop" else "")
+    yield from _fact("status", [(status, _STATUS_INKS.get(run.status, "text"))])
+    if run.error:
+        kind = f"{error_word(run.error_class)}: " if run.error_class else ""
+        yield from _fact("error", [(f"{kind}{run.error}", "error")])
+    yield from _fact("sent", [(f"{local(run.started_at or run.created_at):%Y-%m-%d %H:%M:%S}", "text")])
+    yield from _fact("time", [(_times(run), "text")])
+    yield from _fact("tokens", [(_tokens(run), "text")])
+    yield from _fact("cost", [(_cost(run), "text" if run.cost is not None else "muted")])
+    if run.model_reported and run.model_reported != run.model:
+        yield from _fact("answered by", [(run.model_reported, "text")])
+
+
+def _times(run: StoredRun) -> str:
+    figures = ((run.waited_s, "waiting for quota"), (run.first_token_s, "to the first word"))
+    total = "not known" if run.total_s is None else f"{run.total_s:.1f} s"
+    said = [f"{value:.1f} s {words}" for value, words in figures if value is not None]
+    return ", ".join([total, *said])
+
+
+def _tokens(run: StoredRun) -> str:
+    if run.tokens_in is None and run.tokens_out is None:
+        return "not known"
+    about = "about " if run.usage_estimated else ""
+    parts = [f"{about}{run.tokens_in or 0:,} in, {run.tokens_out or 0:,} out"]
+    if run.tokens_cached:
+        parts.append(f"{run.tokens_cached:,} from the cache")
+    if run.tokens_reasoning:
+        parts.append(f"{run.tokens_reasoning:,} of reasoning")
+    return ", ".join(parts)
+
+
+def _cost(run: StoredRun) -> str:
+    if run.cost is None:
+        return "not known: no price is known for this model"
+    source = {"settings": "your price", "provider": "the provider's figure"}.get(run.cost_source or "", "")
+    source = source or run.cost_source or ""
+    as_of = f" of {run.price_as_of}" if run.price_as_of else ""
+    return money(run.cost, estimated=run.usage_estimated) + (f", by {source}{as_of}" if source else "")
+
+
+def _attempt(attempt: StoredAttempt, local: Local) -> list[Line]:
+    took = (attempt.ended_at - attempt.started_at).total_seconds()
+    well = attempt.status == OK
+    words: list[Word] = [
+        (f"{local(attempt.started_at):%H:%M:%S}  {took:6.1f} s  ", "muted"),
+        ("✓ ok" if well else f"✗ {error_word(attempt.status)}", "success" if well else "error"),
+    ]
+    if attempt.http_status is not None:
+        words.append((f"  HTTP {attempt.http_status}", "muted"))
+    if attempt.retry_after_s is not None:
+        words.append((f"  asked to wait {attempt.retry_after_s:.1f} s", "warning"))
+    if attempt.message:
+        words.append((f"  {attempt.message}", "text"))
+    return _fact(f"{attempt.number}", words)
+
+
+def _turns(run: StoredRun) -> Iterable[Line]:
+    """Return the turns, each below its role; a single one of the user needs none."""
+    turns = [*([Turn("system", run.system)] if run.system else []), *split_turns(run.prompt)]
+    if [turn.role for turn in turns] == ["user"]:
+        return _unmarked(run.prompt)
+    lines: list[Line] = []
+    for turn in turns:
+        lines += plain_lines(f"\n{turn.role}" if lines else turn.role, "strong")
+        lines += _unmarked(turn.text)
+    return lines
+
+
+def _origin(run: StoredRun) -> Iterator[Line]:
+    facts = {
+        "revision": run.content_hash[:12],
+        "commit": f"{(run.commit_hash or '')[:12]} {run.git_state or ''}".strip(),
+        "case": run.case_name or "",
+        "parameters": ", ".join(f"{name} {value}" for name, value in run.parameters.items()),
+        "request id": run.request_id or "",
+        "run": run.id + (", answered by the simulator" if run.simulated else ""),
+    }
+    for name, value in facts.items():
+        if value:
+            yield from _fact(name, [(value, "text")])
+
+
+def _section(title: str, remark: str = "") -> list[Line]:
+    return [*plain_lines(""), _line([(title, "heading"), (f"  {remark}", "muted")])]
+
+
+def _fact(name: str, words: Sequence[Word]) -> list[Line]:
+    """Return a name with what is said of it; further lines stand below its beginning."""
+    (text, ink), *rest = words
+    first, *more = text.splitlines() or [""]
+    label = f"{printable(name):<{_NAMES}} "
+    lines = [_line([(label, "muted"), (first, ink), *rest], indent=len(label))]
+    return lines + [_line([(" " * len(label), ""), (line, ink)], indent=len(label)) for line in more]
+
+
+def _line(words: Sequence[Word], indent: int = 0) -> Line:
+    pieces = [(printable(text), ink) for text, ink in words if text]
+    spans: list[Span] = []
+    for text, ink in pieces:
+        start = spans[-1].end if spans else 0
+        spans.append(Span(start, start + len(text), ink or "text"))
+    return Line("".join(text for text, _ in pieces), tuple(spans), indent, numbered=False)
+
+
+def _unmarked(text: str) -> list[Line]:
+    return coloured(text, lambda number, line: ())
