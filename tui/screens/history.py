@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,7 +102,7 @@ class History(Stored):
     async def _find(self) -> None:
         wanted, keep = self._wanted, self.runs.run
         self._counted = False
-        rows = await asyncio.wrap_future(self.engine.history.page(wanted, PAGE))
+        rows = await self.answered(self.engine.history.page(wanted, PAGE))
         if not self._still(wanted):
             return
         self.runs.said = self._teaching()
@@ -115,9 +114,9 @@ class History(Stored):
 
     async def _count(self) -> None:
         wanted = self._wanted
-        total = await asyncio.wrap_future(self.engine.history.count(wanted))
+        total = await self.answered(self.engine.history.count(wanted))
         everything = wanted == RunFilter()
-        self._all = total if everything else await asyncio.wrap_future(self.engine.history.count(RunFilter()))
+        self._all = total if everything else await self.answered(self.engine.history.count(RunFilter()))
         if self._still(wanted):
             self._counted = True
             self.runs.counted(total)
@@ -156,7 +155,7 @@ class History(Stored):
             page = history.page(wanted, PAGE, after=last)
         else:
             page = history.page(wanted, PAGE, before=first if message.part == "above" else 0)
-        rows = await asyncio.wrap_future(page)
+        rows = await self.answered(page)
         now = (window.rows[0].seq, window.rows[-1].seq) if window.rows else None
         if self._still(wanted) and now == (first, last):
             self.runs.more(message.part, rows, PAGE)
@@ -197,7 +196,7 @@ class History(Stored):
         wanted, window = self._wanted, self.runs.window
         while True:
             newest = window.newest
-            rows = await asyncio.wrap_future(self.engine.history.page(wanted, PAGE, before=newest))
+            rows = await self.answered(self.engine.history.page(wanted, PAGE, before=newest))
             if not self._still(wanted) or window.newest != newest or not rows:
                 return
             self.runs.arrived(rows)
@@ -205,7 +204,7 @@ class History(Stored):
     async def _renew(self) -> None:
         wanted = self._wanted
         seqs = [run.seq for run in self.runs.in_sight]
-        now = await asyncio.wrap_future(self.engine.history.again(seqs, wanted.text))
+        now = await self.answered(self.engine.history.again(seqs, wanted.text))
         if self._still(wanted):
             self.runs.renewed(now)
 
@@ -307,7 +306,7 @@ class History(Stored):
     async def opened(self) -> OpenedRun | None:
         """Return the run under the cursor with its texts."""
         run = self.runs.run
-        return None if run is None else await asyncio.wrap_future(self.engine.history.open(run.id))
+        return None if run is None else await self.answered(self.engine.history.open(run.id))
 
     def show_rating(self, judged: Judged) -> None:
         """Show it in the row at once."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -84,7 +83,7 @@ class OpenedRunScreen(Searching, Stored):
         if (run := self._runs.run) is None:
             return
         before = self._opened
-        self._opened = await asyncio.wrap_future(self.engine.history.open(run.id))
+        self._opened = await self.answered(self.engine.history.open(run.id))
         same = before is not None and self._opened is not None and before.run.id == self._opened.run.id
         self._show(keep_place=same)
 
@@ -143,4 +142,4 @@ class OpenedRunScreen(Searching, Stored):
         """Return the run that is shown, with its rating as it is now."""
         if self._opened is None:
             return None
-        return await asyncio.wrap_future(self.engine.history.open(self._opened.run.id))
+        return await self.answered(self.engine.history.open(self._opened.run.id))

@@ -147,7 +147,7 @@ class AskLine(Horizontal):
         self._show(False)
         before = self._before
         if before is not None and before.is_attached and before.display:
-            self.screen.set_focus(before)  # at once, as above: another question may follow
+            before.screen.set_focus(before)  # at once, as above: another question may follow
         if not future.done():
             future.set_result(answer)
 

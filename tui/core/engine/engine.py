@@ -63,11 +63,17 @@ if TYPE_CHECKING:
     from tui.core.workspace import Workspace
 
 T = TypeVar("T")
-_STANDING = (LibraryChanged, CasesChanged, TodayChanged, WatchChanged, DraftsChanged, GitChanged)
+_STANDING = (
+    LibraryChanged,
+    CasesChanged,
+    TodayChanged,
+    WatchChanged,
+    DraftsChanged,
+    GitChanged,
+    ExportChanged,
+)
 """What holds until another such event says otherwise."""
 Listener = Callable[[Event], None]
-_STANDING = LibraryChanged | TodayChanged | WatchChanged | DraftsChanged | GitChanged | ExportChanged
-"""What holds until the next of its kind."""
 
 
 class Engine:

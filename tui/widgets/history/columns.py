@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -33,6 +33,7 @@ _STATUS: Mapping[str, Word] = {
     "interrupted": ("cut off", "warning"),
 }
 _GAP = 2
+_NARROW, _NARROW_PROMPT = 70, 14  # below that width, the column of prompts is this one
 _ANSWER = 16  # cells that the answer's words have at least
 
 
@@ -61,7 +62,10 @@ COLUMNS: tuple[Column, ...] = (
 
 def columns_for(width: int) -> tuple[Column, ...]:
     """Return the columns that fit beside the answer in `width` cells, the most important first to stay."""
-    kept = list(COLUMNS)
+    kept = [
+        replace(column, width=_NARROW_PROMPT) if column.title == "prompt" and width < _NARROW else column
+        for column in COLUMNS
+    ]
     while sum(column.width + _GAP for column in kept) + _ANSWER > width:
         last = max(kept, key=lambda column: column.needed)
         if last.needed == 0:
@@ -74,8 +78,8 @@ def head_words(width: int) -> list[Word]:
     """Return the titles of the columns."""
     words: list[Word] = []
     for column in columns_for(width):
-        words += [(_set(column.title, column), "faint"), (" " * _GAP, "")]
-    return [*words, ("answer", "faint")]
+        words += [(_set(column.title, column), "muted"), (" " * _GAP, "")]
+    return [*words, ("answer", "muted")]
 
 
 def run_words(run: FoundRun, width: int, now: datetime, local: Local) -> list[Word]:
@@ -135,6 +139,9 @@ def _said(run: FoundRun, room: int, *, told: bool) -> Sequence[Word]:
     words = _trouble(run, told=told)
     room -= sum(cell_len(text) for text, _ in words)
     line = " ".join(run.excerpt.split()).lstrip("#*- ")  # the first words, not the marks of a heading
+    before = line.find(MATCH_START)
+    if before > room // 3:  # what was found has to be in sight
+        line = "…" + line[before - room // 3 :]
     for number, piece in enumerate(line.replace(MATCH_END, MATCH_START).split(MATCH_START)):
         shown = clip(printable(piece), room)
         words.append((shown, "found" if number % 2 else "text"))

@@ -1,0 +1,46 @@
+"""A row of the list of runs: it fits every width, and shows what was found."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.cells import cell_len
+
+from tests.tui.past import KINDS, NOON, store
+from tui.core.store.database import Database
+from tui.core.store.excerpt import MATCH_END, MATCH_START
+from tui.core.store.search import RunFilter, find_runs
+from tui.widgets.history.columns import columns_for, head_words, run_words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("width", [58, 78, 118, 198])
+def test_rows_fit_and_columns_stand_below_their_titles(tmp_path: Path, width: int) -> None:
+    store(tmp_path / "penstock.db", len(KINDS))
+    with closing(Database.open(tmp_path / "penstock.db")) as database, database.read() as connection:
+        found = find_runs(connection, RunFilter("rain"), 10) + find_runs(connection, RunFilter(), 10)
+    titles = "".join(text for text, _ in head_words(width))
+    answer = titles.index("answer")
+    for run in found:
+        words = run_words(run, width, NOON, lambda moment: moment)
+        row = "".join(text for text, _ in words)
+        assert cell_len(row) <= width
+        assert row[answer - 2 : answer] == "  "
+        assert MATCH_START not in row
+        assert MATCH_END not in row
+        if MATCH_START in run.excerpt:
+            assert any(ink == "found" for _, ink in words)
+        if run.status == "failed":
+            assert "✗ rate limit" in row
+
+
+def test_the_wider_the_more_columns() -> None:
+    shown = [{column.title for column in columns_for(width)} for width in (40, 58, 78, 98, 118)]
+    assert all(narrow <= wide for narrow, wide in pairwise(shown))
+    assert "time s" in shown[1]
+    assert shown[-1] >= {"provider", "model", "status", "tokens", "cost"}
