@@ -8,7 +8,7 @@ from tui.actions import ACTIONS, labels
 from tui.widgets.ink import Painted, Word, clip, fit, width_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from textual.events import Click
     from textual.timer import Timer
@@ -25,14 +25,14 @@ _INKS: dict[Severity, str] = {"information": "text", "warning": "warning", "erro
 class KeyLine(Painted):
     """One row instead of toasts: a message costs one line on the wire, not a redrawn screen."""
 
-    def __init__(self, places: Collection[Place]) -> None:
+    def __init__(self, places: tuple[Place, ...]) -> None:
         super().__init__(id="keys")
         self._places = places
         self._message = ""
         self._severity: Severity = "information"
         self._timer: Timer | None = None
 
-    def about(self, places: Collection[Place]) -> None:
+    def about(self, places: tuple[Place, ...]) -> None:
         """Show the keys that matter in these places."""
         if places != self._places:
             self._places = places
