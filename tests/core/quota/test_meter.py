@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.quota.model import Model
@@ -295,6 +295,7 @@ def test_a_low_limit_under_a_very_high_one_of_ours_leaves_what_the_server_says(
     assert burst(meter, START) == 19
 
 
+@settings(deadline=None)
 @given(st.sampled_from([60, 60_000]), st.integers(1, 30), st.integers(0, SECOND))
 def test_what_a_server_has_left_may_go_at_once(ours: int, left: int, after: int) -> None:
     meter = Meter(Limits(ours, margin_s=0.5))
@@ -305,6 +306,7 @@ def test_what_a_server_has_left_may_go_at_once(ours: int, left: int, after: int)
     assert meter.wait(now, Cost.of()) == pytest.approx(MINUTE / 40 + SECOND / 2, abs=100)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 5_000), st.integers(1, 60), st.sampled_from([0.0, 0.5]))
 def test_a_limit_that_the_server_has_lowered_is_at_most_used_up(
     used: int, stated: int, margin: float
@@ -318,6 +320,7 @@ def test_a_limit_that_the_server_has_lowered_is_at_most_used_up(
     assert meter.wait(START, Cost.of()) <= (MINUTE // stated) + 1 + int(margin * 1e9)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10_000), st.floats(0, 1), st.booleans())
 def test_the_prudent_margin_costs_none_of_the_rate(limit: int, part: float, batch: bool) -> None:
     limits = Limits(limit, burst=max(1, int(part * limit))).with_prudent_margin()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tui.core.quota.bucket import MINUTE_NS
 
@@ -11,8 +12,7 @@ WINDOW_NS = MINUTE_NS
 _LONGEST = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class WindowView:
+class WindowView(NamedTuple):
     """The log as it was at one moment.
 
     `times` (ns, ascending) and `totals` (units taken up to and including that entry) are shared with the
@@ -32,12 +32,15 @@ class WindowView:
 
         t_k + W - t for the least k with S - (n_1 + .. + n_k) + n <= L: the sliding log's own definition.
         """
+        times, totals, size = self
+        if not size or totals[size - 1] + cost <= limit:
+            return 0
         before = self._before(now)
-        excess = self._end() - before + cost - limit
+        excess = totals[size - 1] - before + cost - limit
         if excess <= 0:
             return 0
-        entry = bisect_left(self.totals, before + excess, 0, self.size)
-        return self.times[entry] + WINDOW_NS - now
+        entry = bisect_left(totals, before + excess, 0, size)
+        return times[entry] + WINDOW_NS - now
 
     def eta(self, now: int, ahead: int, cost: int, limit: int) -> int:
         """Return the ns until `cost` units fit when `ahead` others go first, each as soon as it may.
@@ -73,9 +76,10 @@ class Window:
     def view(self) -> WindowView:
         """Return the log as it is now."""
         times, totals = self.lists
-        if self._view is None or self._view.size != len(times) or self._view.totals is not totals:
-            self._view = WindowView(times, totals, len(times))
-        return self._view
+        view = self._view
+        if view is None or view.size != len(times) or view.totals is not totals:
+            self._view = view = WindowView(times, totals, len(times))
+        return view
 
     def add(self, at: int, cost: int) -> None:
         """Append what was taken at `at` (ns; when the last was if that is later), under the next number."""
