@@ -1,8 +1,9 @@
-"""What four processes make of one quota in a minute: `python -m tests.bench.bench_shares [PROVIDER …]`.
+"""What is made of one quota in a minute: `python -m tests.bench.bench_shares [PROVIDER …]`.
 
 For each provider, with the limits that are the default there and here, four programs on one key call the
-simulator as fast as they may. To be read by people, not asserted; aims: nothing refused, 99 % of the quota
-used, shares within 15 %, each process first come, first served.
+simulator as fast as they may; then the program with its screen open does, by itself. To be read by people,
+not asserted; aims: nothing refused, 99 % of the whole calls for which there is room, shares within 15 %, each
+process first come, first served.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.e2e.conftest import Home
 from tests.e2e.crowd import CALLS, saturate
+from tests.e2e.screenful import saturate_from_the_screen
 from tui.core.settings import parse_settings
 from tui.simulator import AT_ONCE, SimulatorServer, SimulatorSettings
 
@@ -33,11 +36,30 @@ def measure(provider: str) -> str:
     return f"{provider:<10} {figures}  {order}"
 
 
+def measure_screen(provider: str) -> str:
+    """Run for a minute with a screen open and return the line of the second table."""
+    limits = parse_settings("", Path("settings.toml")).enabled_providers()[provider][1]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        SimulatorServer(SimulatorSettings(pace=AT_ONCE)) as simulator,
+    ):
+        home = Home(Path(folder).resolve())
+        home.prompts.mkdir()
+        home.noir(1, active=True)
+        seen = saturate_from_the_screen(home, simulator, provider, limits, SECONDS)
+    used = seen.accepted / seen.room
+    return f"{provider:<10} {seen.refused:>7} {seen.accepted:>6} {used:>7.1%}"
+
+
 def main() -> None:
-    """Print a line for each provider."""
+    """Print a line for each provider: four programs at once, then one with its screen open."""
+    providers = sys.argv[1:] or list(CALLS)
     print(f"{'':<10} {'refused':>7} {'calls':>6} {'used':>7}  {'by process':<20} {'off':>6}  in order")
-    for provider in sys.argv[1:] or CALLS:
+    for provider in providers:
         print(measure(provider), flush=True)
+    print(f"\n{'a screen':<10} {'refused':>7} {'calls':>6} {'used':>7}")
+    for provider in providers:
+        print(measure_screen(provider), flush=True)
 
 
 if __name__ == "__main__":

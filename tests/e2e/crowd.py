@@ -42,7 +42,7 @@ CALLS: Mapping[str, tuple[str, Mapping[str, object], Mapping[str, str]]] = {
     "yandex": ("/chat/completions", _CHAT | {"model": "gpt://b1gsimulated/yandexgpt/latest"}, _BEARER),
 }
 """A small request to each provider: path, body, headers."""
-_KEY_VARIABLES = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "DEEPSEEK_API_KEY", "YC_API_KEY")
+KEY_VARIABLES = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "DEEPSEEK_API_KEY", "YC_API_KEY")
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,15 @@ class Crowd:
         return all(list(asked) == sorted(asked) for asked in self.asked)
 
 
-def _toml(limits: Limits) -> str:
-    """The figures as a table's lines; a margin that is not stated is the one a user gets."""
+def settings_for(simulator: SimulatorServer, provider: str, limits: Limits) -> str:
+    """Return the settings, as TOML, of a provider at the simulator.
+
+    A margin that is not stated is the one a user gets.
+    """
     figures = {one.name: getattr(limits, one.name) for one in fields(Limits)}
-    return "".join(f"{name} = {json.dumps(figure)}\n" for name, figure in figures.items() if figure)
+    stated = "".join(f"{name} = {json.dumps(figure)}\n" for name, figure in figures.items() if figure)
+    account = f'[providers.{provider}]\nbase_url = "{simulator.base_url(provider)}"\n'
+    return f"{account}[providers.{provider}.limits]\n{stated}"
 
 
 def room(limits: Limits, span: int) -> int:
@@ -108,14 +113,10 @@ def saturate(
 ) -> Crowd:
     """Let the processes use the quota of one provider for so long."""
     (home / "prompts").mkdir(exist_ok=True)
-    base_url = simulator.base_url(provider)
-    settings = (
-        f'[providers.{provider}]\nbase_url = "{base_url}"\n[providers.{provider}.limits]\n{_toml(limits)}'
-    )
-    (home / "settings.toml").write_text(settings)
+    (home / "settings.toml").write_text(settings_for(simulator, provider, limits))
     path, body, headers = CALLS[provider]
-    job = Job(str(home), provider, base_url + path, body, headers, workers)
-    environ = os.environ | dict.fromkeys(_KEY_VARIABLES, KEY) | {"YC_FOLDER_ID": "b1gsimulated"}
+    job = Job(str(home), provider, simulator.base_url(provider) + path, body, headers, workers)
+    environ = os.environ | dict.fromkeys(KEY_VARIABLES, KEY) | {"YC_FOLDER_ID": "b1gsimulated"}
     with ExitStack() as stack:
         started = [
             stack.enter_context(

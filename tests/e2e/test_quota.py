@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.crowd import SECOND, Crowd, room, saturate
+from tests.e2e.screenful import saturate_from_the_screen
 from tui.core.quota.limits import Limits
 from tui.simulator import AT_ONCE, SimulatorServer, SimulatorSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.e2e.conftest import Home
 
 SECONDS, MARGIN_S = 4.0, 2.0
 
@@ -55,3 +58,11 @@ def test_four_processes_share_one_limit_evenly(tmp_path: Path, provider: str, li
     assert crowd.total >= 0.95 * room(limits, int((SECONDS - margin_s) * SECOND))
     assert crowd.unevenness <= 0.15
     assert crowd.fifo
+
+
+def test_the_screen_uses_all_of_a_limit_and_is_never_refused(home: Home) -> None:
+    limits = Limits(60, burst=30, margin_s=MARGIN_S)
+    with SimulatorServer(SimulatorSettings(limits={"openai": 60}, pace=AT_ONCE)) as simulator:
+        seen = saturate_from_the_screen(home, simulator, "openai", limits, SECONDS)
+    assert seen.refused == 0
+    assert seen.accepted >= seen.room - MARGIN_S - 1
