@@ -33,7 +33,7 @@ def crowd_on(folder: Path, provider: str, limits: Limits) -> Crowd:
 
 
 @pytest.mark.parametrize(
-    ("provider", "limits"), [("openai", Limits(120)), ("yandex", Limits(120, max_in_flight=8))]
+    ("provider", "limits"), [("openai", Limits(60)), ("yandex", Limits(60, max_in_flight=8))]
 )
 def test_a_server_with_the_very_same_bucket_refuses_nothing(
     tmp_path: Path, provider: str, limits: Limits
