@@ -61,8 +61,17 @@ class Running(Finding):
         """Put the servers that were found on this machine into the settings."""
         self.engine.discovery.adopt()
 
+    def action_detail(self) -> None:
+        """Open the page of the chosen provider."""
+        from tui.screens.provider import ProviderPage  # only when asked for
+
+        if self.provider is not None:
+            self.app.push_screen(ProviderPage(self.engine, self.provider, self.runs.waiting_runs))
+
     @on(ProviderPanel.Chosen)
     def _panel_clicked(self, message: ProviderPanel.Chosen) -> None:
+        if message.provider == self.provider:
+            self.action_detail()
         self.provider = message.provider
 
     def watch_provider(self, provider: str | None) -> None:

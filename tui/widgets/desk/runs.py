@@ -52,6 +52,11 @@ class RunBook:
         """Return how many other runs of a prompt wait for quota."""
         return sum(r.status == "waiting" and r.name == name and r.id != besides for r in self._runs.values())
 
+    @property
+    def waiting_runs(self) -> list[RunState]:
+        """The runs that wait, in the order they were asked for."""
+        return [run for run in self._runs.values() if run.status == "waiting"]
+
     def to_cancel(self) -> list[RunState]:
         """Return what a first press of the cancel key stops: all that wait, else all that run."""
         for status in ("waiting", "running"):

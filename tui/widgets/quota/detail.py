@@ -128,7 +128,7 @@ def _limit(quota: QuotaSnapshot, field: str, now_ns: int, width: int, *, marked:
     kind = _KINDS.get(field)
     rate = next((view for view in quota.rates if view.spec.kind is kind), None)
     if rate is not None:
-        return [*words, *_level(rate, now_ns, width), *_stated(quota, rate.spec.kind, limit)]
+        return [*words, *_level(rate, now_ns, width), *_stated(quota, rate.spec.kind, limit, width)]
     if field == "max_in_flight":
         level: float = max(0, limit - quota.in_flight)
         return [*words, *_measure(level, limit, width), (f"  {quota.in_flight} running", "muted")]
@@ -151,14 +151,17 @@ def _measure(level: float, limit: int, width: int) -> list[Word]:
     return words
 
 
-def _stated(quota: QuotaSnapshot, kind: Kind, limit: int) -> list[Word]:
+def _stated(quota: QuotaSnapshot, kind: Kind, limit: int, width: int) -> list[Word]:
     stated = quota.stated.get(kind)
     if stated is None:
         return []
+    ink = "warning" if stated < limit else "muted"
+    if width < _WIDE:
+        return [(f"≠{stated:,}", ink)] if stated != limit else []
     if stated == limit:
-        return [(f"the provider says {stated:,} too", "muted")]
-    which = "which counts" if stated < limit else "ours counts"
-    return [(f"≠ the provider says {stated:,}, {which}", "warning" if stated < limit else "muted")]
+        return [(f"it states {stated:,} too", "muted")]
+    which = "that counts" if stated < limit else "ours counts"
+    return [(f"≠ it states {stated:,}; {which}", ink)]
 
 
 def _queue(state: ProviderState, waiting: Sequence[RunState], now_ns: int) -> list[Sequence[Word]]:
