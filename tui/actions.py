@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from textual.binding import Binding, BindingType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Place: TypeAlias = Literal[
     "workbench",
@@ -317,6 +320,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("close-help", "escape,q,question_mark", "dismiss", "Close the help", place="help"),
 )  # fmt: skip
 
+_BY_ID = {action.id: action for action in ACTIONS}
+
 PLACES: dict[Place, str] = {
     "workbench": "On the workbench",
     "answer": "On an answer: on the workbench, in the history, in an opened run",
@@ -345,9 +350,28 @@ def key_label(key: str) -> str:
     return _KEY_NAMES.get(key, key)
 
 
+_changed: dict[str, tuple[str, ...]] = {}
+
+
+def use_keys(changed: Mapping[str, tuple[str, ...]]) -> None:
+    """From now on say these keys, by action, in place of the usual ones: a process has one screen."""
+    _changed.clear()
+    _changed.update(changed)
+
+
+def default_keys(action: Action) -> tuple[str, ...]:
+    """Return the names of the keys that an action has unless the user gives it others."""
+    return tuple(key for key in action.keys.split(",") if key)
+
+
 def labels(action: Action) -> list[str]:
-    """Return the printed names of an action's keys, the main one first; none if it has none."""
-    return [key_label(key) for key in action.keys.split(",") if key]
+    """Return the printed names of an action's keys in force, the main one first; none if it has none."""
+    return [key_label(key) for key in _changed.get(action.id) or default_keys(action)]
+
+
+def key_of(name: str) -> str:
+    """Return the printed name of the main key of the action with that id, for a sentence."""
+    return labels(_BY_ID[name])[0]
 
 
 def bindings(*places: Place) -> list[BindingType]:
@@ -372,7 +396,7 @@ def key_table() -> str:
     parts = []
     for place, heading in PLACES.items():
         rows = [
-            f"| {' '.join(f'`{label}`' for label in labels(action))} | {_sentence(action)} |"
+            f"| {' '.join(f'`{key_label(key)}`' for key in default_keys(action))} | {_sentence(action)} |"
             for action in ACTIONS
             if action.place == place and action.keys
         ]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
 
-from tui.actions import ACTIONS, Action, labels
+from tui.actions import ACTIONS, Action, labels, use_keys
+from tui.keymap import read_keymap
 from tui.screens.acts.base import Surface
 from tui.screens.workbench import Workbench
 from tui.themes import DARK, LIGHT
@@ -36,6 +37,9 @@ class PenstockApp(ThriftyApp):
         super().__init__()
         self.engine = engine
         self.animation_level = "none"
+        keymap = read_keymap(engine.settings.keys)
+        use_keys(keymap)
+        self.set_keymap({name: ",".join(keys) for name, keys in keymap.items()})
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         wanted = engine.settings.theme

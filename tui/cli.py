@@ -340,6 +340,15 @@ def config_path(options: Options, what: str) -> None:
     print_path(options, what)
 
 
+@config.command("keys")
+@_workspace_options
+def config_keys(options: Options) -> None:
+    """Print the keys of every action, as a settings file would say them."""
+    from tui.commands.config import print_keys
+
+    print_keys(options)
+
+
 @config.command("show")
 @_workspace_options
 def config_show(options: Options) -> None:

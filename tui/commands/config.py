@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import tomlkit
 
-from tui.commands.opening import open_workspace
+from tui.commands.opening import keys_of, open_workspace
 from tui.core.providers.base import DEFAULT_TIMEOUTS, missing_credentials
 from tui.core.quota.server_url import without_password
 
@@ -44,6 +44,8 @@ def print_settings(options: Options) -> None:
     document["ledger"] = without_password(settings.ledger)
     if settings.provider:
         document["provider"] = settings.provider
+    if settings.keys:
+        document["keys"] = {name: list(keys) for name, keys in settings.keys.items()}
     document["discover"] = settings.discover
     providers = tomlkit.table(is_super_table=True)
     enabled, models = settings.enabled_providers(), settings.model_limits()
@@ -57,6 +59,21 @@ def print_settings(options: Options) -> None:
     if settings.prices:
         document["prices"] = {name: _price(price) for name, price in settings.prices.items()}
     click.echo(tomlkit.dumps(document), nl=False)
+
+
+def print_keys(options: Options) -> None:
+    """Print the keys of every action, as a settings file would say them."""
+    from tui.actions import ACTIONS, PLACES, default_keys
+
+    workspace, settings = open_workspace(options)
+    changed = keys_of(workspace.settings, settings)
+    click.echo("[keys]")
+    for place, heading in PLACES.items():
+        click.echo(f"\n# {heading}")
+        for action in ACTIONS:
+            if action.place == place and (keys := changed.get(action.id) or default_keys(action)):
+                value = tomlkit.item(list(keys) if len(keys) > 1 else keys[0]).as_string()
+                click.echo(f"{f'{action.id} = {value}':<44}# {action.title}")
 
 
 def _provider_table(

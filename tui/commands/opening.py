@@ -11,10 +11,12 @@ from tui.commands.mistake import Mistake
 from tui.core.engine.engine import Engine
 from tui.core.engine.inbox import EngineStopped
 from tui.core.settings import Settings, SettingsError, load_settings
+from tui.core.settings_errors import FieldError, refused_in
 from tui.core.workspace import Options, Workspace, resolve, settings_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tui.core.prompts.snapshot import LibrarySnapshot
 
@@ -26,6 +28,16 @@ def open_workspace(options: Options) -> tuple[Workspace, Settings]:
     except SettingsError as error:
         raise Mistake(str(error)) from error
     return resolve(options, settings.prompts), settings
+
+
+def keys_of(path: Path, settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Return the keys by action that the settings at `path` change. Raises Mistake for wrong ones."""
+    from tui.keymap import read_keymap  # which needs the screen's library
+
+    try:
+        return read_keymap(settings.keys)
+    except FieldError as error:
+        raise Mistake(str(refused_in(path, ("keys", error.field), str(error)))) from error
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.commands.mistake import Mistake
-from tui.commands.opening import open_workspace
+from tui.commands.opening import keys_of, open_workspace
 from tui.core.engine.engine import Engine
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def show(options: Options) -> None:
     workspace, settings = open_workspace(options)
     from tui.app import PenstockApp
 
+    keys_of(workspace.settings, settings)  # so that wrong ones are refused with their place
     app = PenstockApp(Engine(workspace, settings))
     app.run()
     if failure := app.engine.failure:

@@ -46,6 +46,15 @@ def _ledger(where: str) -> str:
     raise ValueError('it is "shared", "memory" or the URL of a server, postgresql://user@host/database')
 
 
+def _keys(given: object) -> object:
+    """Take one key for a list of one."""
+    if isinstance(given, str):
+        return (given,)
+    if isinstance(given, list) and all(isinstance(key, str) for key in given):
+        return tuple(given)
+    raise ValueError('it is a key such as "ctrl+n", or a list of keys')
+
+
 class Settings(BaseSettings):
     """Everything that can be set; an environment variable PENSTOCK_KEY (`__` for a dot) beats the file."""
 
@@ -64,6 +73,8 @@ class Settings(BaseSettings):
     """How many processes to assume while that server was never reached: each keeps to its part."""
     vim: bool = False
     """Whether the editor pane begins in a normal mode with vim's motions."""
+    keys: dict[str, Annotated[tuple[str, ...], BeforeValidator(_keys)]] = Field(default_factory=dict)
+    """`[keys]`: the keys of actions, by their ids; the screen says which ids and keys there are."""
     provider: str | None = None
     """The provider that runs go to first; None: the first that has a key."""
     timeouts: TimeoutSettings = TimeoutSettings()

@@ -43,6 +43,15 @@ def refused(path: Path, text: str, location: Sequence[str], message: str) -> Set
     return SettingsError(f"{_where(path, text, location)}: {message}{end}")
 
 
+def refused_in(path: Path, location: Sequence[str], message: str) -> SettingsError:
+    """Make the error for what stands at that location of the file at `path`, as the file is now."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        text = ""  # then it came from a variable
+    return refused(path, text, location, message)
+
+
 def not_toml(message: str, path: Path, text: str) -> SettingsError:
     """Make the error for a file that is no TOML, from what its parser says."""
     found = _TOML_WHERE.search(message)

@@ -8,6 +8,7 @@ from textual import on
 from textual.events import DescendantFocus
 from textual.reactive import var
 
+from tui.actions import key_of
 from tui.screens.acts.base import Bench
 
 if TYPE_CHECKING:
@@ -49,11 +50,11 @@ class Arranging(Bench):
         """Make the focused pane wider (the answer or text: larger), or narrower for -1."""
         pane, desk = self.pane_of(self.focused), self.desk
         if desk.zoomed:
-            self.key_line.tell("This pane has all the room: z ends that.")
+            self.key_line.tell(f"This pane has all the room: {key_of('zoom')} ends that.")
         elif pane == "browser":
             self.widen_browser(self.query_one("#side").outer_size.width + step * SIDE_STEP)
         elif desk.short:
-            self.key_line.tell("There is room for one text only here: b hides the browser, z shows it alone.")
+            self.key_line.tell(f"There is room for one text only here: {key_of('zoom')} hides the browser.")
         else:
             own = step if pane == "text" else -step
             usual = WRITING_SHARE if desk.writing and not desk.abreast else 50

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 
+from tui.actions import key_of
 from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.writing import WritingError
 from tui.core.prompts.source import UnreadableError
@@ -67,7 +68,9 @@ class Editing(Bench):
                 self._show_pane(pane)
         except UnreadableError as error:
             reason = error.problems[0].message
-            self.key_line.tell(f"{path} cannot be opened here: {reason} Press e for your editor.", "error")
+            self.key_line.tell(
+                f"{path} cannot be opened here: {reason} Press {key_of('edit')} for your editor.", "error"
+            )
         except _TROUBLE as error:
             self.key_line.tell(str(error), "error")
 
@@ -92,7 +95,7 @@ class Editing(Bench):
             pane.tell()  # so that it is this process's draft from now on
             if not draft.note.mine:
                 await _done(self.engine.writing.forget([draft]))
-            self.key_line.tell(f"This is the draft of {_when(draft.note)}; ctrl+s saves it.")
+            self.key_line.tell(f"This is the draft of {_when(draft.note)}; {key_of('write-save')} saves it.")
         return True
 
     async def _ask_about(self, path: str, draft: Draft, data: bytes | None) -> str | None:
@@ -129,7 +132,9 @@ class Editing(Bench):
         if pane is not None:
             pane.flush()
             if pane.dirty:
-                self.key_line.tell("The draft is kept: i goes on with it, ctrl+s saves it.")
+                self.key_line.tell(
+                    f"The draft is kept: {key_of('write')} goes on with it, {key_of('save')} saves it."
+                )
         self.desk.writing = False
         self.desk.text.focus()
 
@@ -272,7 +277,9 @@ class Editing(Bench):
             merged = merge(base, _text(data), _text(theirs), ("mine", "on disk"))
             pane.merge(merged.text, theirs)
             left = f"{merged.conflicts} to decide" if merged.conflicts else "no line in dispute"
-            self.key_line.tell(f"Merged, {left}: ctrl+s saves it, ctrl+z undoes the merge.")
+            self.key_line.tell(
+                f"Merged, {left}: {key_of('write-save')} saves it, {key_of('undo')} undoes the merge."
+            )
         else:
             self.key_line.tell("Nothing was written; the draft is kept.")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual import work
 
+from tui.actions import key_of
 from tui.screens.acts.base import Surface
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ class Judging(Surface):
     async def _rateable(self) -> Judged | None:
         judged = await self.judged()
         if judged is None:
-            self.key_line.tell("There is no finished answer to rate: press r for one.", "warning")
+            self.key_line.tell(
+                f"There is no finished answer to rate: press {key_of('run')} for one.", "warning"
+            )
         return judged
 
     def _rate(self, run_id: str, outcome: str | None, note: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textual import work
 
+from tui.actions import key_of
 from tui.clipboard import copy
 from tui.core.atomic import write_new
 from tui.core.text import printable_lines
@@ -62,7 +63,7 @@ class Keeping(Surface):
         """Ask for a file, and write the answer there; a file that is there already is not touched."""
         kept = await self.answer_at_hand()
         if kept is None or not kept.text:
-            self.key_line.tell("There is no answer to write: press r for one.", "warning")
+            self.key_line.tell(f"There is no answer to write: press {key_of('run')} for one.", "warning")
             return
         name = await self.ask_line.ask("write the answer to", kept.file_name)
         if not name:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.widgets import Input
 
+from tui.actions import key_of
 from tui.core.quota.clock import now_ns
 from tui.screens.acts.finding import Finding
 from tui.widgets.desk.value_area import ValueArea
@@ -30,7 +31,7 @@ class Running(Finding):
         elif state is None or not state.usable:
             self.key_line.tell(self.teaching(row), "warning")
         elif self.desk.drafted:
-            self.key_line.tell("The draft is not saved: ctrl+r saves and runs it.", "warning")
+            self.key_line.tell(f"The draft is not saved: {key_of('save-run')} saves and runs it.", "warning")
         elif missing := self.desk.missing_values():
             self.key_line.tell(f"A value is missing for {', '.join(missing)}.", "warning")
             self.desk.show_values()
@@ -117,5 +118,6 @@ class Running(Finding):
             return "No provider is enabled in the settings."
         if not state.usable:
             keys = " and ".join(state.missing)
-            return f"{state.title} needs a key: set {keys} and start again, or press p for another."
-        return f"No answer yet: press r to run v{row.version} on {state.name}."
+            another = f"press {key_of('provider')} for another"
+            return f"{state.title} needs a key: set {keys} and start again, or {another}."
+        return f"No answer yet: press {key_of('run')} to run v{row.version} on {state.name}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import work
 
+from tui.actions import key_of
 from tui.editor import edit_file
 from tui.screens.acts.base import Bench
 
@@ -31,7 +32,8 @@ class Writing(Bench):
         if self.desk.drafted and path != self._edit_warned:
             self._edit_warned = path
             self.key_line.tell(
-                "There is an unsaved draft: ctrl+s saves it, e again opens the file without it.",
+                f"There is an unsaved draft: {key_of('save')} saves it, "
+                f"{key_of('edit')} again opens the file without it.",
                 "warning",
             )
             return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.containers import Vertical
 
+from tui.actions import key_of
 from tui.core.engine.words import about_empty
 from tui.widgets.desk.answer_words import Figure, fitting, how
 from tui.widgets.desk.fold_line import FoldLine
@@ -183,4 +184,6 @@ def _what_now(run: RunState) -> Sequence[Line]:
     """Return how calls come to go again that a refusal of this kind has stopped."""
     if run.error_class not in ("auth", "billing"):
         return ()
-    return plain_lines(f"\nUntil then no call goes to {run.provider}; O lets them go again.", "muted")
+    return plain_lines(
+        f"\nUntil then no call goes to {run.provider}; {key_of('resume')} lets them go again.", "muted"
+    )

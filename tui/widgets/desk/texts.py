@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.actions import key_of
 from tui.core.prompts.template import placeholders
 from tui.core.prompts.turns import Turn, markers, split_turns
 from tui.core.text import printable
@@ -50,7 +51,7 @@ def report_lines(report: FileReport) -> list[Line]:
     return [
         *plain_lines(f"{report.path} is not served:\n", "text"),
         *problem_lines(report.path, report.problems),
-        *plain_lines("\nPress e to edit the file; it is read again as soon as it is saved."),
+        *plain_lines(f"\nPress {key_of('edit')} to edit the file; it is read again as soon as it is saved."),
     ]
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui.actions import key_of
 from tui.core.quota.limits import Kind
 from tui.widgets.ink import Word, clip, fit
 from tui.widgets.scenarios.plan import FLAG
@@ -159,7 +160,7 @@ def _status(state: ProviderState, now_ns: int) -> Sequence[Word]:
     if not state.usable:
         return [(f"set {state.missing[0]}", "muted")]
     if state.stopped:
-        return [("stopped · O resumes", "error")]
+        return [(f"stopped · {key_of('resume')} resumes", "error")]
     if (hold := quota.hold_in(now_ns)) > 0:
         waiting = f"  {quota.waiting} waiting" if quota.waiting else ""
         return [(f"hold {_clock(hold)}  {quota.hold_reason}{waiting}", "error")]
