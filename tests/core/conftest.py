@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-os.environ.setdefault("PENSTOCK_DISCOVER", "false")  # what runs beside the tests is none of their business
 PLENTY = dict.fromkeys(PROVIDERS, 1_000_000_000)
 
 
@@ -47,6 +46,7 @@ def workshop(
     """A workshop with one prompt; none of the developer's own settings, and no thread left behind."""
     for name in [name for name in os.environ if name.startswith("PENSTOCK_") or name.endswith("_API_KEY")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("PENSTOCK_DISCOVER", "false")  # what runs beside the tests is none of their business
     for longest in ("providers.retry._LONGEST_BACKOFF_S", "quota.brake.LONGEST_BACKOFF_S"):
         monkeypatch.setattr(f"tui.core.{longest}", 0.02)  # the pauses have tests of their own
     before = set(threading.enumerate())

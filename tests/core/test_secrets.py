@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -155,8 +156,12 @@ def test_the_api_raises_no_key(at_vendor: Workshop, vendor: Vendor, mode: str) -
     "base_url", [f"https://api.example/v1?key={STEM}", f"https://{STEM}@api.example", f"https://a/#{STEM}"]
 )
 def test_a_key_in_the_base_url_is_neither_sent_nor_repeated(at_vendor: Workshop, base_url: str) -> None:
-    text = f'[providers.openai]\nbase_url = "{base_url}"\n'
-    bench = at_vendor.open(parse_settings(text, at_vendor.root / "settings.toml"))
+    path = at_vendor.root / "settings.toml"
+    with pytest.raises(SettingsError) as refused:
+        parse_settings(f'[providers.openai]\nbase_url = "{base_url}"\n', path)
+    assert_nowhere(None, str(refused.value))
+    bench = at_vendor.engine(parse_settings("", path), environ={**os.environ, "OPENAI_BASE_URL": base_url})
+    bench.start()
     final = bench.run("openai")
     assert (final.status, final.error_class) == ("failed", "bad_request")
     assert "base_url" in final.error
