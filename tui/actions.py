@@ -314,6 +314,7 @@ ACTIONS: tuple[Action, ...] = (
            "Retired ones too.", place="revisions"),
     Action("revision-later", "right_square_bracket", "version(1)", "Go to the next version",
            "Retired ones too.", place="revisions", short="version"),
+    Action("revision-help", "question_mark", "help", "Show the keys", place="revisions"),
     Action("revision-leave", "escape,q,v", "leave", "Go back to the workbench", place="revisions",
            short="back"),
 

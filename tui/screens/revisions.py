@@ -249,6 +249,12 @@ class Revisions(Screen[Key | None]):
         else:
             self._read()
 
+    def action_help(self) -> None:
+        """Show the keys."""
+        from tui.screens.help import Help  # only when asked for
+
+        self.app.push_screen(Help())
+
     def action_leave(self) -> None:
         """Go back to the workbench."""
         self.dismiss(None)

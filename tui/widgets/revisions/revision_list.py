@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.geometry import Size
 from textual.message import Message
 
 from tui.actions import bindings
@@ -44,13 +45,7 @@ class RevisionList(CursorList):
         self.marked = _same(revisions, marked)
         found = _same(revisions, at)
         self._cursor = revisions.index(found) if found is not None else 0
-        self.set_length(len(revisions))
-
-    def set_length(self, length: int) -> None:
-        """Let the list be that long."""
-        from textual.geometry import Size
-
-        self.virtual_size = Size(self.size.width, length)
+        self.virtual_size = Size(self.size.width, len(revisions))
         self.scroll_to_cursor()
         self.refresh()
 

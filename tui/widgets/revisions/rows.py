@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.core.text import printable
 from tui.widgets.ink import Word, fit
 from tui.widgets.reading.highlight import Span
 from tui.widgets.reading.text_view import Line, plain_lines
@@ -78,8 +79,6 @@ def when(moment: datetime | None, now: datetime) -> str:
 
 
 def _line(words: Sequence[Word]) -> Line:
-    from tui.core.text import printable
-
     spans: list[Span] = []
     text = ""
     for piece, ink in words:
