@@ -76,7 +76,10 @@ async def test_the_form_follows_the_file_except_where_it_was_typed_over(open_app
         await choose(desk, "down")
         write(home, CASES.replace("Ines", "Nadia"))
         await desk.until(lambda: hero(desk) == "Nadia", "what the file says now")
-        write(home, "- name: [")
+        write(home, "- name: a\n- name: a\n")
+        await desk.until(lambda: "✖ cases 2:3" in heading(desk), "the mark of a broken file")
+        assert "cases/noir.yaml:2:3: error: The case `a`" in desk.bench.key_line.message
+        assert hero(desk) == "Nadia"
         write(home, CASES.replace("Ines", "Ilya"))
         await desk.until(lambda: hero(desk) == "Ilya", "what the mended file says")
         await desk.press("enter", "end", *" II", "escape")

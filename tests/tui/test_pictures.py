@@ -29,9 +29,30 @@ KEYS: dict[str, tuple[str, ...]] = {
     "broken": ("j", "j"),
     "filtered": ("slash", *"noir"),
     "help": ("question_mark",),
+    "cases": ("c", "down"),
+    "values": ("enter", "down", "end", "x", "down", "down"),
     "scenarios": ("F", "j", "l", "enter", *"jjjjjjj", "l", "l", "t", "enter"),
 }
 
+
+FORM = """---
+name: ballad
+variables:
+  hero: {default: Mara Voss, description: Who it is about}
+  verses: {type: integer, default: 4}
+  mood: {choices: [bitter, calm, tender], default: calm, description: How it should feel}
+  story: {default: "She leaves the harbour at night.\\nThe lamp is still lit.", description: What happens}
+---
+{{hero}} {{verses}} {{mood}} {{story}}
+"""
+CASES = """cases:
+  - name: the pilot
+    description: A heroine at sea, told by somebody who was there
+    vars: {hero: Ines, mood: tender}
+    tags: [short]
+  - name: the keeper
+    vars: {hero: "Tobar, who is old", verses: 7}
+"""
 
 WRITTEN: dict[str, tuple[str, ...]] = {
     "writing": (*" Be brief, {{name}}.", "up"),
@@ -77,6 +98,8 @@ async def write(pilot: Pilot[Any], home: Home, state: str) -> None:
         ("completion", "penstock-dark", (180, 50)),
         ("conflict", "penstock-dark", (120, 40)),
         ("conflict", "penstock-light", (80, 24)),
+        ("cases", "penstock-dark", (120, 40)),
+        ("values", "penstock-light", (80, 24)),
     ],
 )
 def test_picture(
@@ -92,6 +115,10 @@ def test_picture(
     home.prompts.mkdir()
     home.noir(1, active=True)
     home.noir(2, active=False, more="Make it **rain**, and use {{undeclared}} braces.")
+    if state in ("cases", "values"):
+        home.write("ballad-v1.md", FORM)
+        (home.prompts / "cases").mkdir()
+        (home.prompts / "cases" / "ballad.yaml").write_text(CASES)
     home.write("ode-v1.md", "---\nname: [ode\n---\n\nAn ode.\n")
     demo = state == "scenarios"
     options = Options(prompts=home.prompts, data_dir=tmp_path / "data", demo=demo)

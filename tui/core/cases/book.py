@@ -37,9 +37,14 @@ class CaseSet:
     problems: tuple[Problem, ...]
 
     @property
+    def error(self) -> Problem | None:
+        """Why the file's content of now is not what is served; None if it is."""
+        return next((problem for problem in self.problems if problem.severity == "error"), None)
+
+    @property
     def broken(self) -> bool:
         """Whether the file's content of now is not what is served."""
-        return any(problem.severity == "error" for problem in self.problems)
+        return self.error is not None
 
 
 @dataclass(frozen=True, slots=True)

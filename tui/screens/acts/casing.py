@@ -23,9 +23,13 @@ class Casing(Filling):
     """The acts on cases."""
 
     async def show_cases(self, cases: CasesSnapshot) -> None:
-        """Let the form follow the files of cases."""
-        self.book.cases = cases
+        """Let the form follow the files of cases, and say what is newly wrong with one."""
+        before, self.book.cases = self.book.cases, cases
         await self.desk.refill()
+        for name, found in cases.sets.items():
+            old = before.sets.get(name)
+            if found.error is not None and (old is None or old.error != found.error):
+                self.key_line.tell(found.error.report(found.path), "error")
 
     @on(ValuesHeading.CaseWanted)
     def _case_clicked(self) -> None:
@@ -40,8 +44,12 @@ class Casing(Filling):
             self.key_line.tell("There are no values here that a case could give.", "warning")
             return
         cases = self.book.cases.of(row.name)
-        if not cases:
+        found = self.book.cases.sets.get(row.name)
+        if found is not None and found.error is not None:
+            self.key_line.tell(found.error.report(found.path), "error")
+        elif not cases:
             self.key_line.tell(f"{row.name} has no cases yet: C saves these values as one.", "warning")
+        if not cases:
             return
         at = self.book.case(row.name)
         self.pick_list.open([_none(at), *(_pick(case, at) for case in cases)])

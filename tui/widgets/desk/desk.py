@@ -383,8 +383,8 @@ class Desk(Vertical):
         self._values_heading.show_state(
             missing,
             self.book.case(prompt),
+            self.book.cases.sets.get(prompt),
             edited=bool(self.form.typed),
-            known=bool(self.book.cases.of(prompt)),
         )
 
 

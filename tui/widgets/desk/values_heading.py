@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from textual.events import Click
 
+    from tui.core.cases.book import CaseSet
     from tui.core.prompts.document import Variable
     from tui.widgets.ink import Word
 
@@ -35,14 +36,17 @@ class ValuesHeading(Heading):
         """Say what a variable is for."""
         self.show(left=[("Values", "strong"), (_about(variable), "muted")])
 
-    def show_state(self, missing: Sequence[str], case: str, *, edited: bool, known: bool) -> None:
-        """Say how many values are missing, and of which case they are; `known`: the prompt has cases."""
+    def show_state(self, missing: Sequence[str], case: str, found: CaseSet | None, *, edited: bool) -> None:
+        """Say how many values are missing, and of which case they are; `found` is what the prompt has."""
         words: list[Word] = [(f"{len(missing)} missing", "warning")] if missing else []
+        if found is not None and (error := found.error):
+            place = f" {error.line}:{error.column or 1}" if error.line else ""
+            words += [("   " if words else "", ""), (f"✖ cases{place}", "error")]
         if case:
             state = ", edited" if edited else ""
             self._case = ("case: ", "muted"), (case, "accent"), (state, "warning"), (" ▾", "muted")
         else:
-            self._case = (("cases ▾", "muted"),) if known else ()
+            self._case = (("cases ▾", "muted"),) if found is not None and found.document.cases else ()
         gap: list[Word] = [("   ", "")] if words and self._case else []
         self.show(right=[*words, *gap, *self._case])
 
