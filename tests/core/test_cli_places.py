@@ -21,7 +21,7 @@ def test_init_copies_the_starters_and_leaves_what_is_there(shell: Shell, tmp_pat
     folder = tmp_path / "new"
     result = shell("init", str(folder))
     written = result.stdout.splitlines()
-    assert sorted(written) == sorted(str(path) for path in folder.iterdir())
+    assert sorted(written) == sorted(str(path) for path in folder.rglob("*.*"))
     assert len(written) >= 5
     assert str(folder) in result.stderr
     again = shell("init", str(folder))
