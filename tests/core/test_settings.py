@@ -138,8 +138,8 @@ def test_a_file_that_is_not_text_is_refused_in_a_sentence(tmp_path: Path) -> Non
 
 def test_the_readmes_example_is_a_settings_file() -> None:
     readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
-    example, more = (part.split("```", 1)[0] for part in readme.split("```toml\n")[1:])
-    settings = parse_settings(f"{example}\n{more}", PATH)
+    examples = [part.split("```", 1)[0] for part in readme.split("```toml\n")[1:]]
+    settings = parse_settings("\n".join(examples), PATH)
     assert {"ollama", "work", "mine"} <= settings.enabled_providers({}).keys()
     assert settings.model_limits()["openai"]
     assert settings.provider == "anthropic"
