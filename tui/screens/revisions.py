@@ -253,7 +253,7 @@ class Revisions(Screen[Key | None]):
         """Show the keys."""
         from tui.screens.help import Help  # only when asked for
 
-        self.app.push_screen(Help())
+        self.app.push_screen(Help(("revisions",)))
 
     def action_leave(self) -> None:
         """Go back to the workbench."""
