@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on, work
 from textual.containers import Container, Vertical
 from textual.screen import Screen
 
-from tui.actions import bindings
+from tui.actions import Place, bindings
 from tui.bridge import Bridge, EngineNews
 from tui.core.diff import counts, diff_lines
 from tui.core.engine.events import LibraryChanged, Notice
@@ -42,7 +42,8 @@ class Revisions(Screen[Key | None]):
     """Ends with the version that the workbench should show, None if nothing was restored."""
 
     CSS_PATH = "revisions.tcss"
-    BINDINGS = bindings("revisions")
+    PLACES: ClassVar[tuple[Place, ...]] = ("revisions",)
+    BINDINGS = bindings(*PLACES)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self, engine: Engine, name: str, version: int) -> None:
@@ -58,7 +59,7 @@ class Revisions(Screen[Key | None]):
         self.list = RevisionList(_now)
         self.about = Heading(id="revision-heading")
         self.text = TextView(id="revision-text")
-        self.key_line = KeyLine(("revisions",))
+        self.key_line = KeyLine(self.PLACES)
         self.ask_line = AskLine()
 
     def compose(self) -> ComposeResult:
@@ -253,7 +254,7 @@ class Revisions(Screen[Key | None]):
         """Show the keys."""
         from tui.screens.help import Help  # only when asked for
 
-        self.app.push_screen(Help(("revisions",)))
+        self.app.push_screen(Help(self.PLACES))
 
     def action_leave(self) -> None:
         """Go back to the workbench."""
