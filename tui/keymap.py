@@ -13,8 +13,19 @@ from tui.core.settings_errors import FieldError, nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tui.actions import Place
+
 _MODIFIERS = {"ctrl", "shift", "alt", "super", "hyper", "meta"}
 _NAMES = {key.value for key in Keys} | set(KEY_NAME_REPLACEMENTS.values())
+_TOGETHER: tuple[set[Place], ...] = (
+    {"workbench", "answer", "program"},
+    {"history", "answer", "program"},
+    {"opened", "answer", "program"},
+    {"provider", "program"},
+    {"list", "browser"},
+    {"reading", "template"},
+)
+"""Places whose keys count at the same time: a screen and its answers; a list and what only this one has."""
 
 
 def read_keymap(wanted: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
@@ -39,13 +50,15 @@ def read_keymap(wanted: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...
 
 
 def _refuse_clashes(keymap: Mapping[str, tuple[str, ...]]) -> None:
-    taken: dict[tuple[str, str], str] = {}
-    # What the user chose is looked at last, so that it is what an error names.
-    for action in sorted(ACTIONS, key=lambda action: action.id in keymap):
-        for key in keymap.get(action.id) or default_keys(action):
-            other = taken.setdefault((action.place, key), action.id)
-            if other != action.id:
-                raise FieldError(action.id, f"{key!r} is the key of {other!r} already; give that another one")
+    for places in [*({action.place} for action in ACTIONS), *_TOGETHER]:
+        taken: dict[str, str] = {}
+        # What the user chose is looked at last, so that it is what an error names.
+        for action in sorted(ACTIONS, key=lambda action: action.id in keymap):
+            for key in (keymap.get(action.id) or default_keys(action)) if action.place in places else ():
+                other = taken.setdefault(key, action.id)
+                if other != action.id and action.id in keymap:
+                    problem = f"{key!r} is the key of {other!r} already; give that another one"
+                    raise FieldError(action.id, problem)
 
 
 def _nearest(name: str, known: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 async def test_an_action_has_the_keys_of_the_settings_only(open_app: Opener) -> None:
-    async with open_app(settings='[keys]\nrun = "ctrl+n"\nhelp = ["f1", "h"]\n') as desk:
+    async with open_app(settings='[keys]\nrun = "ctrl+n"\nhelp = ["f1", "K"]\n') as desk:
         answer = desk.bench.desk.answer
         await desk.until(lambda: "press ctrl+n to run" in answer.text.text, "the key in the sentence")
         assert ("ctrl+n", "key") in desk.bench.key_line.words(0)
@@ -60,7 +60,7 @@ async def test_two_actions_can_change_their_keys(open_app: Opener) -> None:
     ],
 )  # fmt: skip
 def test_keys_as_people_write_them(key: str, name: str) -> None:
-    assert read_keymap({"write-here": [key]}) == {"write-here": (name,)}
+    assert read_keymap({"no-answer": [key]}) == {"no-answer": (name,)}
 
 
 def test_every_usual_key_can_be_written_in_the_settings() -> None:
@@ -80,6 +80,7 @@ def test_every_usual_key_can_be_written_in_the_settings() -> None:
         ({"run": []}, "run needs a key"),
         ({"run": ["e"]}, "'e' is the key of 'edit' already"),
         ({"run": ["x"], "edit": ["x"]}, "'x' is the key of"),
+        ({"good": ["r"]}, "'r' is the key of 'run' already"),
     ],
 )
 def test_keys_that_would_not_work_are_refused(keys: dict[str, list[str]], message: str) -> None:
