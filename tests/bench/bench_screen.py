@@ -2,6 +2,7 @@
 
 Start: until the first frame and the first prompt row, beside a bare Textual app. Save: until the row is
 committed and until the cell is on the screen, beside watchfiles' own default. Idle: bytes sent in 10 s.
+Columns: bytes sent while five answers stream side by side.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def main() -> None:
         print_start(home)
         print_saves(home)
         print_idle(home)
+        print_columns(home)
 
 
 def print_start(home: Home) -> None:
@@ -160,6 +162,28 @@ def print_idle(home: Home) -> None:
         terminal.wait(lambda text: not re.search(r"\d running", text), "no running calls")
         filling = count(terminal, IDLE_S)
     print(f"bytes sent in {IDLE_S:g} s     all gauges full {idle:,}     one filling {filling:,}")
+
+
+def print_columns(home: Home) -> None:
+    """Print how much five answers send that stream side by side, beside the text that they are."""
+    with Terminal(["--demo"], environ=home.environ, cwd=home.root, columns=180, rows=50) as terminal:
+        terminal.wait_for("line of a noir")
+        terminal.pump(3.0)
+        terminal.send("R")
+        terminal.wait_for("Run together")
+        terminal.pump(1.0)
+        before = terminal.received
+        terminal.send("\r")
+        terminal.wait_for("5/5")
+        sent = terminal.received - before
+    database = resolve(
+        Options(prompts=home.prompts, data_dir=home.root / "data", demo=True), None, {}
+    ).database
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        last = "SELECT answer FROM runs WHERE batch_id IS NOT NULL ORDER BY created_at DESC LIMIT 5"
+        answers = [answer for (answer,) in connection.execute(last)]
+    text = sum(len(answer.encode()) for answer in answers)
+    print(f"{len(answers)} answers side by side   {sent:,} bytes sent for {text:,} bytes of text")
 
 
 def count(terminal: Terminal, seconds: float) -> int:

@@ -10,9 +10,14 @@ import pytest
 from tests.e2e.conftest import Home
 from tui.app import PenstockApp
 from tui.core.engine.engine import Engine
+from tui.core.engine.events import RunState
+from tui.core.engine.transcript import Transcript
+from tui.core.providers.base import Usage
 from tui.core.settings import parse_settings
 from tui.core.workspace import Options, resolve
 from tui.screens.workbench import Workbench
+from tui.widgets.batch.board import PlanBoard
+from tui.widgets.desk.column import AnswerColumn
 from tui.widgets.reading.text_view import TextView
 
 if TYPE_CHECKING:
@@ -21,13 +26,46 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from tui.core.engine.events import RunStatus
+
     Compare = Callable[..., bool]
 
+ONE = """# Teodor Hale
+
+**Age:** 44, a dockside *bail clerk* who keeps two ledgers.
+
+- Wants: the `harbour` to forget his brother.
+- Fears: that it has.
+"""
+TWO = ONE.replace("44", "29").replace("two ledgers", "one, and lies in it").replace("brother", "sister")
+DONE: dict[str, Any] = {"finish": "stop", "usage": Usage(26, 97), "total_s": 2.1}
+
+
+def told(number: int, provider: str, status: RunStatus, text: str, **more: Any) -> RunState:
+    """Return a run as an engine would have told it."""
+    return RunState(
+        id=f"{number}", name="noir", version=1, provider=provider, model=f"{provider}-small", status=status,
+        transcript=Transcript(text), received=len(text), asked_at=number, attempts=1, **more,
+    )  # fmt: skip
+
+
+RUNS: dict[str, list[RunState]] = {
+    "columns": [
+        told(1, "openai", "done", ONE, batch="b", note="dry", outcome="success", **DONE),
+        told(2, "deepseek", "done", TWO, batch="b", thoughts=Transcript("Not likeable. " * 9), **DONE),
+        told(3, "google", "running", ONE[:90], batch="b"),
+        told(4, "yandex", "waiting", "", batch="b"),
+    ],
+    "difference": [told(1, "openai", "done", ONE, **DONE), told(2, "openai", "done", TWO, **DONE)],
+}
 KEYS: dict[str, tuple[str, ...]] = {
     "template": (),
     "preview": ("t", "enter", "end", *" II"),
     "broken": ("j", "j"),
     "filtered": ("slash", *"noir"),
+    "columns": (),
+    "difference": ("d",),
+    "plan": ("g", "j", "space", "space", "R"),
     "help": ("question_mark",),
     "cases": ("c", "down"),
     "values": ("enter", "down", "end", "x", "down", "down"),
@@ -100,6 +138,9 @@ async def write(pilot: Pilot[Any], home: Home, state: str) -> None:
         ("conflict", "penstock-light", (80, 24)),
         ("cases", "penstock-dark", (120, 40)),
         ("values", "penstock-light", (80, 24)),
+        ("columns", "penstock-dark", (120, 40)),
+        ("difference", "penstock-light", (120, 40)),
+        ("plan", "penstock-dark", (80, 24)),
     ],
 )
 def test_picture(
@@ -135,7 +176,16 @@ def test_picture(
             await pilot.pause(0.01)
         if state in WRITTEN:
             await write(pilot, home, state)
+        for run in RUNS.get(state, ()):
+            bench.runs.take_in(run)
+        bench.show_answer()
         await pilot.press(*KEYS.get(state, ()))
+        while state == "columns" and not all(column.text.text for column in bench.query(AnswerColumn)):
+            await pilot.pause(0.01)
+        while state == "plan" and not (
+            bench.app.screen is not bench and bench.app.screen.query_one(PlanBoard).choice.forecasts
+        ):
+            await pilot.pause(0.01)
         while engine.demo and not engine.providers["deepseek"].scenario:
             await pilot.pause(0.01)
         await pilot.pause(0.1 if demo else 0)

@@ -29,11 +29,10 @@ from tui.screens.acts.at_hand import AtHand
 from tui.screens.acts.casing import Casing
 from tui.screens.acts.editing import Editing
 from tui.screens.acts.judging import Judged
-from tui.screens.acts.reading import Reading
+from tui.screens.acts.living import Living
 from tui.screens.acts.remembering import Remembering
 from tui.screens.acts.replacing import Replacing
 from tui.screens.acts.resuming import Resuming
-from tui.screens.acts.running import Running
 from tui.screens.acts.searching import Searching
 from tui.screens.acts.versioning import Versioning
 from tui.screens.acts.writing import Writing
@@ -63,8 +62,7 @@ class Workbench(
     Searching,
     AtHand,
     Remembering,
-    Reading,
-    Running,
+    Living,
     Writing,
     Resuming,
 ):
@@ -78,7 +76,6 @@ class Workbench(
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self._bridge: Bridge | None = None
-        self._recalled: set[str] = set()
 
     def compose(self) -> ComposeResult:
         """Yield the regions of the screen, from top to bottom."""
@@ -120,6 +117,8 @@ class Workbench(
     async def _take_in(self, news: EngineNews) -> None:
         for event in news.events:
             await self._show_event(event)
+        if any(isinstance(event, RunChanged) for event in news.events):
+            self.show_answer()  # once, however many answers grow at the same time
 
     async def _show_event(self, event: Event) -> None:
         match event:
@@ -132,6 +131,7 @@ class Workbench(
                 if first and self.browser.nodes:
                     self.resume()
                 await self.go_where_it_was()
+                self.look_for_saves(library)
                 if not library.loading and not library.versions and not library.reports:
                     await self.desk.show_nothing(library)
             case CasesChanged(snapshot=cases):
@@ -140,7 +140,6 @@ class Workbench(
                 self.strip.show(state)
             case RunChanged(state=run):
                 self.runs.take_in(run)
-                self.show_answer()
             case GitChanged():
                 self.title_bar.git = event
                 self.browser.show_git(event.states if event.branch else None)
@@ -187,18 +186,6 @@ class Workbench(
         rows = versions_of(library, name) if library else ()
         active = [row for row in rows if row.active]
         return max(active or rows, key=lambda row: row.version, default=None)
-
-    def show_answer(self) -> None:
-        """Show the last run of the prompt at hand, from this screen or else from the database."""
-        row = self.desk.row
-        run = self.runs.shown(row.name) if row is not None else None
-        if run is not None:
-            self.desk.answer.show(run, self.runs.waiting(run.name, besides=run.id))
-        elif row is not None:
-            self.desk.answer.teach(self.teaching(row))
-            if row.usage_count and row.name not in self._recalled:
-                self._recalled.add(row.name)
-                self.engine.records.recall(row.name)
 
     def show_count(self) -> None:
         """Say how many prompts the browser lists."""

@@ -42,6 +42,7 @@ from tui.core.engine.history import History
 from tui.core.engine.inbox import EngineStopped, Inbox
 from tui.core.engine.ledgers import open_ledgers
 from tui.core.engine.memory import Memory
+from tui.core.engine.planning import Planning
 from tui.core.engine.quotas import Quotas
 from tui.core.engine.reach import Reach
 from tui.core.engine.records import Records
@@ -147,6 +148,8 @@ class Engine:
         """The local history of the versions."""
         self.history = History(reach)
         """The runs of all days."""
+        self.planning = Planning(reach, self._costing)
+        """What runs would take."""
         self.memory = Memory(reach)
         """What the screen finds again at the next start."""
         self.discovery = Discovery(reach, settings)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tui.core.engine.events import RunChanged, RunRated
 from tui.core.engine.undoing import Rated
 
 if TYPE_CHECKING:
+    import concurrent.futures
+
     from sqlalchemy import Connection
 
+    from tui.core.engine.events import RunState
     from tui.core.engine.reach import Reach
     from tui.core.store.runs import Outcome, Rating
 
@@ -45,15 +50,27 @@ class Records:
         self._reach.command(rate)
 
     def recall(self, name: str) -> None:
-        """Publish the last finished run of a prompt that the database has, as a RunChanged."""
+        """Publish what was run last of a prompt and has ended, as the database has it, as RunChanged."""
 
         async def read() -> None:
-            from tui.core.engine.recall import recalled
-            from tui.core.store import runs
-
-            stored = await self._reach.shelf().database.read(runs.recent_runs, 5, name)
-            last = next((run for run in stored if run.status != "running"), None)
-            if last is not None:
-                self._reach.publish(RunChanged(recalled(last)))
+            for run in await self._beside(name, time.time(), earlier=True):
+                self._reach.publish(RunChanged(run))
 
         self._reach.command(read)
+
+    def beside(
+        self, name: str, asked_at: float, *, earlier: bool
+    ) -> concurrent.futures.Future[tuple[RunState, ...]]:
+        """Read the run of a prompt that was asked for next before a moment, or next after it.
+
+        If it was asked for together with others, these come too. `asked_at`: seconds since the epoch.
+        """
+        return self._reach.submit(lambda: self._beside(name, asked_at, earlier=earlier))
+
+    async def _beside(self, name: str, asked_at: float, *, earlier: bool) -> tuple[RunState, ...]:
+        from tui.core.engine.recall import recalled
+        from tui.core.store import runs
+
+        at = datetime.fromtimestamp(asked_at, UTC)
+        read = self._reach.shelf().database.read
+        return tuple(map(recalled, await read(runs.runs_beside, name, at, earlier=earlier)))

@@ -78,7 +78,7 @@ class Run:
         self._means = means
         self._account = account
         self._request = request
-        self._wire = _wire_request(request, account)
+        self._wire = wire_request(request, account)
         self._recorded = False
         self._git: asyncio.Future[GitFacts] | None = None
         self._sent: list[StoredAttempt] = []
@@ -304,7 +304,7 @@ async def _unbroken(work: Coroutine[Any, Any, None]) -> None:
         raise
 
 
-def _wire_request(request: RunRequest, account: Account) -> Request:
+def wire_request(request: RunRequest, account: Account) -> Request:
     """Return what is sent; raises MissingValue or UnknownValue."""
     row = request.row
     if isinstance(row, FreeText):

@@ -183,6 +183,15 @@ class QuotaSnapshot:
         )
         return self._first_room(now, ahead.plus(others), self.last)
 
+    def eta_of(self, now: int, ahead: Cost, last: Cost) -> float:
+        """Return the seconds until the last of more calls goes, if they queue up now behind all that wait.
+
+        `ahead` is what all of them take but the last one. What other processes have waiting is not counted.
+        """
+        if self.waiting:
+            ahead = ahead.plus(self.ahead_of_last).plus(self.last)
+        return self._first_room(now, ahead, last)
+
     def age(self, now: int) -> float:
         """Return the seconds since the state was exchanged with the others; 0 if it is not shared."""
         return max(0, now - self.seen_ns) / 1e9 if self.seen_ns else 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import func, insert, select, update
@@ -131,6 +132,8 @@ class StoredRun:
     host: str
 
 
+_TOGETHER = timedelta(minutes=1)
+"""Within this all runs of a batch are asked for."""
 _COLUMNS = [RUNS.c[name] for name in StoredRun.__slots__]
 
 
@@ -197,6 +200,26 @@ def runs_of_revision(connection: Connection, revision_id: int, limit: int) -> li
     template = select(REVISIONS.c.template_id).where(REVISIONS.c.id == revision_id).scalar_subquery()
     query = select(*_COLUMNS).where(RUNS.c.template_id == template, RUNS.c.revision_id == revision_id)
     return [StoredRun(*row) for row in connection.execute(query.order_by(RUNS.c.seq.desc()).limit(limit))]
+
+
+def runs_beside(connection: Connection, name: str, at: datetime, *, earlier: bool) -> list[StoredRun]:
+    """Return the ended run of a prompt that was asked for next before a moment, or next after it.
+
+    If it was asked for together with others, these come too, in the order they were asked for; none: [].
+    """
+    asked = RUNS.c.created_at
+    beside, order = (asked < at, asked.desc()) if earlier else (asked > at, asked.asc())
+    ended = RUNS.c.status != "running"
+    query = select(*_COLUMNS).where(RUNS.c.name == name, ended, beside).order_by(order).limit(1)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return []
+    found = StoredRun(*row)
+    if found.batch_id is None:
+        return [found]
+    near = asked.between(found.created_at - _TOGETHER, found.created_at + _TOGETHER)  # so an index finds them
+    together = select(*_COLUMNS).where(near, RUNS.c.name == name, ended, RUNS.c.batch_id == found.batch_id)
+    return [StoredRun(*each) for each in connection.execute(together.order_by(asked))]
 
 
 def get_run(connection: Connection, run_id: str) -> StoredRun | None:

@@ -63,6 +63,8 @@ class Bench(Surface):
         super().__init__(engine)
         self.runs = RunBook()
         self.book = ValueBook()
+        self.recalled: set[str] = set()
+        """The prompts whose last answer was asked of the database."""
 
     @property
     def state(self) -> ProviderState | None:

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import on, work
 from textual.widgets import Input
 
 from tui.actions import key_of
+from tui.core.prompts.snapshot import versions_of
 from tui.core.quota.clock import now_ns
 from tui.screens.acts.finding import Finding
+from tui.widgets.batch.choice import ValueSet
 from tui.widgets.desk.value_area import ValueArea
 from tui.widgets.quota.panel import ProviderPanel
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence, Set
+
+    from tui.core.engine.request import RunRequest
     from tui.core.prompts.snapshot import VersionRow
 
 
 class Running(Finding):
     """The acts that send something to a provider, or keep it from being sent."""
 
+    _together: Set[str] = frozenset()
+    """The providers of the last plan that was carried out."""
+
     async def action_run(self) -> None:
         """Run the version at hand on the chosen provider."""
         await self.follow_cursor()
         row, state = self.desk.row, self.state
         if row is None:
-            loading = self.engine.library is None or self.engine.library.loading
-            what = "The prompts are still being read" if loading else "There is no version to run here"
-            self.key_line.tell(f"{what}: choose one in the browser.", "warning")
+            self._say_nothing_to_run()
         elif state is None or not state.usable:
             self.key_line.tell(self.teaching(row), "warning")
         elif self.desk.drafted:
@@ -37,8 +45,42 @@ class Running(Finding):
             self.desk.show_values()
             self.desk.form.focus_first(missing)
         else:
-            self.engine.run(self.desk.request(state.name))
-            self.desk.show_run()
+            self.ask_for([self.desk.request(state.name)])
+
+    @work(group="plan", exclusive=True)
+    async def action_run_several(self) -> None:
+        """Show the plan of several runs of the prompt at hand, and ask for what is chosen there."""
+        from tui.screens.plan import Plan  # only when asked for
+
+        await self.follow_cursor()
+        row, library = self.desk.row, self.engine.library
+        if row is None or library is None:
+            self._say_nothing_to_run()
+            return
+        rows = versions_of(library, row.name)
+        marked = {each.version for each in rows if (each.name, each.version) in self.browser.marked}
+        usable = {name for name, state in self.engine.providers.items() if state.usable}
+        providers = self._together or ({self.provider or ""} if len(marked) > 1 else usable)
+        chosen = marked or {row.version}, providers
+        cases = [ValueSet(case.name, case.vars) for case in self.engine.cases.of(row.name)]
+        plan = Plan(self.engine, rows, [*self.desk.value_sets, *cases], chosen)
+        if requests := await self.app.push_screen_wait(plan):
+            self._together = {request.provider for request in requests}
+            self.ask_for(requests)
+
+    def ask_for(self, requests: Sequence[RunRequest]) -> None:
+        """Ask for runs of the prompt at hand, and show their answers side by side."""
+        batch = uuid.uuid4().hex if len(requests) > 1 else ""
+        if self.desk.row is not None:
+            self.runs.choose(self.desk.row.name)
+        for request in requests:
+            self.engine.run(replace(request, batch=batch))
+        self.desk.show_run()
+
+    def _say_nothing_to_run(self) -> None:
+        loading = self.engine.library is None or self.engine.library.loading
+        what = "The prompts are still being read" if loading else "There is no version to run here"
+        self.key_line.tell(f"{what}: choose one in the browser.", "warning")
 
     def action_provider(self, step: int) -> None:
         """Choose another provider."""
@@ -81,7 +123,7 @@ class Running(Finding):
         self.show_answer()
 
     def action_cancel(self) -> None:
-        """Leave a field, the zoom or the filter; else cancel what waits, else what runs."""
+        """Leave a field, the zoom or the filter; else cancel the answer at hand, what waits, what runs."""
         if isinstance(self.focused, Input | ValueArea):
             if self.focused is self.filter_field:
                 self.close_filter(keep=False)
@@ -93,11 +135,15 @@ class Running(Finding):
         if self.browser.query_text:
             self.close_filter(keep=False)
             return
-        cancelled = self.runs.to_cancel()
-        for run in cancelled:
-            self.engine.cancel(run.id)
-        if cancelled:
-            self.key_line.tell(f"Cancelled {len(cancelled)} {'run' if len(cancelled) == 1 else 'runs'}.")
+        pane = self.desk.answer
+        reads = self.focused is not None and pane in self.focused.ancestors
+        if cancelled := self.runs.to_cancel(pane.run if reads else None):
+            for run in cancelled:
+                self.engine.cancel(run.id)
+            left = len(self.runs.in_state("waiting")) + len(self.runs.in_state("running")) - len(cancelled)
+            more = f" {key_of('cancel')} again cancels {left} more." if left else ""
+            count = f"{len(cancelled)} {'run' if len(cancelled) == 1 else 'runs'}"
+            self.key_line.tell(f"Cancelled {count}.{more}")
 
     def first_provider(self) -> str | None:
         """Return the provider to begin with: the one of the settings, else the first that can be called."""

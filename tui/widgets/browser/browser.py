@@ -47,6 +47,8 @@ class Browser(CursorList):
         self._flashes = 0
         self._key: Key | None = None
         self.query_text = ""
+        self.marked: set[Key] = set()
+        """The versions that are to be run together."""
         self._drafts: frozenset[str] = frozenset()
         self._awaited: Key | None = None
         self._git: Mapping[str, str] | None = None
@@ -182,7 +184,11 @@ class Browser(CursorList):
 
     def row_words(self, number: int) -> Sequence[Word]:
         """Return what a row says."""
-        return words_of(self._entries[number], self.size.width)
+        node = self._entries[number]
+        words = words_of(node, self.size.width)
+        if node.key in self.marked:
+            words[0] = ("✓ ", "success")
+        return words
 
     def flashes(self, number: int) -> bool:
         """Whether a row is marked as just changed."""
@@ -203,6 +209,19 @@ class Browser(CursorList):
         """Stay on this row while the list changes, and tell."""
         self._key = self._entries[self._cursor].key
         self.post_message(self.Highlighted())
+
+    def action_mark(self) -> None:
+        """Mark the version under the cursor, or unmark it, and go on to the next row."""
+        if isinstance(self.node, VersionNode):
+            self.marked ^= {self.node.key}
+            self.refresh_row(self._cursor)
+            if isinstance(self._entries[min(self._cursor + 1, len(self._entries) - 1)], VersionNode):
+                self.move_to(self._cursor + 1)
+
+    def unmark(self) -> None:
+        """Unmark all versions."""
+        self.marked = set()
+        self.refresh()
 
     def action_fold(self) -> None:
         """Fold the prompt under the cursor; from a version, go to its prompt."""

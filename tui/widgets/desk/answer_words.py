@@ -75,5 +75,23 @@ def end(run: RunState) -> Word:
             return ("✓", "success") if run.finish == "stop" else (f"✓ {run.finish}", "warning")
 
 
+def sign(run: RunState) -> Word:
+    """Return how it goes or went, in one character after a space."""
+    if run.outcome in _OUTCOMES:
+        text, ink = _OUTCOMES[run.outcome]
+        return f" {text[0]}", ink
+    match run.status:
+        case "waiting":
+            return " ⧖", "warning"
+        case "running":
+            return " …", "accent"
+        case "cancelled":
+            return " –", "muted"
+        case "failed":
+            return " ✗", "error"
+        case "done":
+            return " ✓", "success" if run.finish == "stop" else "warning"
+
+
 def _cost(cost: Cost | None) -> str:
     return "$ n/a" if cost is None else dollars(cost.usd, estimated=cost.estimated)

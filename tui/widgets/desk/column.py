@@ -34,13 +34,14 @@ class AnswerColumn(Vertical):
         super().__init__(classes="answer")
         self.run: RunState | None = None
         self.base: RunState | None = None
-        """The answer that this one is shown against, once it has ended; None: it is shown as it is."""
+        """The answer that this one is shown against, once both have ended; None: it is shown as it is."""
         self._title: Sequence[Word] = ()
         self._remarks: Sequence[Figure] = ()
         self._taught = ""
         self._raw = self._unfolded = False
         self._read = self._thought = 0
         self._compared = False
+        self._ready = False
         self._clock: Timer | None = None
         self._heading = Heading(("Answer", "strong"), id="answer-heading")
         self._fold = FoldLine()
@@ -56,10 +57,11 @@ class AnswerColumn(Vertical):
 
     def on_mount(self) -> None:
         """Show what was asked for before there was anything to show it in."""
+        self._ready = True
         self._fold.display = self._thoughts.display = False
         run, self.run = self.run, None
         if run is not None:
-            self.show(run, self._title, self._remarks)
+            self.show(run, self._title, self._remarks, self.base)
         elif self._taught:
             self.teach(self._taught)
 
@@ -73,25 +75,28 @@ class AnswerColumn(Vertical):
     def teach(self, sentence: str) -> None:
         """Say what to do, while there is no answer."""
         self.run, self.base, self._taught = None, None, sentence
-        if not self.is_mounted:
+        if not self._ready:
             return
         self._fold.display = self._thoughts.display = False
         self._heading.show([("Answer", "strong")], [])
         self.text.show(plain_lines("\n" + sentence))
 
-    def show(self, run: RunState, title: Sequence[Word], remarks: Sequence[Figure] = ()) -> None:
+    def show(
+        self, run: RunState, title: Sequence[Word], remarks: Sequence[Figure], base: RunState | None
+    ) -> None:
         """Show a run, or what it has got since, under a title; `remarks` are figures of the heading."""
         before, self.run = self.run, run
-        if not self.is_mounted:
-            self._title, self._remarks = title, remarks
+        other = (base.id if base else "") != (self.base.id if self.base else "")
+        if not self._ready:
+            self._title, self._remarks, self.base = title, remarks, base
             return
-        if before is None or before.id != run.id:
+        if before is run and (title, remarks, base) == (self._title, self._remarks, self.base):
+            return
+        self._title, self._remarks, self.base = title, remarks, base
+        if before is None or before.id != run.id or other:
             self._begin(run)
-        if before is not run:
-            self._go_on(run)
-        if before is not run or (title, remarks) != (self._title, self._remarks):
-            self._title, self._remarks = title, remarks
-            self._show_heading()
+        self._go_on(run)
+        self._show_heading()
 
     def look(self, *, raw: bool, unfolded: bool) -> None:
         """Show the text with its marks or without, and the reasoning or one line in its place."""
@@ -101,16 +106,8 @@ class AnswerColumn(Vertical):
                 self._begin(self.run, keep_place=True)
         if unfolded != self._unfolded:
             self._unfolded = unfolded
-            if self.run is not None and self.is_mounted:
+            if self.run is not None and self._ready:
                 self._show_reasoning(self.run)
-
-    def compare(self, base: RunState | None) -> None:
-        """Show how the answer differs from another one; from none: show it as it is."""
-        self.base = base
-        if self.run is not None and self.is_mounted:
-            self._begin(self.run)
-            self._go_on(self.run)
-            self._show_heading()
 
     def _begin(self, run: RunState, *, keep_place: bool = False) -> None:
         """Start with an empty pane, or with all there is of a run that has ended."""
@@ -126,9 +123,10 @@ class AnswerColumn(Vertical):
 
     def _go_on(self, run: RunState) -> None:
         piece, self._read = run.transcript.read(self._read)
-        if self.base is not None and run.over and not self._compared:
+        base = self.base
+        if base is not None and run.over and base.over and not self._compared:
             self._compared = True
-            self.text.show(difference_lines(str(self.base.transcript), str(run.transcript)))
+            self.text.show(difference_lines(str(base.transcript), str(run.transcript)))
         elif not self._compared:
             self.text.append(piece)
         if not run.transcript.length and (said := run.error or about_empty(run, run.provider)):
@@ -167,17 +165,13 @@ class AnswerColumn(Vertical):
         return self._clock is not None
 
     def _show_heading(self) -> None:
-        if self.run is not None and self.is_mounted:
+        if self.run is not None and self._ready:
             left = list(self._title)
             figures = [(3, (self.text.place, "muted")), *self._remarks, *how(self.run)]
             if self.base is not None:
-                left[-1:-1] = [("  ≠ ", "accent"), (_named(self.base), "muted")]
+                left[-1:-1] = [(f"  ≠ v{self.base.version} {self.base.provider}", "accent")]
             room = self._heading.size.width - width_of(left[:-1]) - 2  # the last word may be cut
             self._heading.show(left, fitting(figures, room))
-
-
-def _named(run: RunState) -> str:
-    return f"v{run.version} {run.provider}"
 
 
 def _what_now(run: RunState) -> Sequence[Line]:

@@ -11,6 +11,7 @@ from textual.containers import Container, Vertical
 from textual.reactive import var
 
 from tui.core.engine.request import RunRequest
+from tui.widgets.batch.choice import ValueSet
 from tui.widgets.browser.rows import first_error
 from tui.widgets.desk.answer import AnswerPane
 from tui.widgets.desk.tabs import Tabs, View
@@ -142,6 +143,11 @@ class Desk(Vertical):
             raise ValueError("there is no version at hand")
         case = "" if self.form.typed else self.book.case(self.row.name)
         return RunRequest(self.row, provider, self.form.values, case=case)
+
+    @property
+    def value_sets(self) -> list[ValueSet]:
+        """The sets of values that the prompt at hand can be run with; the first are those that are typed."""
+        return [ValueSet("", self.form.values)]
 
     def missing_values(self) -> list[str]:
         """Return the variables that have neither a value nor a default."""

@@ -1,0 +1,93 @@
+"""Live mode: saves from outside are answered, one at a time, and only while there is quota for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.widgets.heading import Heading
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import Desk, Opener
+    from tui.core.engine.events import RunState
+
+
+def runs(desk: Desk) -> list[RunState]:
+    return [run for showing in desk.bench.runs.showings("noir") for run in showing]
+
+
+def base(desk: Desk) -> str | None:
+    found = desk.bench.desk.answer.base
+    return found.id if found else None
+
+
+def heading(desk: Desk) -> str:
+    return desk.bench.query_one("#answer-heading", Heading).text
+
+
+async def answered(desk: Desk, *keys: str) -> None:
+    await desk.press("r")
+    await desk.until(lambda: runs(desk) and runs(desk)[0].status == "done", "an answer")
+    await desk.press(*keys)
+
+
+async def test_a_save_is_answered_and_the_difference_shown(open_app: Opener) -> None:
+    async with open_app() as desk:
+        await answered(desk)
+        desk.home.noir(1, active=True, more="It snows.")
+        await desk.until(lambda: "It snows." in desk.bench.desk.text.text, "the save")
+        await desk.press("L")
+        desk.home.noir(1, active=True, more="It rains.")
+        await desk.until(lambda: len(runs(desk)) == 2 and runs(desk)[1].over, "its answer")
+        answer = desk.bench.desk.answer
+        await desk.until(lambda: answer.run is runs(desk)[1], "it is shown")
+        assert base(desk) == runs(desk)[0].id
+        assert answer.text.text.startswith(("- ", "+ ", "  "))
+        assert "live" in heading(desk)
+        await desk.press("d")
+        desk.home.noir(1, active=True, more="It hails.")
+        await desk.until(lambda: len(runs(desk)) == 3 and runs(desk)[2].over, "the next one")
+        await desk.until(lambda: answer.run is runs(desk)[2], "it is shown")
+        assert base(desk) is None, "the user wants it as it is"
+        await desk.press("L")
+        assert "live" not in heading(desk)
+
+
+async def test_saves_in_a_burst_are_one_and_what_no_model_sees_is_none(open_app: Opener) -> None:
+    async with open_app() as desk:
+        await answered(desk, "L")
+        for word in ("snows", "rains", "hails"):
+            desk.home.noir(1, active=True, more=f"It {word}.")
+        await desk.until(lambda: len(runs(desk)) == 2 and runs(desk)[1].over, "its answer")
+        good = (desk.home.prompts / "noir-v1.md").read_text()
+        desk.home.write("noir-v1.md", good.replace("---\n", "---\ntags: [dark]\n", 1))
+        await desk.until(lambda: desk.bench.desk.row and desk.bench.desk.row.tags, "the tags")
+        desk.home.noir(1, active=True, more="It thaws.")
+        await desk.until(lambda: len(runs(desk)) == 3 and runs(desk)[2].over, "the answer to the text")
+        assert len(runs(desk)) == 3
+
+
+async def test_a_newer_save_cancels_the_answer_to_the_one_before(open_app: Opener) -> None:
+    async with open_app() as desk:
+        await answered(desk, "L")
+        assert desk.app.engine.demo is not None
+        desk.app.engine.demo.simulate("openai", "stall", 1)
+        await desk.until(lambda: desk.app.engine.providers["openai"].scenario, "the scenario")
+        desk.home.noir(1, active=True, more="It rains.")
+        await desk.until(lambda: len(runs(desk)) == 2 and runs(desk)[1].status == "running", "the first")
+        desk.home.noir(1, active=True, more="It hails.")
+        await desk.until(lambda: len(runs(desk)) == 3 and runs(desk)[2].over, "the second")
+        assert [run.status for run in runs(desk)] == ["done", "cancelled", "done"]
+        answer = desk.bench.desk.answer
+        await desk.until(lambda: answer.run is runs(desk)[2], "it is shown")
+        assert base(desk) == runs(desk)[0].id, "a cancelled answer is none to compare with"
+
+
+async def test_nothing_is_sent_while_the_bucket_is_nearly_empty(open_app: Opener) -> None:
+    settings = "[providers.openai.limits]\nrequests_per_minute = 1\n"
+    async with open_app(settings=settings) as desk:
+        await answered(desk, "L")
+        desk.home.noir(1, active=True, more="It rains.")
+        await desk.until(lambda: "live paused: openai nearly empty" in heading(desk), "the reason")
+        assert len(runs(desk)) == 1
+        await desk.press("L")
+        assert "live" not in heading(desk)

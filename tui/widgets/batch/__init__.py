@@ -1,0 +1,1 @@
+"""The plan of runs that are asked for together."""
