@@ -98,9 +98,7 @@ class Living(Reading):
             if row is None or self.desk.row is None or row.name != self.desk.row.name:
                 continue
             if last is None:
-                self.key_line.tell(
-                    f"Live repeats the last run: press {key_of('run')} for the first one.", "warning"
-                )
+                self.key_line.tell(f"Live repeats the last run: press {key_of('run')} once.", "warning")
                 continue
             if self._held_back(row, last):
                 self._saved = self._saved or row  # it is looked at again, unless a newer one has come
