@@ -14,7 +14,7 @@ from tui.actions import ACTIONS, Action, labels, use_keys
 from tui.keymap import read_keymap
 from tui.screens.acts.base import Surface
 from tui.screens.workbench import Workbench
-from tui.themes import DARK, LIGHT
+from tui.themes import DARK, LIGHT, THEMES
 from tui.thrift import ThriftyApp
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class PenstockApp(ThriftyApp):
         keymap = read_keymap(engine.settings.keys)
         use_keys(keymap)
         self.set_keymap({name: ",".join(keys) for name, keys in keymap.items()})
-        for theme in (DARK, LIGHT):
+        for theme in THEMES:
             self.register_theme(theme)
         wanted = engine.settings.theme
         self.theme = wanted if wanted in self.available_themes else DARK.name

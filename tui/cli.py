@@ -100,9 +100,10 @@ def _sentence(message: str) -> str:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(VERSION, "-V", "--version", prog_name="penstock", message="%(prog)s %(version)s")
+@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal, for its own selection.")
 @_workspace_options
 @click.pass_context
-def main(context: click.Context, options: Options) -> None:
+def main(context: click.Context, options: Options, no_mouse: bool) -> None:
     """A workbench for LLM prompts: live quota gauges, hot-reloaded markdown prompts, streamed answers.
 
     Without a command it opens the full-screen program.
@@ -110,7 +111,7 @@ def main(context: click.Context, options: Options) -> None:
     if context.invoked_subcommand is None:
         from tui.commands.screen import show
 
-        show(options)
+        show(options, mouse=not no_mouse)
 
 
 @main.command("ls")

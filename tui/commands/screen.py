@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui.core.workspace import Options
 
 
-def show(options: Options) -> None:
+def show(options: Options, *, mouse: bool) -> None:
     """Open the screen. Raises Mistake where there is no terminal to show it on."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Mistake(
@@ -27,7 +27,7 @@ def show(options: Options) -> None:
 
     keys_of(workspace.settings, settings)  # so that wrong ones are refused with their place
     app = PenstockApp(Engine(workspace, settings))
-    app.run()
+    app.run(mouse=mouse)
     if failure := app.engine.failure:
         raise click.ClickException(str(failure))
     sys.exit(app.return_code or 0)

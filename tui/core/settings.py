@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     prompts: Path | None = None
     """The prompts folder that opens when none is named."""
     theme: str = "penstock-dark"
-    """A theme of Textual, or `penstock-dark`, `penstock-light`."""
+    """A theme of Textual, or `penstock-dark`, `-light`, `-contrast-dark`, `-contrast-light`."""
     ledger: Annotated[str, AfterValidator(_ledger)] = Field("shared", repr=False)
     """Who shares each quota: all processes of the user on this machine ("shared"), nobody ("memory"), or all
     machines with this postgresql:// URL."""
