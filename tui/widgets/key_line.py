@@ -72,4 +72,4 @@ class KeyLine(Painted):
             if width_of(words) + width_of(group) > room:
                 break
             words += [*group, ("   ", "")]
-        return fit(words, tail, self.size.width)
+        return fit(words[:-1], tail, self.size.width)
