@@ -33,9 +33,11 @@ if TYPE_CHECKING:
     from tui.core.store.search import FoundRun
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], object]) -> float:
-    """Return the milliseconds until the condition holds."""
+async def until(pilot: Pilot[None], condition: Callable[[], object], key: str = "") -> float:
+    """Press a key; return the milliseconds from then until the condition holds."""
     began = time.perf_counter()
+    if key:
+        await pilot.press(key)
     while not condition():
         await pilot.pause(0.001)
     return (time.perf_counter() - began) * 1e3
@@ -55,8 +57,7 @@ async def measure(home: Home, writer: Writer, count: int) -> None:
     app = PenstockApp(Engine(workspace, parse_settings("", home.root / "settings.toml"), environ={}))
     async with app.run_test(size=(120, 40)) as pilot:
         await asyncio.to_thread(app.engine.loaded)
-        await pilot.press("H")
-        opened = await until(pilot, lambda: isinstance(app.screen, History) and app.screen.runs.run)
+        opened = await until(pilot, lambda: isinstance(app.screen, History) and app.screen.runs.run, "H")
         tell("open: rows", opened)
         history = app.screen
         assert isinstance(history, History)
@@ -64,8 +65,7 @@ async def measure(home: Home, writer: Writer, count: int) -> None:
         began = time.perf_counter()
         await pilot.press(*["pagedown"] * 20)
         tell("a page down, of 20", (time.perf_counter() - began) * 50)
-        await pilot.press("G")
-        tell("the end", await until(pilot, lambda: history.runs.cursor == count - 1))
+        tell("the end", await until(pilot, lambda: history.runs.cursor == count - 1, "G"))
         for label, query in (("a common word", writer.words[0]), ("a rare word", writer.words[20_000])):
             before = history.runs.window.rows
             history.look(query)

@@ -13,7 +13,7 @@ from tui.widgets.reading.highlight import Span
 from tui.widgets.reading.text_view import Line, TextView
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from textual.app import ComposeResult
 
@@ -27,7 +27,7 @@ class Help(ModalScreen[None]):
     CSS_PATH = "help.tcss"
     BINDINGS = bindings("help")
 
-    def __init__(self, first: Collection[Place] = ()) -> None:
+    def __init__(self, first: Sequence[Place] = ()) -> None:
         super().__init__()
         self._first = first
 
@@ -45,10 +45,10 @@ class Help(ModalScreen[None]):
         text.focus()
 
 
-def help_lines(first: Collection[Place] = ()) -> list[Line]:
-    """Return the keys of every place with what they do, beginning with those places."""
+def help_lines(first: Sequence[Place] = ()) -> list[Line]:
+    """Return the keys of every place with what they do, beginning with those places, in that order."""
     lines: list[Line] = []
-    for place in sorted(PLACES, key=lambda place: place not in first):
+    for place in (*first, *(other for other in PLACES if other not in first)):
         lines += [_line(("", "text")), _line((PLACES[place], "heading"))]
         for action in ACTIONS:
             if action.place == place:

@@ -49,7 +49,7 @@ def test_what_a_line_means(text: str, wanted: RunFilter) -> None:
     ("text", "words"),
     [
         ("promt:noir", "did you mean prompt:"),
-        ("colour:red", "there is prompt, version"),
+        ("colour:red", "There is prompt, version"),
         ("outcome:fine", "good, bad, excluded or unrated"),
         ("outcome:", "outcome: takes good"),
         ("version:two", "a number"),

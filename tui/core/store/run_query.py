@@ -123,8 +123,8 @@ def _known(key: str) -> str:
     if name in FILTERS:
         return name
     close = get_close_matches(name, FILTERS, 1, 0.6)
-    hint = f"did you mean {close[0]}:" if close else f"there is {', '.join(FILTERS)}"
-    raise QueryError(f'There is no filter {key}: ({hint}); to look for the text, write "{key}:" in quotes.')
+    hint = f"did you mean {close[0]}:?" if close else f"There is {', '.join(FILTERS)}."
+    raise QueryError(f"There is no filter {key}: {hint} In quotes it is text.")
 
 
 def _unquoted(value: str) -> str:

@@ -60,7 +60,7 @@ def _facts(run: StoredRun, local: Local) -> Iterator[Line]:
     yield from _fact("outcome", [_OUTCOME_WORDS.get(run.outcome or "", ("not rated", "muted"))])
     if run.note:
         yield from _fact("note", [(run.note, "text")])
-    status = error_word(run.status) + (f", {run.finish}" if run.finish and run.finish != "stop" else "")
+    status = error_word(run.status) + (f", {run.finish}" if run.finish_kind not in (None, "stop") else "")
     yield from _fact("status", [(status, _STATUS_INKS.get(run.status, "text"))])
     if run.error:
         kind = f"{error_word(run.error_class)}: " if run.error_class else ""
