@@ -16,11 +16,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.core.engine.accounts import Account, open_accounts
-from tui.core.engine.casing import Casing
 from tui.core.engine.choice import UnknownProvider
+from tui.core.engine.commands import Commands
 from tui.core.engine.costing import Costing
 from tui.core.engine.demo import Demo
-from tui.core.engine.discovery import Discovery
 from tui.core.engine.events import (
     CasesChanged,
     DraftsChanged,
@@ -36,21 +35,13 @@ from tui.core.engine.events import (
     WatchChanged,
 )
 from tui.core.engine.file_stamp import stamp
-from tui.core.engine.filing import Filing
 from tui.core.engine.git_state import GitWatch
-from tui.core.engine.history import History
 from tui.core.engine.inbox import EngineStopped, Inbox
 from tui.core.engine.ledgers import open_ledgers
-from tui.core.engine.memory import Memory
-from tui.core.engine.planning import Planning
-from tui.core.engine.quotas import Quotas
 from tui.core.engine.reach import Reach
-from tui.core.engine.records import Records
 from tui.core.engine.resumption import Resumption
-from tui.core.engine.revisions import Revisions
 from tui.core.engine.sharing import keep_in_touch
 from tui.core.engine.upkeep import innermost, keep_up
-from tui.core.engine.writing import Writing
 
 if TYPE_CHECKING:
     from tui.core.cases.book import CasesSnapshot
@@ -77,7 +68,7 @@ _STANDING = (
 Listener = Callable[[Event], None]
 
 
-class Engine:
+class Engine(Commands):
     """Start it, listen to it, tell it what to do; every method is for any thread unless it says otherwise.
 
     What it publishes is immutable. Listeners are called on the engine's thread (or its database thread) and
@@ -136,26 +127,7 @@ class Engine:
             lambda: self._library,
             self.account,
         )
-        self.filing = Filing(reach)
-        """Changes of prompt files by command."""
-        self.casing = Casing(reach)
-        """Saving of cases."""
-        self.records = Records(reach)
-        """What is written down of runs."""
-        self.quotas = Quotas(reach)
-        """Holds, limits, and what went to a provider lately."""
-        self.revisions = Revisions(reach, self.git)
-        """The local history of the versions."""
-        self.history = History(reach)
-        """The runs of all days."""
-        self.planning = Planning(reach, self._costing)
-        """What runs would take."""
-        self.memory = Memory(reach)
-        """What the screen finds again at the next start."""
-        self.discovery = Discovery(reach, settings)
-        """Servers on this machine that could be added."""
-        self.writing = Writing(workspace.prompts, self.submit, self._need_shelf, self._publish)
-        """Drafts and saves of what is typed into prompt files."""
+        super().__init__(reach, settings, self._costing, self.git)
 
     # ------------------------------------------------------------------ life
 
