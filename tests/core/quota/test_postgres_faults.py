@@ -61,15 +61,16 @@ class Scene:
             asked = now_ns()
             timeout = chance.choice([None, None, None, 0.0, 0.02])
             call = asyncio.create_task(self.hosts[host].acquire(timeout=timeout))
-            if chance.random() < 0.3:
-                await asyncio.sleep(chance.choice([0, 0.001, 0.01, 0.05]))
-                call.cancel()
             try:
+                if chance.random() < 0.3:
+                    await asyncio.sleep(chance.choice([0, 0.001, 0.01, 0.05]))
+                    call.cancel()
                 grant = await call
             except QuotaError:
                 await asyncio.sleep(0.002)
             except asyncio.CancelledError:
-                # It was the call's end, or everything's, just as the call was granted.
+                # It was the call's end, or everything's, be it before the call was granted or just then.
+                call.cancel()
                 for found in await asyncio.gather(call, return_exceptions=True):
                     if isinstance(found, Grant):
                         found.release()
