@@ -20,16 +20,22 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
 HERE = Path(__file__).resolve().parent
-PICTURES = [
-    ("workbench-dark", "penstock-dark", (120, 40)),
-    ("workbench-light", "penstock-light", (120, 40)),
-    ("workbench-80x24", "penstock-dark", (80, 24)),
+PICTURES: list[tuple[str, str, tuple[int, int], tuple[str, ...]]] = [
+    ("workbench-dark", "penstock-dark", (120, 40), ()),
+    ("workbench-light", "penstock-light", (120, 40), ()),
+    ("workbench-80x24", "penstock-dark", (80, 24), ()),
+    ("editor", "penstock-dark", (120, 40), ("i",)),
+    ("plan", "penstock-dark", (120, 40), ("R",)),
+    ("history", "penstock-dark", (120, 40), ("H",)),
+    ("revisions", "penstock-light", (120, 40), ("v",)),
+    ("provider", "penstock-dark", (120, 40), ("o",)),
 ]
+"""Name, theme, size, and the keys that are pressed on the workbench before the picture is taken."""
 PROMPTS = Path("/tmp/novel/prompts")  # the same wherever it is run, since the screen shows it
 CALLS = {"openai": 4, "anthropic": 38, "google": 13, "deepseek": 0, "yandex": 24}
 
 
-async def take(name: str, theme: str, size: tuple[int, int], data: Path) -> None:
+async def take(name: str, theme: str, size: tuple[int, int], keys: tuple[str, ...], data: Path) -> None:
     """Run the app on the simulator as a user would, and export what it shows."""
     settings = parse_settings(f'theme = "{theme}"', Path("settings.toml"))
     options = Options(prompts=PROMPTS, data_dir=data, demo=True)
@@ -44,6 +50,9 @@ async def take(name: str, theme: str, size: tuple[int, int], data: Path) -> None
         await until(pilot, lambda: answer.run and answer.run.provider == "openai" and answer.run.over)
         await pilot.press("plus", *"rrrrr")
         await until(pilot, lambda: answer.run and not answer.run.over and answer.run.received > 700)
+        if keys:
+            await pilot.press(*keys)
+            await pilot.pause(1.0)
         (HERE / f"{name}.svg").write_text(app.export_screenshot(title="penstock"), encoding="utf-8")
 
 
@@ -59,9 +68,9 @@ async def main() -> None:
     shutil.rmtree(PROMPTS, ignore_errors=True)
     copy_starters(PROMPTS)
     (PROMPTS / "notes-v1.md").write_text("---\nname: notes\nversion: 1\ntags: [draft\n---\n\nSome notes.\n")
-    for name, theme, size in PICTURES:
+    for name, theme, size, keys in PICTURES:
         with tempfile.TemporaryDirectory() as data:
-            await take(name, theme, size, Path(data).resolve())
+            await take(name, theme, size, keys, Path(data).resolve())
         print(HERE / f"{name}.svg")
     shutil.rmtree(PROMPTS, ignore_errors=True)
 

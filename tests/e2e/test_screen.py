@@ -127,9 +127,9 @@ def test_every_size_shows_all_gauges_and_survives_a_resize(
             terminal.pump(0.1)
         terminal.wait_for(r"noir")
         terminal.send("?")
-        terminal.wait_for(r"Everywhere")
+        terminal.wait_for(r"On the workbench")
         terminal.send("q")
-        terminal.wait_gone(r"Everywhere")
+        terminal.wait_gone(r"On the workbench")
         terminal.send("q")
         assert terminal.ended() == 0
 

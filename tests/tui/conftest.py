@@ -74,7 +74,8 @@ def open_app(home: Home) -> Iterator[Opener]:
     async def opened(
         size: tuple[int, int] = (120, 40), *, settings: str = "", demo: bool = True, **environ: str
     ) -> AsyncIterator[Desk]:
-        options = Options(prompts=home.prompts, data_dir=home.root / "data", demo=demo)
+        places = home.prompts, home.root / "data", home.root / "settings.toml"
+        options = Options(*places, demo=demo)
         loaded = parse_settings(settings, home.root / "settings.toml")
         app = PenstockApp(Engine(resolve(options, None, {}), loaded, environ=environ))
         async with app.run_test(size=size) as pilot:

@@ -113,7 +113,7 @@ async def test_a_text_typed_back_to_what_the_file_says_is_no_draft(open_app: Ope
         assert len(drafts(desk)) == 1
         await desk.press("ctrl+z")
         await desk.until(lambda: drafts(desk) == [], "no draft")
-        assert pane.standing == "saved"
+        await desk.until(lambda: pane.standing == "saved", "the word for that")
 
 
 async def test_the_form_and_the_preview_follow_what_is_declared(open_app: Opener) -> None:
@@ -334,9 +334,7 @@ async def test_a_draft_of_an_earlier_start_is_marked_and_offered(open_app: Opene
     with closing(sqlite3.connect(desk.app.engine.workspace.database)) as database, database:
         database.execute("UPDATE drafts SET pid = 4194304 + 1")  # above what Linux gives
     async with open_app() as desk:
-        node = desk.bench.browser.node
-        assert isinstance(node, VersionNode)
-        assert node.draft
+        await desk.until(lambda: getattr(desk.bench.browser.node, "draft", False), "the mark")
         await desk.press("i")
         await desk.until(lambda: isinstance(desk.app.screen, DraftChoice), "the offer")
         await desk.press("f")
@@ -351,8 +349,9 @@ async def test_a_draft_of_an_earlier_start_is_marked_and_offered(open_app: Opene
 
 async def test_what_was_typed_in_the_last_moment_is_kept_at_the_end(open_app: Opener) -> None:
     async with open_app() as desk:
-        await write(desk)
+        pane = await write(desk)
         await desk.press("end", *" last words")
+        await desk.until(lambda: "last words" in pane.editor.content, "the words")
     assert "# A scene last words\n" in drafts(desk)[0]
 
 
