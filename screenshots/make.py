@@ -33,6 +33,8 @@ PICTURES: list[tuple[str, str, tuple[int, int], tuple[str, ...]]] = [
 """Name, theme, size, and the keys that are pressed on the workbench before the picture is taken."""
 PROMPTS = Path("/tmp/novel/prompts")  # the same wherever it is run, since the screen shows it
 CALLS = {"openai": 4, "anthropic": 38, "google": 13, "deepseek": 0, "yandex": 24}
+FEW = 3
+"""The calls at each provider behind the pictures of other screens."""
 
 
 async def take(name: str, theme: str, size: tuple[int, int], keys: tuple[str, ...], data: Path) -> None:
@@ -44,7 +46,7 @@ async def take(name: str, theme: str, size: tuple[int, int], keys: tuple[str, ..
         await asyncio.to_thread(app.engine.loaded)
         await pilot.pause(0.2)
         for calls in CALLS.values():
-            await pilot.press(*"r" * calls, "p")
+            await pilot.press(*"r" * (min(calls, FEW) if keys else calls), "p")
         await pilot.press("r")
         answer = app.screen.query_one(AnswerPane)
         await until(pilot, lambda: answer.run and answer.run.provider == "openai" and answer.run.over)
@@ -52,7 +54,7 @@ async def take(name: str, theme: str, size: tuple[int, int], keys: tuple[str, ..
         await until(pilot, lambda: answer.run and not answer.run.over and answer.run.received > 700)
         if keys:
             await pilot.press(*keys)
-            await pilot.pause(1.0)
+            await pilot.pause(1.5)
         (HERE / f"{name}.svg").write_text(app.export_screenshot(title="penstock"), encoding="utf-8")
 
 
