@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
 
-from tui.actions import ACTIONS, Action, labels, use_keys
+from tui.action_table import ACTIONS, Action
+from tui.actions import labels, use_keys
 from tui.keymap import read_keymap
 from tui.screens.acts.base import Surface
 from tui.screens.workbench import Workbench

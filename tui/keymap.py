@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key, _get_unicode_name_from_key
 
-from tui.actions import ACTIONS, default_keys
+from tui.action_table import ACTIONS, default_keys
 from tui.core.settings_errors import FieldError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tui.actions import Place
+    from tui.action_table import Place
 
 _MODIFIERS = {"ctrl", "shift", "alt", "super", "hyper", "meta"}
 _NAMES = {key.value for key in Keys} | set(KEY_NAME_REPLACEMENTS.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from tests.readme import README, with_keys
-from tui.actions import ACTIONS, PLACES
+from tui.action_table import ACTIONS, PLACES
 from tui.screens.help import help_lines
 
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.readme import README, with_keys
-from tui.actions import ACTIONS, default_keys
+from tui.action_table import ACTIONS, default_keys
 from tui.cli import main
 from tui.core.settings_errors import FieldError
 from tui.keymap import read_keymap

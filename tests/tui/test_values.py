@@ -49,15 +49,15 @@ async def test_what_was_typed_is_there_after_a_restart_and_a_new_default_too(ope
     async with open_app() as desk:
         await desk.press("enter", "end", *" II", "escape")
     async with open_app() as desk:
-        await desk.until(lambda: field(desk, "hero").text == "Mara Voss II", "what was typed")
+        await desk.until(lambda: desk.bench.desk.form.values.get("hero") == "Mara Voss II", "what was typed")
         assert desk.bench.desk.book.take_changes() == {}
         desk.home.write("form.md", FORM.replace("900", "500").replace("Mara Voss", "Ilya"))
-        await desk.until(lambda: field(desk, "words").text == "500", "the new default")
+        await desk.until(lambda: desk.bench.desk.form.values.get("words") == "500", "the new default")
         assert field(desk, "hero").text == "Mara Voss II"
         await desk.press("enter", "end", *["backspace"] * 15, *"Ilya", "escape")
     async with open_app() as desk:
         desk.home.write("form.md", FORM.replace("Mara Voss", "Joss"))
-        await desk.until(lambda: field(desk, "hero").text == "Joss", "the default")
+        await desk.until(lambda: desk.bench.desk.form.values.get("hero") == "Joss", "the default")
 
 
 async def test_values_that_only_another_version_has_are_kept(open_app: Opener) -> None:

@@ -63,7 +63,7 @@ def print_settings(options: Options) -> None:
 
 def print_keys(options: Options) -> None:
     """Print the keys of every action, as a settings file would say them."""
-    from tui.actions import ACTIONS, PLACES, default_keys
+    from tui.action_table import ACTIONS, PLACES, default_keys
 
     workspace, settings = open_workspace(options)
     changed = keys_of(workspace.settings, settings)

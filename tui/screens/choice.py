@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import Container, Vertical
 from textual.screen import ModalScreen
 
-from tui.actions import ACTIONS, Place, bindings, labels
+from tui.action_table import ACTIONS, Place
+from tui.actions import bindings, labels
 from tui.widgets.heading import Heading
 from tui.widgets.ink import Painted, Word, fit
 from tui.widgets.reading.text_view import Line, TextView, plain_lines

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.actions import ACTIONS, PLACES, Place, bindings, labels
+from tui.action_table import ACTIONS, PLACES, Place
+from tui.actions import bindings, labels
 from tui.widgets.heading import Heading
 from tui.widgets.reading.highlight import Span
 from tui.widgets.reading.text_view import Line, TextView

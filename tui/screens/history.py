@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 
-from tui.actions import Place, bindings
+from tui.actions import bindings
 from tui.bridge import Bridge, EngineNews
 from tui.core.engine.events import Event, ExportChanged, Notice, RunRated, TodayChanged
 from tui.core.store.run_formats import SUFFIXES, format_for
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.history import OpenedRun
     from tui.screens.acts.judging import Judged

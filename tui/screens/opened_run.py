@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.getters import query_one
 
-from tui.actions import Place, bindings
+from tui.actions import bindings
 from tui.bridge import Bridge, EngineNews
 from tui.core.engine.events import Notice, RunRated, TodayChanged
 from tui.core.engine.figures import local_time
@@ -24,6 +24,7 @@ from tui.widgets.reading.text_view import TextView
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.history import OpenedRun
     from tui.widgets.history.run_list import RunList

@@ -9,7 +9,8 @@ from textual import on, work
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.actions import ACTIONS, key_of, labels
+from tui.action_table import ACTIONS
+from tui.actions import key_of, labels
 from tui.widgets.batch.board import PlanBoard
 from tui.widgets.batch.choice import Choice, Item, Key, ValueSet, missing, requests
 from tui.widgets.heading import Heading

@@ -9,7 +9,7 @@ from textual import on, work
 from textual.containers import VerticalScroll
 from textual.getters import query_one
 
-from tui.actions import Place, bindings
+from tui.actions import bindings
 from tui.bridge import Bridge, EngineNews
 from tui.core.engine.events import Notice, ProviderChanged, RunChanged, TodayChanged
 from tui.core.quota.clock import now_ns
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Click
 
+    from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.events import RunState
     from tui.core.store.traffic import Traffic

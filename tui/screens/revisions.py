@@ -10,7 +10,7 @@ from textual import on, work
 from textual.containers import Container, Vertical
 from textual.screen import Screen
 
-from tui.actions import Place, bindings
+from tui.actions import bindings
 from tui.bridge import Bridge, EngineNews
 from tui.core.diff import counts, diff_lines
 from tui.core.engine.events import LibraryChanged, Notice
@@ -27,6 +27,7 @@ from tui.widgets.revisions.rows import run_lines, when
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.revisions import Revision
     from tui.core.prompts.snapshot import VersionRow

@@ -8,7 +8,8 @@ from textual import on
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.actions import ACTIONS, labels
+from tui.action_table import ACTIONS
+from tui.actions import labels
 from tui.bridge import Bridge, EngineNews
 from tui.core.engine.events import ProviderChanged
 from tui.widgets.heading import Heading

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.containers import Horizontal, Vertical
 
-from tui.actions import Place, bindings
+from tui.actions import bindings
 from tui.bridge import Bridge, EngineNews
 from tui.core.engine.choice import choose_model
 from tui.core.engine.events import (
@@ -50,6 +50,7 @@ from tui.widgets.title_bar import TitleBar
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.prompts.snapshot import VersionRow
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from tui.actions import ACTIONS, labels
+from tui.action_table import ACTIONS
+from tui.actions import labels
 from tui.widgets.ink import Painted, Word, clip, fit, width_of
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from textual.events import Click
     from textual.timer import Timer
 
-    from tui.actions import Place
+    from tui.action_table import Place
 
 MESSAGE_S = 6.0
 """How long a message stays, in seconds; an error stays twice as long."""

@@ -20,7 +20,7 @@ from tui.widgets.quota.strip import QuotaStrip
 from tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from tui.actions import Place
+    from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.events import ProviderState
 

@@ -72,6 +72,10 @@ class ValueArea(TextArea):
         """Wrap anew."""
         self._grow()
 
+    def action_line_break(self) -> None:
+        """Go on in a new line, as in a field of one line: the area may have opened under the typing."""
+        self.insert("\n")
+
     def action_cursor_up(self, select: bool = False) -> None:
         """Go up; from the first row, to the value before."""
         before = self.selection

@@ -55,8 +55,9 @@ class ValueField(Field):
 
     @property
     def fits(self) -> bool:
-        """Whether all of it is in sight on the one line."""
-        return LINE_BREAK not in self.value and cell_len(self.value) < max(1, self.size.width)
+        """Whether all of it is in sight on the one line; a field without a size yet is not too small."""
+        width = self.size.width
+        return LINE_BREAK not in self.value and (not width or cell_len(self.value) < width)
 
     @property
     def problem(self) -> str:
@@ -82,8 +83,11 @@ class ValueField(Field):
 
     def on_focus(self) -> None:
         """Ask for more room for a long value."""
-        if not self.fits:
-            self.post_message(self.Outgrown(self))
+        self._ask_for_room(focused=True)  # has_focus follows after this
+
+    def on_resize(self) -> None:
+        """Ask again, now that the room is known."""
+        self._ask_for_room(focused=self.has_focus)
 
     def on_blur(self) -> None:
         """Show the beginning of a long value again."""
@@ -91,7 +95,10 @@ class ValueField(Field):
 
     def watch_value(self) -> None:
         """Ask for more room when what is typed or pasted needs it."""
-        if self.has_focus and not self.fits:
+        self._ask_for_room(focused=self.has_focus)
+
+    def _ask_for_room(self, *, focused: bool) -> None:
+        if focused and not self.fits:
             self.post_message(self.Outgrown(self))
 
     def action_line_break(self) -> None:
