@@ -294,6 +294,44 @@ def test_calls_in_flight_are_limited_over_all_and_a_dead_process_is_forgotten(tm
     run(main(), loop)
 
 
+def test_a_beat_tells_the_others_once_that_a_call_has_ended(tmp_path: Path) -> None:
+    loop = VirtualLoop()
+    one, other = (open_limiter(loop, tmp_path / "limits.db", Limits(600)) for _ in range(2))
+
+    def seen() -> int:
+        other.refresh()
+        return other.snapshot().in_flight
+
+    async def main() -> None:
+        first = await one.acquire()
+        assert seen() == 1
+        first.release()
+        assert seen() == 1, "the end of a call is written with the next change"
+        one.beat()
+        assert seen() == 0
+        one.beat()
+        assert not other._ledger.refresh(), "there was nothing to tell"
+        second = await one.acquire()
+        locked = sqlite3.connect(tmp_path / "limits.db", isolation_level=None)
+        locked.execute("BEGIN IMMEDIATE")
+        third = await one.acquire()
+        assert one.snapshot().source == "local"
+        second.release()
+        third.release()
+        one.beat()
+        locked.execute("COMMIT")
+        assert seen() == 1, "it was said where nobody hears it"
+        await asyncio.sleep(2)
+        one.beat()
+        assert one.snapshot().source == "shared"
+        assert seen() == 0
+        for limiter in (one, other):
+            limiter.close()
+        locked.close()
+
+    run(main(), loop)
+
+
 def test_who_gives_up_a_place_leaves_it_to_the_next(tmp_path: Path) -> None:
     loop = VirtualLoop()
     limiter = open_limiter(loop, tmp_path / "limits.db", Limits(60, burst=1))

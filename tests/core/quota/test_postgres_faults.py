@@ -149,6 +149,9 @@ async def test_whatever_happens_to_the_server_calls_go_on_within_the_limit(scene
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     scene.check()
+    for host in scene.hosts:
+        host.beat()
+    await eventually(lambda: not any(look(host).in_flight for host in scene.hosts))
 
 
 async def test_a_server_that_is_killed_has_counted_every_call_that_went(quota: Quota) -> None:

@@ -27,6 +27,8 @@ class Ledger(Protocol):
     """When the state was last exchanged with the others (ns); 0 without others."""
     shared: bool
     """Whether the next in line takes its place ahead of time, so that every process gets its share."""
+    told_running: int
+    """How many calls of this process are in flight, as far as the others know."""
 
     @property
     def meanwhile(self) -> str:
@@ -61,6 +63,7 @@ class LocalLedger:
     source: Source = "local"
     seen_ns = 0
     shared = False
+    told_running = 0
 
     def __init__(self, limits: Limits, *, problem: str = "", processes: int = 1) -> None:
         """Keep `limits`; or a part of them, if so many processes should share them and cannot: `problem`."""

@@ -62,7 +62,6 @@ class Limiter:
         self._granted: list[tuple[Waiter, Grant]] = []
         self._failed: list[tuple[Waiter, QuotaError]] = []
         self._running = self._again = self._sweep = self._closed = False
-        self._told_running = 0
         self._waking = 0
         """How many have their grant and have not gone on with it: nobody may overtake them."""
         self._timer: asyncio.TimerHandle | None = None
@@ -151,9 +150,8 @@ class Limiter:
 
     def beat(self) -> None:
         """Tell the other processes how many calls run here; to be called every few seconds."""
-        running = self._ledger.meter.running
-        if self._ledger.shared and (running or self._told_running):
-            self._told_running = running
+        ledger = self._ledger
+        if ledger.shared and (ledger.meter.running or ledger.told_running):
             self._pump()
 
     def hold(self, seconds: float, reason: str) -> None:

@@ -69,6 +69,7 @@ class PostgresLedger:
         self.source: Source = "local"
         self.problem = ""
         self.seen_ns = clock()
+        self.told_running = 0
         self._link, self._account, self._clock = link, account, clock
         self._process = f"{socket.gethostname()}-{os.getpid()}-{random.getrandbits(32):08x}"
         self._ahead: int | None = None
@@ -169,13 +170,14 @@ class PostgresLedger:
         kept = Count.of(self.meter).less(alone)
         version = self._newest + 1
         self._make_change(now)
+        running = self.meter.running
         try:
             await connection.execute(_WRITE, self._account, version, *self._dump(now))
             await connection.execute("COMMIT")
         except BaseException:  # however it ended: it is not known whether the server has the change
             self._lose_sight(kept)
             raise
-        self._version, self._newest, self.seen_ns = version, version, now
+        self._version, self._newest, self.seen_ns, self.told_running = version, version, now, running
         self._finish()
 
     def lost(self, problem: str) -> None:

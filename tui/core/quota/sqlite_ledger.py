@@ -67,6 +67,7 @@ class SqliteLedger:
         self.source: Source = "local"
         self.problem = ""
         self.seen_ns = clock()
+        self.told_running = 0
         self._path, self._account = path, account
         self._clock, self._wall = clock, wall
         self._boot = boot_id() if boot is None else boot
@@ -164,7 +165,7 @@ class SqliteLedger:
             self._roll_back()
             self._lose(str(error), error, kept)
             return
-        self._version, self.seen_ns = version, now
+        self._version, self.seen_ns, self.told_running = version, now, meter.running
 
     def _roll_back(self) -> None:
         self._version = None
