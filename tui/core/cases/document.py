@@ -31,6 +31,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui.core.checks.base import Argument, BadArgument
+from tui.core.checks.kinds import KINDS, make
 from tui.core.prompts.problems import Problem, position, quoted
 from tui.core.prompts.source import UnreadableError, decode
 from tui.core.prompts.template import nearest
@@ -40,13 +42,9 @@ from tui.core.prompts.yaml_repair import find_problems
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from tui.core.checks.base import Test
+    from tui.core.checks.rubric import Rubric
     from tui.core.prompts.yaml_reader import JsonValue, KeyPath
-
-KINDS = (
-    "contains", "not_contains", "equals", "matches", "is_json", "json_schema", "json_path", "min_words",
-    "max_words", "max_tokens", "similar_to", "max_latency", "max_cost", "finish", "judge",
-)  # fmt: skip
-"""The checks there are; one of another kind is kept and reported."""
 
 _FILE_KEYS = ("cases", "checks")
 _CASE_KEYS = ("name", "description", "vars", "checks", "tags")
@@ -60,6 +58,15 @@ class Check:
     argument: JsonValue
     line: int
     column: int
+    text: str | None = None
+    """A scalar argument as it is written."""
+
+    def make(self) -> Test | Rubric | None:
+        """Return it as a function, or as the question to a judge; None if there is no such check.
+
+        Raises BadArgument, but not for one that was read from a file.
+        """
+        return make(self.kind, Argument(self.argument, self.text)) if self.kind in KINDS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +216,18 @@ class _Reader:
             yield self._check((*path, kind), kind, argument)
 
     def _check(self, path: KeyPath, kind: str, argument: JsonValue) -> Check:
-        if kind not in KINDS:
-            self._warning(path, f"There is no check {quoted(kind)}.", _meant(kind, KINDS), "unknown-check")
-        return Check(kind, argument, *self._place(path))
+        spot = self._tree.spots.get(path)
+        text = spot.text if spot and argument is not None else None
+        check = Check(kind, argument, *self._place(path), text)
+        try:
+            if check.make() is None:
+                self._warning(
+                    path, f"There is no check {quoted(kind)}.", _meant(kind, KINDS), "unknown-check"
+                )
+        except BadArgument as error:
+            inside = (*path, *error.path)
+            self._error(inside if inside in self._tree.spots else path, error.message, error.fix, "check")
+        return check
 
     def _tags(self, path: KeyPath, value: JsonValue) -> tuple[str, ...]:
         if value is None:
