@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui.app import PenstockApp
 from tui.core.engine.engine import Engine
-from tui.core.settings import parse_settings
+from tui.core.settings import load_settings
 from tui.core.workspace import Options, copy_starters, resolve
 from tui.widgets.desk.answer import AnswerPane
 
@@ -29,9 +29,16 @@ PICTURES: list[tuple[str, str, tuple[int, int], tuple[str, ...]]] = [
     ("history", "penstock-dark", (120, 40), ("H",)),
     ("revisions", "penstock-light", (120, 40), ("v",)),
     ("provider", "penstock-dark", (120, 40), ("o",)),
+    ("settings", "penstock-light", (120, 40), ("comma", *"jjjjjjjjjjjj", "enter")),
 ]
 """Name, theme, size, and the keys that are pressed on the workbench before the picture is taken."""
 PROMPTS = Path("/tmp/novel/prompts")  # the same wherever it is run, since the screen shows it
+SETTINGS = PROMPTS.with_name("settings.toml")
+SAID = """theme = "{theme}"
+
+[providers.openai.limits]
+requests_per_minute = 50  # what our tier allows
+"""
 CALLS = {"openai": 4, "anthropic": 38, "google": 13, "deepseek": 0, "yandex": 24}
 FEW = 3
 """The calls at each provider behind the pictures of other screens."""
@@ -39,8 +46,9 @@ FEW = 3
 
 async def take(name: str, theme: str, size: tuple[int, int], keys: tuple[str, ...], data: Path) -> None:
     """Run the app on the simulator as a user would, and export what it shows."""
-    settings = parse_settings(f'theme = "{theme}"', Path("settings.toml"))
-    options = Options(prompts=PROMPTS, data_dir=data, demo=True)
+    SETTINGS.write_text(SAID.format(theme=theme), encoding="utf-8")
+    settings = load_settings(SETTINGS)
+    options = Options(prompts=PROMPTS, data_dir=data, settings=SETTINGS, demo=True)
     app = PenstockApp(Engine(resolve(options, None, {}), settings, environ={}))
     async with app.run_test(size=size) as pilot:
         await asyncio.to_thread(app.engine.loaded)
@@ -75,6 +83,7 @@ async def main() -> None:
             await take(name, theme, size, keys, Path(data).resolve())
         print(HERE / f"{name}.svg")
     shutil.rmtree(PROMPTS, ignore_errors=True)
+    SETTINGS.unlink()
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ Place: TypeAlias = Literal[
     "draft",
     "scenarios",
     "revisions",
+    "settings",
     "help",
 ]
 """Where an action's keys count: on a whole screen, or in one kind of pane while it has the focus.
@@ -189,6 +190,9 @@ ACTIONS: tuple[Action, ...] = (
            "Of all days, newest first: search, open, rate, replay and export them.",
            short="history", palette=True),
     Action("history-prompt", "", "history(True)", "Show the runs of the prompt at hand", palette=True),
+    Action("settings", "comma", "settings", "Show the settings",
+           "Providers, limits, models, theme, keys and paths: what is in force, where it is said, to change.",
+           palette=True),
     Action("browser", "b", "browser", "Show or hide the prompt browser", palette=True),
     Action("zoom", "z", "zoom", "Give the focused pane all the room, or end that", palette=True),
     Action("wider", "greater_than_sign", "resize(1)", "Make the focused pane wider",
@@ -196,6 +200,22 @@ ACTIONS: tuple[Action, ...] = (
     Action("narrower", "less_than_sign", "resize(-1)", "Make the focused pane narrower", palette=True),
     Action("cancel", "escape", "cancel", "Cancel the runs that wait, then those that run",
            "First it leaves a field, shows all panes, and drops a filter; in an answer it cancels that one."),
+    Action("settings-change", "enter", "change", "Change the setting",
+           "Written into the settings file, whose comments stay. A group folds.", place="settings",
+           short="change"),
+    Action("settings-usual", "x", "usual", "Take the setting out of the file: the usual one again",
+           place="settings", short="usual"),
+    Action("settings-open", "e", "open", "Open the settings file in your editor", "At that line.",
+           place="settings", short="edit", palette=True),
+    Action("settings-filter", "slash", "filter", "Look for settings",
+           "Words of a name, a value or what it is for; enter keeps, esc shows all.", place="settings",
+           short="find"),
+    Action("settings-fold", "h,left", "fold", "Fold the group, or go to its title", place="settings"),
+    Action("settings-unfold", "l,right", "unfold", "Unfold the group, or go to its first setting",
+           place="settings"),
+    Action("settings-back", "escape,comma", "back", "Show all settings again, then go back",
+           place="settings", short="back"),
+
     Action("next-pane", "tab", "app.focus_next", "Go to the next pane or field", place="program"),
     Action("previous-pane", "shift+tab", "app.focus_previous", "Go to the pane or field before",
            place="program"),
@@ -354,6 +374,7 @@ PLACES: dict[Place, str] = {
     "history": "In the history",
     "opened": "In an opened run",
     "provider": "On a provider's page",
+    "settings": "In the settings",
     "replay": "While choosing where to replay",
 }
 """The places that the help and the README list, with their headings."""

@@ -8,22 +8,31 @@ import signal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual import on, work
 from textual.app import SystemCommand
 
 from tui.action_table import ACTIONS, Action
 from tui.actions import labels, use_keys
+from tui.bridge import EngineNews
+from tui.core.engine.events import SettingsChanged
+from tui.core.engine.inbox import EngineStopped
+from tui.core.settings import SettingsError
+from tui.core.settings_errors import FieldError, refused_in
 from tui.keymap import read_keymap
 from tui.screens.acts.base import Surface
 from tui.screens.workbench import Workbench
 from tui.themes import DARK, LIGHT, THEMES
 from tui.thrift import ThriftyApp
+from tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from textual.screen import Screen
+    from textual.theme import Theme
 
     from tui.core.engine.engine import Engine
+    from tui.widgets.key_line import Severity
 
 
 class PenstockApp(ThriftyApp):
@@ -38,7 +47,8 @@ class PenstockApp(ThriftyApp):
         super().__init__()
         self.engine = engine
         self.animation_level = "none"
-        keymap = read_keymap(engine.settings.keys)
+        self._wanted_keys: Mapping[str, tuple[str, ...]] = engine.settings.keys
+        keymap = read_keymap(self._wanted_keys)
         use_keys(keymap)
         self.set_keymap({name: ",".join(keys) for name, keys in keymap.items()})
         for theme in THEMES:
@@ -70,6 +80,7 @@ class PenstockApp(ThriftyApp):
         """Start the engine once the first screen stands, and end when the terminal does."""
         self.engine.start()
         loop = asyncio.get_running_loop()
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
         for number in (signal.SIGHUP, signal.SIGTERM):
             # Not the default end: runs in flight are written down and the terminal is given back.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
@@ -78,6 +89,51 @@ class PenstockApp(ThriftyApp):
     async def on_unmount(self) -> None:
         """Stop the engine, which cancels what runs and closes the database."""
         await asyncio.to_thread(self.engine.stop)
+
+    # ---------------------------------------------------------------- settings
+
+    @on(EngineNews)
+    def _follow_settings(self, news: EngineNews) -> None:
+        """Take over colours and keys that the settings file gives now: a screen's news come by here too."""
+        for event in news.events:
+            if isinstance(event, SettingsChanged):
+                self._use_theme(event.settings.theme)
+                self._use_keys(event.settings.keys)
+
+    def _use_theme(self, wanted: str) -> None:
+        if wanted in self.available_themes:
+            self.theme = wanted
+
+    def _use_keys(self, wanted: Mapping[str, tuple[str, ...]]) -> None:
+        if wanted == self._wanted_keys:
+            return
+        self._wanted_keys = wanted
+        try:
+            keymap = read_keymap(wanted)
+        except FieldError as error:
+            why = refused_in(self.engine.workspace.settings, ("keys", error.field), str(error))
+            self._tell(f"{why} The keys in force stay as they are.", "error")
+            return
+        use_keys(keymap)
+        self.set_keymap({name: ",".join(keys) for name, keys in keymap.items()})
+        for screen in self.screen_stack:
+            screen.query(KeyLine).refresh()
+
+    @work(group="theme", exclusive=True)
+    async def _keep_theme(self, theme: Theme) -> None:
+        """Write a theme that was chosen here into the settings, where the next start finds it."""
+        if theme.name == self.engine.settings.theme:
+            return
+        try:
+            await asyncio.wrap_future(self.engine.configuring.change(("theme",), theme.name))
+        except (SettingsError, OSError, EngineStopped) as error:
+            self._tell(f"The theme is not kept. {error}", "error")
+
+    def _tell(self, sentence: str, severity: Severity) -> None:
+        if isinstance(self.screen, Surface):
+            self.screen.key_line.tell(sentence, severity)
+
+    # ---------------------------------------------------------------- the palette
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer every action of the table in the palette, beside Textual's themes and screenshot."""

@@ -199,6 +199,12 @@ class Workbench(
         """Go on to the next view of the desk."""
         self.desk.next_view()
 
+    def action_settings(self) -> None:
+        """Show the settings."""
+        from tui.screens.settings import SettingsScreen  # only when asked for
+
+        self.app.push_screen(SettingsScreen(self.engine))
+
     def action_scenarios(self) -> None:
         """In a demo, let simulated calls fail."""
         from tui.screens.scenarios import Scenarios  # a demo's cost, not every start's

@@ -89,12 +89,12 @@ def test_what_waits_for_the_next_start_is_said_once(workshop: Workshop) -> None:
     bench = opened(workshop, text)
     path = workshop.root / "settings.toml"
     more = text.replace("[providers.google]", '[providers.google]\nmodel = "new"\nenabled = false')
-    path.write_text(f'theme = "nord"\n{more}')
+    path.write_text(f"ledger_processes = 3\n{more}")
     notice = bench.ears.wait(Notice)
     assert notice.message == (
-        "theme, providers.google.enabled, providers.google.model take effect at the next start."
+        "ledger_processes, providers.google.enabled, providers.google.model take effect at the next start."
     )
-    path.write_text(f'theme = "nord"\n{more}# and a remark\n{workshop_limit(text)}')
+    path.write_text(f"ledger_processes = 3\n{more}# and a remark\n{workshop_limit(text)}")
     bench.ears.wait(Notice, lambda notice: notice.message.startswith(NEW))
     assert len(bench.ears.of(Notice)) == 2
 

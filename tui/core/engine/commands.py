@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.core.engine.casing import Casing
+from tui.core.engine.configuring import Configuring
 from tui.core.engine.discovery import Discovery
 from tui.core.engine.filing import Filing
 from tui.core.engine.history import History
@@ -32,7 +33,9 @@ class Commands:
         """Saving of cases."""
         self.records = Records(reach)
         """What is written down of runs."""
-        self.quotas = Quotas(reach)
+        self.configuring = Configuring(reach)
+        """The settings file, setting by setting."""
+        self.quotas = Quotas(reach, self.configuring)
         """Holds, limits, and what went to a provider lately."""
         self.revisions = Revisions(reach, git)
         """The local history of the versions."""

@@ -21,18 +21,14 @@ from tui.core.engine.commands import Commands
 from tui.core.engine.costing import Costing
 from tui.core.engine.demo import Demo
 from tui.core.engine.events import (
-    CasesChanged,
-    DraftsChanged,
+    STANDING,
     Event,
-    ExportChanged,
-    GitChanged,
     LibraryChanged,
     Notice,
     ProviderChanged,
     ProviderState,
     RunState,
-    TodayChanged,
-    WatchChanged,
+    SettingsChanged,
 )
 from tui.core.engine.file_stamp import stamp
 from tui.core.engine.git_state import GitWatch
@@ -55,16 +51,6 @@ if TYPE_CHECKING:
     from tui.core.workspace import Workspace
 
 T = TypeVar("T")
-_STANDING = (
-    LibraryChanged,
-    CasesChanged,
-    TodayChanged,
-    WatchChanged,
-    DraftsChanged,
-    GitChanged,
-    ExportChanged,
-)
-"""What holds until another such event says otherwise."""
 Listener = Callable[[Event], None]
 
 
@@ -85,6 +71,7 @@ class Engine(Commands):
     ) -> None:
         self.workspace = workspace
         self.settings = settings
+        """What the file says now; of some, only the next start makes use."""
         self._watch = watch
         self._settings_stamp = stamp(workspace.settings)
         self._listeners: tuple[Listener, ...] = ()
@@ -399,10 +386,12 @@ class Engine(Commands):
         self._publish(ProviderChanged(state))
 
     def _publish(self, event: Event) -> None:
+        if isinstance(event, SettingsChanged):
+            self.settings = event.settings
         if isinstance(event, LibraryChanged):
             self._library = event.snapshot
             self.git.stale(event.snapshot)
-        if isinstance(event, _STANDING):
+        if isinstance(event, STANDING):
             self._standing[event.key] = event
         for listener in self._listeners:
             listener(event)

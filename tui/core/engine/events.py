@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui.core.prices.price import Cost
     from tui.core.prompts.snapshot import LibrarySnapshot
     from tui.core.quota.snapshot import QuotaSnapshot
+    from tui.core.settings import Settings
 
 RunStatus: TypeAlias = Literal["waiting", "running", "done", "failed", "cancelled"]
 NO_USAGE = Usage(tokens_in=None, tokens_out=None, cached=None, reasoning=None)
@@ -286,6 +287,18 @@ class ExportChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsChanged:
+    """The settings file was saved, and says this now."""
+
+    settings: Settings
+
+    @property
+    def key(self) -> Hashable:
+        """Of several, the latest counts."""
+        return "settings"
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One sentence for the user about something that went on in the background."""
 
@@ -314,5 +327,17 @@ Event: TypeAlias = (
     | GitChanged
     | RunRated
     | ExportChanged
+    | SettingsChanged
     | Notice
 )
+
+STANDING = (
+    LibraryChanged,
+    CasesChanged,
+    TodayChanged,
+    WatchChanged,
+    DraftsChanged,
+    GitChanged,
+    ExportChanged,
+)
+"""What holds until another such event says otherwise."""

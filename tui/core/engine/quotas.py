@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import concurrent.futures
 
+    from tui.core.engine.configuring import Configuring
     from tui.core.engine.reach import Reach
     from tui.core.store.traffic import Traffic
 
@@ -18,8 +18,9 @@ LOOK_BACK = timedelta(hours=1)
 class Quotas:
     """For any thread; `Engine.resume` ends a hold."""
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: Reach, settings: Configuring) -> None:
         self._reach = reach
+        self._settings = settings
 
     def hold(self, provider: str, seconds: float, reason: str) -> None:
         """Let nobody call the provider for so long, all its models included."""
@@ -49,10 +50,4 @@ class Quotas:
         The future raises SettingsError and OSError, and then nothing has changed.
         """
         keys = ["providers", provider, *(["models", model] if model else []), "limits", field]
-
-        async def write() -> None:
-            from tui.core.settings_edit import change_setting
-
-            await asyncio.to_thread(change_setting, self._reach.workspace.settings, keys, value)
-
-        return self._reach.submit(write)
+        return self._settings.change(keys, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tui.core.engine.events import Event, Notice
+from tui.core.engine.events import Event, Notice, SettingsChanged
 from tui.core.engine.file_watch import changes
 from tui.core.provider_tables import limits_of
 from tui.core.settings import ProviderSettings, Settings, SettingsError, load_settings
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from tui.core.engine.file_stamp import Stamp
 
 
-_AT_ONCE = ("limits", "models", "prices", "timeouts", "retries")
+AT_ONCE = ("limits", "models", "prices", "timeouts", "retries", "theme", "vim", "keys")
+"""The settings whose changes do not wait for the next start; the last three are the screen's."""
 
 
 async def follow_settings(
@@ -47,6 +48,7 @@ async def follow_settings(
             if settings.providers.get(name) != latest.providers.get(name):
                 account.allow_calls()  # what was wrong with it may have been mended
         latest = settings
+        publish(SettingsChanged(settings))
         if titles := _change_limits(settings, accounts):
             publish(Notice(f"New limits are in force: {', '.join(titles)}."))
         if costing.change(settings.prices):
@@ -64,7 +66,7 @@ def at_next_start(began_with: Settings, now: Settings) -> tuple[str, ...]:
     found = [
         name
         for name in Settings.model_fields
-        if name not in ("providers", *_AT_ONCE) and getattr(began_with, name) != getattr(now, name)
+        if name not in ("providers", *AT_ONCE) and getattr(began_with, name) != getattr(now, name)
     ]
     for name in sorted(began_with.providers.keys() | now.providers.keys()):
         before, after = began_with.providers.get(name), now.providers.get(name)
@@ -74,7 +76,7 @@ def at_next_start(began_with: Settings, now: Settings) -> tuple[str, ...]:
         found += [
             f"providers.{name}.{field}"
             for field in ProviderSettings.model_fields
-            if field not in _AT_ONCE and getattr(before, field) != getattr(after, field)
+            if field not in AT_ONCE and getattr(before, field) != getattr(after, field)
         ]
     return tuple(found)
 
