@@ -10,6 +10,7 @@ from tui.commands.mistake import Mistake
 from tui.commands.opening import open_workspace
 from tui.core.cases.book import prompt_of
 from tui.core.cases.document import parse_cases
+from tui.core.cases.joined import join_tables
 from tui.core.cases.review import review
 from tui.core.prompts.doctor import FileReport, examine
 from tui.core.prompts.files import survey
@@ -75,7 +76,11 @@ def _case_report(root: Path, path: Path, data: bytes, documents: Sequence[Prompt
     parsed = parse_cases(data)
     problems = parsed.problems
     if parsed.document is not None and path != root:
-        name = prompt_of(path.relative_to(root))
+        relative = path.relative_to(root)
+        parsed = join_tables(parsed, relative.as_posix(), lambda table: (root / table).read_bytes())
+        problems = parsed.problems
+    if parsed.document is not None and path != root:
+        name = prompt_of(relative)
         versions = [document for document in documents if document.name == name]
         problems = (*problems, *review(parsed.document, name, versions))
     return FileReport(path, problems, None)

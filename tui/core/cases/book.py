@@ -6,11 +6,13 @@ It reads files and nothing else, for one thread at a time; what it gives out is 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from tui.core.cases.document import CaseDocument, parse_cases
-from tui.core.prompts.files import CASES, is_case_path, look_at, read_file, survey
+from tui.core.cases.joined import join_tables
+from tui.core.prompts.files import CASES, is_case_path, is_table_path, look_at, read_file, survey
 from tui.core.prompts.problems import Problem, quoted
 from tui.core.prompts.source import content_hash
 
@@ -80,6 +82,8 @@ def path_for(prompt: str) -> str | None:
 class _File:
     stamp: Stamp
     set: CaseSet
+    tables: Mapping[str, Stamp | None] = field(default_factory=dict)
+    """The stamps of the tables it names, by path; None: it could not be read."""
 
 
 class CaseBook:
@@ -101,19 +105,34 @@ class CaseBook:
         for path in self._files.keys() - found.keys():
             del self._files[path]
         for path, file in found.items():
-            if path not in self._files or self._files[path].stamp != file.stamp:
+            if path not in self._files or self._files[path].stamp != file.stamp or self._tables_changed(path):
                 self._take(file)
         return self._publish()
 
     def update(self, paths: Iterable[PurePath]) -> CasesSnapshot:
-        """Look at these files, relative to the folder, and at no others."""
-        for path in {path.as_posix() for path in paths if is_case_path(path)}:
+        """Look at these files, relative to the folder, and at those of cases that name them as a table."""
+        changed = {path.as_posix() for path in paths if is_case_path(path)}
+        tables = {path.as_posix() for path in paths if is_table_path(path)}
+        changed |= {path for path, file in self._files.items() if tables & file.tables.keys()}
+        for path in changed:
             file = look_at(self._folder, path)
             if file is None:
                 self._files.pop(path, None)
             else:
                 self._take(file)
         return self._publish()
+
+    def _tables_changed(self, path: str) -> bool:
+        for table, stamp in self._files[path].tables.items():
+            found = look_at(self._folder, table)
+            if (found.stamp if found else None) != stamp:
+                return True
+        return False
+
+    def _read_table(self, stamps: dict[str, Stamp | None], path: str) -> bytes:
+        stamps[path] = None
+        data, stamps[path] = read_file(self._folder, path)
+        return data
 
     def _take(self, found: FoundFile) -> None:
         path = found.path
@@ -129,14 +148,15 @@ class CaseBook:
             problems = (Problem("error", "unreadable", message, fix=fix),)
             self._files[path] = _File(found.stamp, replace(served, problems=problems))
             return
-        parsed = parse_cases(data)
+        tables: dict[str, Stamp | None] = {}
+        parsed = join_tables(parse_cases(data), path, partial(self._read_table, tables))
         if parsed.document is None:
             now = replace(served, problems=parsed.problems)
         else:
             now = replace(
                 served, document=parsed.document, content_hash=content_hash(data), problems=parsed.problems
             )
-        self._files[path] = _File(stamp, now)
+        self._files[path] = _File(stamp, now, tables)
 
     def _publish(self) -> CasesSnapshot:
         sets: dict[str, CaseSet] = {}

@@ -21,6 +21,8 @@ or a map, with checks that are made for all of its cases, before their own:
     cases:
       - name: noir
 
+    tables: [cities.csv]                # tables beside this file, a row a case: see table.py
+
 A check is a map from its kind to its argument; several keys in one map are several checks. Keys that have no
 meaning here are kept (`extra`) and reported. A list or a map as a value is taken as its JSON.
 """
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
     from tui.core.checks.rubric import Rubric
     from tui.core.prompts.yaml_reader import JsonValue, KeyPath
 
-_FILE_KEYS = ("cases", "checks")
+_FILE_KEYS = ("cases", "checks", "tables")
 _CASE_KEYS = ("name", "description", "vars", "checks", "tags")
 
 
@@ -83,6 +85,19 @@ class Case:
     """Where it begins in the file, from 1."""
     var_places: Mapping[str, tuple[int, int]]
     """The line and column of each value's key."""
+    table: str = ""
+    """The table that it is a row of, relative to the prompts folder; its places are where that is named."""
+    row: int = 0
+    """The line of that row in the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableName:
+    """A table that a file of cases names, relative to the file's folder."""
+
+    path: str
+    line: int
+    column: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +107,8 @@ class CaseDocument:
     cases: tuple[Case, ...]
     checks: tuple[Check, ...]
     extra: Mapping[str, JsonValue]
+    tables: tuple[TableName, ...] = ()
+    """What `joined.py` adds the cases of."""
 
     def find(self, name: str) -> Case | None:
         """Return the case of that name."""
@@ -142,8 +159,21 @@ class _Reader:
         if isinstance(root, dict):
             checks = self._checks(("checks",), root.get("checks"))
             cases = self._cases(("cases",), root.get("cases"))
-            return CaseDocument(cases, checks, self._extra((), root, _FILE_KEYS))
+            extra = self._extra((), root, _FILE_KEYS)
+            return CaseDocument(cases, checks, extra, tuple(self._tables(root.get("tables"))))
         return CaseDocument(self._cases((), root), (), {})
+
+    def _tables(self, value: JsonValue) -> Iterator[TableName]:
+        if isinstance(value, list):
+            paths: list[KeyPath] = [("tables", index) for index in range(len(value))]
+        else:
+            paths = [("tables",)] if value is not None else []
+        for path in paths:
+            text = (self._tree.spots[path].text or "").strip()
+            if text:
+                yield TableName(text, *self._place(path))
+            else:
+                self._error(path, "This names no table.", "Write it as: tables: [cities.csv]")
 
     def _cases(self, path: KeyPath, value: JsonValue) -> tuple[Case, ...]:
         if value is None:

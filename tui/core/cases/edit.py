@@ -77,7 +77,8 @@ def _besides_vars(document: CaseDocument, skip: str | None = None) -> object:
         for case in document.cases
         if case.name != skip
     ]
-    return own, [(check.kind, check.argument) for check in document.checks], document.extra
+    checks = [(check.kind, check.argument) for check in document.checks]
+    return own, checks, document.extra, [table.path for table in document.tables]
 
 
 class _Editor:

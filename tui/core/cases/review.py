@@ -8,7 +8,7 @@ from tui.core.prompts.problems import Problem, quoted
 from tui.core.prompts.template import nearest, placeholders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tui.core.cases.document import Case, CaseDocument
     from tui.core.prompts.problems import Severity
@@ -39,12 +39,16 @@ class Version(Protocol):
         """What it declares."""
 
 
-def review(document: CaseDocument, prompt: str, versions: Sequence[Version]) -> Iterator[Problem]:
-    """Yield what keeps cases from being run with the versions of their prompt.
+def review(document: CaseDocument, prompt: str, versions: Sequence[Version]) -> Iterable[Problem]:
+    """Return what keeps cases from being run with the versions of their prompt.
 
     A value that no version declares, and one that an active version lacks, are errors: the first never
     reaches the prompt, without the second it cannot be sent. One that only other versions lack is a warning.
     """
+    return dict.fromkeys(_problems(document, prompt, versions))  # a table's column is wrong in every row
+
+
+def _problems(document: CaseDocument, prompt: str, versions: Sequence[Version]) -> Iterator[Problem]:
     if not versions:
         message = f"There is no prompt {quoted(prompt)} for these cases."
         yield Problem("warning", "no-prompt", message, 1, 1, "Name the file like the prompt.")
@@ -68,7 +72,8 @@ def _missing(case: Case, versions: Sequence[Version]) -> Iterator[Problem]:
                 lacking.setdefault(name, []).append(version)
     for name, by in lacking.items():
         numbers = ", ".join(f"v{version.version}" for version in by)
-        message = f"The case {quoted(case.name)} has no value for {quoted(name)}, which {numbers} needs."
+        what = f"The table {quoted(case.table)}" if case.table else f"The case {quoted(case.name)}"
+        message = f"{what} has no value for {quoted(name)}, which {numbers} needs."
         severity: Severity = "error" if any(version.active for version in by) else "warning"
         fix = "Give it one, or write a default in the prompt."
         yield Problem(severity, "missing-value", message, case.line, None, fix)

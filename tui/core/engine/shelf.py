@@ -14,7 +14,7 @@ from tui.core.cases.book import CaseBook
 from tui.core.engine.events import CasesChanged, Event, LibraryChanged, Notice, TodayChanged, WatchChanged
 from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.processes import host, runs_here
-from tui.core.prompts.files import is_case_path
+from tui.core.prompts.files import is_case_path, is_table_path
 from tui.core.prompts.library import Library
 from tui.core.prompts.watcher import watch
 from tui.core.store import costs, prompts, runs
@@ -122,7 +122,7 @@ class Shelf:
             self._complain(error)
 
     async def _update(self, paths: Collection[Path]) -> None:
-        cases = [path for path in paths if is_case_path(path)]
+        cases = [path for path in paths if is_case_path(path) or is_table_path(path)]
         if cases:
             await self._read_cases(cases)
         if len(cases) < len(paths):

@@ -23,6 +23,7 @@ _DOCUMENTATION = frozenset(("readme.md", "changelog.md", "license.md"))
 CASES = "cases"
 """The folder, in the prompts folder, of the files of cases."""
 _CASE_SUFFIXES = (".yaml", ".yml")
+_TABLE_SUFFIXES = (".csv", ".jsonl")
 
 READ_AGAIN = -1
 """The time in the stamp of a file whose next change might not show in its stamp."""
@@ -86,17 +87,22 @@ def is_case_path(relative: PurePath) -> bool:
 
     It is a YAML file below `cases`, and nothing in it is hidden.
     """
-    return (
-        len(relative.parts) > 1
-        and relative.parts[0] == CASES
-        and relative.suffix in _CASE_SUFFIXES
-        and not any(part.startswith(".") for part in relative.parts)
-    )
+    return relative.suffix in _CASE_SUFFIXES and _is_below_cases(relative)
+
+
+def is_table_path(relative: PurePath) -> bool:
+    """Tell from its name alone whether a path, relative to the prompts folder, may be a table of values."""
+    return relative.suffix in _TABLE_SUFFIXES and _is_below_cases(relative)
+
+
+def _is_below_cases(relative: PurePath) -> bool:
+    parts = relative.parts
+    return len(parts) > 1 and parts[0] == CASES and not any(part.startswith(".") for part in parts)
 
 
 def is_watched(relative: PurePath) -> bool:
     """Tell from its name alone whether a path, relative to the prompts folder, is of any concern."""
-    return is_prompt_path(relative) or is_case_path(relative)
+    return is_prompt_path(relative) or is_case_path(relative) or is_table_path(relative)
 
 
 def find_prompt_files(folder: Path) -> list[FoundFile]:
