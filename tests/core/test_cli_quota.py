@@ -22,8 +22,8 @@ def engine(shell: Shell) -> Bench:
     return shell.workshop.open(load_settings(shell.workshop.root / "settings.toml"))
 
 
-def limit(shell: Shell, requests_per_minute: int) -> None:
-    text = shell.workshop.settings_text(requests_per_minute)
+def limit(shell: Shell, requests_per_minute: int, **figures: int) -> None:
+    text = shell.workshop.settings_text(requests_per_minute, **figures)
     (shell.workshop.root / "settings.toml").write_text(text)
 
 
@@ -49,6 +49,22 @@ def test_as_json_it_has_what_scripts_need(shell: Shell) -> None:
     assert (google["left"], google["capacity"], google["requests_per_minute"]) == (2, 3, 3)
     assert 0 < google["full_in_s"] <= 20
     assert (google["source"], google["problem"], google["hold_reason"]) == ("shared", None, None)
+
+
+def test_what_is_left_of_the_day_is_shown(shell: Shell) -> None:
+    limit(shell, 3, requests_per_day=2)
+    shell("run", "noir", "-p", "google")
+    [line] = [line for line in shell("quota").stdout.splitlines() if line.startswith("google")]
+    assert "  1/2 today  " in line
+    google = next(one for one in json.loads(shell("quota", "--json").stdout) if one["provider"] == "google")
+    assert (google["left_today"], google["requests_per_day"], google["at_once"]) == (1, 2, 1)
+    assert 0 < google["day_ends_in_s"] <= 86_400
+    shell("run", "noir", "-p", "google")
+    refused = shell("run", "noir", "-p", "google")
+    assert refused.exit_code != 0
+    assert "all 2 requests of the day are used" in refused.stderr
+    [line] = [line for line in shell("quota").stdout.splitlines() if line.startswith("google")]
+    assert "  0/2 today  next day in " in line
 
 
 def test_a_hold_stops_every_engine_until_it_is_resumed(shell: Shell) -> None:

@@ -15,6 +15,7 @@ from tui.core.quota.limiter import Limiter
 from tui.core.quota.limits import Kind, Limits
 from tui.core.quota.observation import Observation
 from tui.widgets.ink import width_of
+from tui.widgets.quota.detail import page
 from tui.widgets.quota.gauge import PanelView, bar, folded_view, panel_view, seconds
 
 SECOND = 1_000_000_000
@@ -233,6 +234,30 @@ def test_a_limit_that_the_server_states_is_one(clock: Clock) -> None:
     view = panel_view(state(of), clock(), WIDTH, selected=False)
     assert text(view, 0).endswith(" 29/30")
     assert text(view, 1).endswith(" ≠30/min")
+
+
+def test_what_is_left_of_the_day_is_shown_when_it_is_less_than_the_minute_has(clock: Clock) -> None:
+    limits = Limits(50, requests_per_day=53)
+    of = Limiter("groq", limits, clock=clock, wall=lambda: 86_400.0 * 9 + 3_600 + clock() / 1e9)
+
+    def status() -> str:
+        return text(panel_view(state(of), clock(), WIDTH, selected=False), 3).strip()
+
+    assert status() == "ready"
+    drain(of, 20)
+    assert status().startswith("full")
+    clock.now += 60 * 10**9
+    assert status() == "33 left today"
+    rows = ["".join(words for words, _ in line) for line in page(state(of), None, (), clock(), 100, 0).lines]
+    assert any("requests a day" in row and "33/53" in row and "ends in 22 h" in row for row in rows)
+    drain(of, 33)
+    assert status().startswith("day used up · 22 h")
+    assert not panel_view(state(of), clock(), WIDTH, selected=False).at_rest, "the hours pass"
+    assert text(folded_view(state(of), clock(), 8, 3, selected=False), 0).endswith("✗ day ")
+    assert of.snapshot().next_in(clock()) == pytest.approx(of.snapshot().day_ends_in(clock()))
+    clock.now += 23 * 3_600 * 10**9
+    assert status() == "ready"
+    assert of.snapshot().day_left(clock()) == 53
 
 
 def test_the_quota_of_a_model_is_shown_where_it_has_its_own(clock: Clock) -> None:

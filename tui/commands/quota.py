@@ -178,6 +178,7 @@ def _line(quota: QuotaSnapshot, now: int, width: int) -> str:
         f"{quota.name:<{width}}",
         "no limit" if reading is None else f"{reading[0]}/{reading[1]}",
         "at once" if quota.unlimited else f"{_rate(quota):g} a minute",
+        _today(quota, now),
         _when(quota, now),
         f"{_waiting(quota)} waiting",
         f"{quota.in_flight}{most} in flight",
@@ -190,10 +191,18 @@ def _when(quota: QuotaSnapshot, now: int) -> str:
     """Return what comes next in time: the end of a hold, room for a call, or a full bucket."""
     if (held := quota.hold_in(now)) > 0:
         return f"hold {_seconds(held)} ({printable(quota.hold_reason)})"
+    if quota.day_left(now) == 0:
+        return f"next day in {_seconds(quota.day_ends_in(now))}"
     if (next_in := quota.next_in(now)) > 0:
         return f"next in {_seconds(next_in)}"
     full_in = quota.full_in(now)
     return f"full in {_seconds(full_in)}" if full_in > 0 else "full"
+
+
+def _today(quota: QuotaSnapshot, now: int) -> str:
+    """Return what is left of the day; empty without a limit a day."""
+    left = quota.day_left(now)
+    return "" if left is None else f"{left}/{quota.limits.requests_per_day} today"
 
 
 def _as_dict(account: Account, quota: QuotaSnapshot, now: int) -> dict[str, object]:
@@ -207,6 +216,9 @@ def _as_dict(account: Account, quota: QuotaSnapshot, now: int) -> dict[str, obje
         "capacity": None if unlimited else quota.capacity,
         "at_once": None if unlimited else int(quota.burst_now(now)),
         "requests_per_minute": None if unlimited else _rate(quota),
+        "left_today": quota.day_left(now),
+        "requests_per_day": quota.limits.requests_per_day,
+        "day_ends_in_s": None if quota.day is None else _whole(quota.day_ends_in(now)),
         "next_in_s": _whole(quota.next_in(now)),
         "full_in_s": _whole(quota.full_in(now)),
         "waiting": _waiting(quota),

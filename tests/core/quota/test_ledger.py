@@ -501,7 +501,7 @@ def test_a_record_is_the_whole_state(script: list[tuple[int, int, int]], limits:
         if tokens % 11 == 0:
             meter.refuse(now, number, 3.0, "429", 0.5)
         if tokens % 13 == 0:
-            meter.observe(now, number, meter.taken(), [Observation(Kind.REQUESTS, 50, 3)], calm=True)
+            meter.observe(now, meter.latest[-1], [Observation(Kind.REQUESTS, 50, 3)], calm=True)
     copy = Meter(limits)
     load(copy, *dump(meter, now, "me"), now, "you")
     assert copy.facts() == meter.facts()

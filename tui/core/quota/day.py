@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui.core.quota.limits import zone
 
@@ -27,6 +27,13 @@ def today(limits: Limits, wall_s: float) -> Today:
     return Today(date.toordinal(), datetime.combine(date + timedelta(days=1), time.min, there))
 
 
+class DayFacts(NamedTuple):
+    """The requests used today, and when today ends (ns of the quota's clock)."""
+
+    used: int
+    ends_ns: int
+
+
 @dataclass(slots=True)
 class DayCount:
     """The requests of the latest day that saw any; a clock that goes back grants no day twice."""
@@ -37,6 +44,11 @@ class DayCount:
     def used_on(self, number: int) -> int:
         """Return the requests used on that day."""
         return self.used if number <= self.number else 0
+
+    def facts(self, limits: Limits, wall_s: float, now: int) -> DayFacts:
+        """Return what was used today, while it is `wall_s` by the wall clock and `now` by ours."""
+        day = today(limits, wall_s)
+        return DayFacts(self.used_on(day.number), now + int((day.ends.timestamp() - wall_s) * 1e9))
 
     def add(self, number: int, requests: int) -> None:
         """Count requests of that day."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from tui.core.quota.limiter import Limiter
-    from tui.core.quota.line import Take
+    from tui.core.quota.meter import Take
     from tui.core.quota.observation import Observation
 
 
@@ -48,11 +48,9 @@ class Grant:
 
     def observe(self, *said: Observation) -> None:
         """Believe what the headers of this call's answer say about the limits, as far as that is safe."""
-        (number, taken), limiter = self._take, self._limiter
+        take, limiter = self._take, self._limiter
         still = int(self._open)
-        limiter.apply(
-            lambda meter, now: meter.observe(now, number, taken, said, calm=meter.in_flight(now) <= still)
-        )
+        limiter.apply(lambda meter, now: meter.observe(now, take, said, calm=meter.in_flight(now) <= still))
 
     def refuse(self, retry_after_s: float | None = None, reason: str = "429") -> None:
         """Tell that the provider refused this call as one too many, and for how long (s) if it said so.

@@ -12,14 +12,15 @@ from tui.core.quota.errors import Closed, Dismissed, QuotaError
 from tui.core.quota.grant import Grant
 from tui.core.quota.ledger import Ledger, LocalLedger
 from tui.core.quota.limits import NOTHING, Cost, Limits, cost_of, to_ns
-from tui.core.quota.line import Line, Take
+from tui.core.quota.line import Line
+from tui.core.quota.publication import Publication
 from tui.core.quota.queue import Priority, Waiter
-from tui.core.quota.snapshot import Facts, QuotaSnapshot, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui.core.quota.meter import Meter
+    from tui.core.quota.meter import Meter, Take
+    from tui.core.quota.snapshot import QuotaSnapshot
 
 _LONGEST_SLEEP_NS = 5_000_000_000
 """The loop's clock may stand still while the machine sleeps, ours does not: look again this often."""
@@ -53,7 +54,7 @@ class Limiter:
         max_queue: int = 10_000,
     ) -> None:
         self.name = name
-        self._clock, self._chance, self._on_change = clock, chance, on_change
+        self._clock, self._chance = clock, chance
         self._last = clock()
         self._ledger = ledger or LocalLedger(limits)
         self._line = Line(name, wall, max_queue, shared=self._ledger.shared)
@@ -66,9 +67,7 @@ class Limiter:
         """How many have their grant and have not gone on with it: nobody may overtake them."""
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: int | None = None
-        self._standing = self._stand()
-        self._facts = self._gather()
-        self._picture: tuple[Facts, QuotaSnapshot] | None = None
+        self._shown = Publication(name, self._ledger, self._line, on_change, self._last)
 
     @property
     def limits(self) -> Limits:
@@ -130,12 +129,7 @@ class Limiter:
 
     def snapshot(self) -> QuotaSnapshot:
         """Return the gauge. Any thread may call it; it neither locks nor changes anything."""
-        facts, picture = self._facts, self._picture
-        if picture is not None and picture[0] is facts:
-            return picture[1]
-        snapshot = QuotaSnapshot.of(self.name, facts)
-        self._picture = facts, snapshot
-        return snapshot
+        return self._shown.snapshot()
 
     def refresh(self) -> None:
         """See what other processes did; to be called a few times a second while the gauge is in sight."""
@@ -145,8 +139,7 @@ class Limiter:
             self._pump()
         else:  # to write now would be news for the others, whose answer would be news for us, and so on
             self._now()
-            self._standing = self._stand()
-            self._changed()
+            self._shown.publish_all(self._last)
 
     def beat(self) -> None:
         """Tell the other processes how many calls run here; to be called every few seconds."""
@@ -202,7 +195,7 @@ class Limiter:
         self._settle_futures()
         self._ledger.close(self._turn if self._changes else None)
         self._arm()
-        self._changed()
+        self._shown.publish(self._last)
 
     async def closed(self) -> None:
         """Wait, after `close`, until the ledger has kept what it was told, or is lost."""
@@ -223,7 +216,7 @@ class Limiter:
         elif self._line.queue or (self._ledger.shared and meter.limits.max_in_flight is not None):
             self._pump()
         else:
-            self._changed()
+            self._shown.publish_end(self._last)
 
     def _now(self) -> int:
         """Return the time; if it goes backwards, all moves with it: neither credit nor a wait arises."""
@@ -250,7 +243,7 @@ class Limiter:
             return None
         take = line.take(meter, now, cost)
         meter.running += 1
-        self._changed()
+        self._shown.publish_take(self._last)
         return Grant(self, take, cost, 0.0)
 
     def _attempt(self, cost: Cost, priority: Priority) -> Grant | None:
@@ -308,7 +301,7 @@ class Limiter:
         if self._line.queue.head(now) is waiter or waiter.deadline is not None:
             self._pump()
         else:
-            self._changed()
+            self._shown.publish(self._last)
         return waiter
 
     def _send_away(self, error: Callable[[], QuotaError]) -> None:
@@ -355,8 +348,7 @@ class Limiter:
         self._running = False
         self._settle_futures()
         self._arm()
-        self._standing = self._stand()
-        self._changed()
+        self._shown.publish_all(self._last)
         if self._again:
             self._pump()
 
@@ -392,15 +384,3 @@ class Limiter:
         deadline = self._line.queue.next_deadline()
         self._sweep = deadline is not None and deadline <= self._now()
         self._pump()
-
-    def _stand(self) -> Standing:
-        place = self._line.place
-        return Standing.of(self._ledger, None if place is None else place.at, self._last)
-
-    def _gather(self) -> Facts:
-        meter, now = self._ledger.meter, self._last
-        return self._standing, meter.facts(), self._line.queue.facts(now), meter.in_flight(now)
-
-    def _changed(self) -> None:
-        self._facts = self._gather()
-        self._on_change()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.core.quota.day import today
@@ -14,16 +15,13 @@ from tui.core.quota.refusal import refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui.core.quota.meter import Meter
+    from tui.core.quota.day import DayFacts
+    from tui.core.quota.meter import Meter, Take
 
 _LATE_NS = 50_000_000
 """A place may be used so much later than its time, or by half the margin: the other half is the network's."""
 _LOOK_NS = 10_000_000, 250_000_000
 """While too many are in flight: so soon, then ever more seldom, one looks whether another call has ended."""
-
-
-Take = tuple[int, tuple[int, ...]]
-"""What was taken: its number, and the units taken of each rate up to and including it."""
 
 
 class Place(NamedTuple):
@@ -53,18 +51,20 @@ class Line:
 
     def __init__(self, name: str, wall: Callable[[], float], max_queue: int, *, shared: bool) -> None:
         self.queue = WaitQueue()
+        self.refusal = partial(refusal, name, wall)
+        """Of meter, cost and time: the error of such a call, None if it may wait for its turn."""
         self.place: Place | None = None
         self._yields_since: int | None = None
         self._full_since: int | None = None
         self._name, self._wall, self._max_queue, self._shared = name, wall, max_queue, shared
 
-    def refusal(self, meter: Meter, cost: Cost, now: int) -> QuotaError | None:
-        """Return the error of a call of that cost, None if it may wait for its turn."""
-        return refusal(self._name, meter, cost, now, self._wall)
+    def day(self, meter: Meter, now: int) -> DayFacts:
+        """Return what was used of the day's limit."""
+        return meter.day.facts(meter.limits, self._wall(), now)
 
     def wait(self, meter: Meter, now: int, cost: Cost, priority: Priority) -> int | None:
         """Return the ns until the first in line may go; None if that takes the end of a running call."""
-        if not meter.room_in_flight(now):
+        if meter.limits.max_in_flight is not None and not meter.room_in_flight(now):
             return None
         if priority is Priority.INTERACTIVE:
             return meter.wait(now, cost)
@@ -77,11 +77,11 @@ class Line:
         """Take for a call that goes at `at`, which is not in flight yet."""
         limits = meter.limits
         day = None if limits.requests_per_day is None else today(limits, self._wall()).number
-        number = meter.take(at, cost, keep=self._shared or meter.running > 0, day=day)
+        meter.take(at, cost, keep=self._shared or meter.running > 0, day=day)
         if self._shared:
             meter.turns.take(cost.requests * meter.rates[0].spec.bucket.interval_ns)
             self._yields_since = self._full_since = None
-        return number, meter.taken()
+        return meter.latest[-1]
 
     def take_at_once(self, meter: Meter, now: int, cost: Cost, priority: Priority) -> Take | None:
         """Take for a newcomer if nobody is before it and it may go now."""
@@ -213,6 +213,6 @@ class Line:
             others = [waiting - 1 for waiting in meter.others_waiting(now) if waiting]
             before = before.plus(turns_of_others(len(self.queue), others))
         start = max(now, meter.brake.until)
-        views = [RateView(*facts) for facts in meter.facts()]
+        views = map(RateView.of, meter.facts())
         wait = max(view.eta(start, before[view.spec.kind], cost[view.spec.kind]) for view in views)
         return start - now + wait

@@ -6,6 +6,7 @@ A meter is plain state and arithmetic. It knows neither who waits nor what time 
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from typing import TYPE_CHECKING
 
 from tui.core.quota.brake import Brake, pause_s
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from tui.core.quota.rate import RateFacts
 
 SILENCE_NS = 30_000_000_000
+_LATEST = 512
+
+Take = tuple[int, int, tuple[int, ...]]
+"""What was taken: its number, when it goes (ns), and the units taken of each rate up to and including it."""
 
 
 class Meter:
@@ -30,6 +35,7 @@ class Meter:
     __slots__ = (
         "brake",
         "day",
+        "latest",
         "limits",
         "number",
         "processes",
@@ -45,6 +51,8 @@ class Meter:
         self.limits = limits
         self.rates = [Rate.fresh(spec) for spec in rate_specs(limits)]
         self.number = 0
+        self.latest: deque[Take] = deque(maxlen=_LATEST)
+        """This process's latest takes."""
         self.day = DayCount()
         self.brake = Brake()
         self.stated: dict[Kind, int] = {}
@@ -139,6 +147,7 @@ class Meter:
             rate.take(at, number, cost[rate.spec.kind], keep=keep)
         if day is not None:
             self.day.add(day, cost.requests)
+        self.latest.append((number, at, self.taken()))
         return number
 
     def taken(self) -> tuple[int, ...]:
@@ -167,14 +176,15 @@ class Meter:
             for rate, (before, _) in zip(self.rates, tats, strict=True):
                 rate.tat = before
 
-    def observe(
-        self, now: int, number: int, taken: tuple[int, ...], said: Sequence[Observation], *, calm: bool
-    ) -> None:
+    def observe(self, now: int, take: Take, said: Sequence[Observation], *, calm: bool) -> None:
         """Believe what the answer to that take says, as far as `Rate.observe` does.
 
         A stated limit below ours takes effect; what is left of one above ours says nothing of what is left of
-        ours. `taken` is what `taken()` was after the take.
+        ours. What the server cannot have counted yet, because it went later than the margin, is subtracted.
+        What went within the margin may have overtaken the call: that it was not counted is not certain, and
+        would make of every burst as many units missing as were answered in another order.
         """
+        number, at, _ = take
         stated = self.stated | {one.kind: one.usable_limit for one in said if one.usable_limit}
         if stated != self.stated:
             self.stated = stated
@@ -183,6 +193,7 @@ class Meter:
             for rate in self.rates:
                 if rate.spec.limit < before[rate.spec.kind]:
                     rate.forgive(now)
+        counted = self._taken_by(take)
         left = {one.kind: one.usable_remaining for one in said}
         missing = [0] * len(self.rates)
         calm = calm and number == self.number
@@ -190,9 +201,21 @@ class Meter:
             remaining = left.get(rate.spec.kind)
             if remaining is not None and number > rate.observed:
                 above = self.stated.get(rate.spec.kind, 0) > rate.spec.limit
-                missing[place] = rate.observe(now, number, taken[place], remaining, calm=calm and not above)
+                later = max(0, rate.taken - counted[place])
+                missing[place] = rate.observe(now, number, at, remaining - later, calm=calm and not above)
         if any(missing):
             self.enter(now, missing)
+
+    def _taken_by(self, take: Take) -> tuple[int, ...]:
+        """Return what may have been taken, of each rate, by the time the server counted that take."""
+        number, at, taken = take
+        until = at + self.rates[0].spec.margin_ns
+        for later, went, total in reversed(self.latest):
+            if later <= number:
+                break
+            if went <= until:
+                return total
+        return taken
 
     def answered(self, number: int) -> None:
         """Note that the provider took that call: the next refusal is the first in a row."""
@@ -237,13 +260,14 @@ class Meter:
         """Change the limits; what was used stays used, and what the server stated has to be stated again."""
         self.limits = limits
         self.stated = {}
+        self.latest.clear()
         self.respecify(now)
         for rate in self.rates:
             rate.observed = self.number
 
     def facts(self) -> tuple[RateFacts, ...]:
         """Return the state of every rate."""
-        return tuple([rate.facts() for rate in self.rates])
+        return tuple(map(Rate.facts, self.rates))
 
     def respecify(self, now: int) -> None:
         """Bring the rates in line with limits, stated limits and factor; what was used stays used."""

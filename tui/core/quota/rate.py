@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tui.core.quota.bucket import Bucket
 from tui.core.quota.limits import RESERVE, Kind, Limits
 from tui.core.quota.refunds import Refunds
-from tui.core.quota.window import Window, WindowView
+from tui.core.quota.window import Log, Window, WindowView
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def rate_specs(limits: Limits, factor: float = 1.0, share: float = 1.0) -> list[
     ]
 
 
-RateFacts = tuple[RateSpec, int, int, WindowView | None]
+RateFacts = tuple[RateSpec, int, int, Log | None]
 
 
 @dataclass(slots=True)
@@ -81,10 +81,15 @@ class Rate:
 
     def wait(self, now: int, cost: int, reserve: int) -> int:
         """Return the ns until `cost` units may be taken, leaving `reserve`."""
-        spec = self.spec
-        wait = _bucket_wait(spec, self.tat, self.full_at, now, cost, reserve)
-        if spec.strict and self.window is not None:
-            return max(wait, self.window.view().wait(now, cost, max(cost, spec.limit - reserve)))
+        spec, window = self.spec, self.window
+        at = _as_of(spec, self.full_at, now) if self.full_at > now else now
+        wait = spec.bucket.wait(self.tat, at, cost, reserve)
+        if wait:
+            wait += at - now
+        if spec.strict and window is not None:
+            most = max(cost, spec.limit - reserve)
+            if not window.surely_fits(cost, most):
+                return max(wait, window.view().wait(now, cost, most))
         return wait
 
     def take(self, at: int, number: int, units: int, *, keep: bool) -> None:
@@ -148,34 +153,40 @@ class Rate:
         bucket = self.spec.bucket
         self.tat = bucket.raise_(self.tat, now + self.spec.margin_ns, 0)
 
-    def observe(self, now: int, number: int, taken: int, remaining: int, *, calm: bool) -> int:
-        """Believe that `remaining` units were left when take `number`, the `taken`-th unit, was answered.
+    def observe(self, now: int, number: int, at: int, left: int, *, calm: bool) -> int:
+        """Believe that `left` units were left by what the server counted when take `number` of `at` came.
 
-        What was taken since is subtracted. Less than our level counts at once; more counts if nothing was
-        taken since and nothing is in flight (`calm`), twice in a row, and only for a bucket, of whose burst
-        as much is missing as of the limit. The caller ignores answers to takes before the last one believed.
-        Returns the units to enter into the window, as if they had been taken now.
+        That was within the margin after `at`, whenever the answer arrives: time has brought back units since.
+        Less than our level counts at once; more counts if nothing was taken since and nothing is in flight
+        (`calm`), twice in a row, and only for a bucket, of whose burst as much is missing as of the limit.
+        The caller ignores answers to takes before the last one believed. Returns the units to enter into the
+        window, as if they had been taken now.
         """
         self.observed = number
+        counted = min(at, now) + self.spec.margin_ns
         now += self.spec.margin_ns
-        left = remaining - (self.taken - taken)
         bucket = self.spec.bucket
-        level = bucket.level(self.tat, now)
-        if left < level:
+        tat = bucket.lower(self.tat, counted, left)
+        if tat > self.tat:
             self.higher = 0
             self.refunds.void = max(self.refunds.void, number)
-            self.tat, self.full_at = bucket.lower(self.tat, now, left), now
-        elif calm and not self.spec.strict and (room := left - self.spec.limit + bucket.burst) > level:
+            self.tat, self.full_at = tat, counted
+        elif (
+            calm
+            and not self.spec.strict
+            and (room := left - self.spec.limit + bucket.burst) > bucket.level(self.tat, now)
+        ):
             self.higher += 1
             if self.higher >= 2:
                 self.tat = bucket.raise_(self.tat, now, room)
         if self.window is None:
             return 0
-        return max(0, self.spec.limit - self.window.view().used(now) - max(left, 0))
+        return max(0, self.spec.limit - self.window.view().used(counted) - max(left, 0))
 
     def facts(self) -> RateFacts:
         """Return the state as it is now; reading it later needs no lock."""
-        return self.spec, self.tat, self.full_at, None if self.window is None else self.window.view()
+        window = self.window
+        return self.spec, self.tat, self.full_at, None if window is None else window.log()
 
     def shift(self, by: int) -> None:
         """Move all times by `by` ns, because the clock was moved."""
@@ -193,6 +204,12 @@ class RateView:
     tat: int
     full_at: int
     window: WindowView | None
+
+    @classmethod
+    def of(cls, facts: RateFacts) -> RateView:
+        """Make the copy of what a rate has told."""
+        spec, tat, full_at, log = facts
+        return cls(spec, tat, full_at, None if log is None else WindowView(*log))
 
     def level(self, now: int) -> float:
         """Return what is left of the limit, not counting the margin; negative while in debt."""
@@ -214,7 +231,10 @@ class RateView:
             return 0
         bucket = self.spec.bucket
         tat = bucket.commit(self.tat, now + self.spec.margin_ns, ahead) if ahead else self.tat
-        wait = _bucket_wait(self.spec, tat, self.full_at, now, cost, 0)
+        at = _as_of(self.spec, self.full_at, now)
+        wait = bucket.wait(tat, at, cost)
+        if wait:
+            wait += at - now
         if self.spec.strict and self.window is not None:
             wait = max(wait, self.window.eta(now, ahead, cost, self.spec.limit))
         return wait
@@ -233,11 +253,3 @@ def _as_of(spec: RateSpec, full_at: int, now: int) -> int:
     go at once, though its first call may reach the server after its last. So may what a server has left.
     """
     return full_at if now < full_at <= now + spec.margin_ns else now
-
-
-def _bucket_wait(spec: RateSpec, tat: int, full_at: int, now: int, cost: int, reserve: int) -> int:
-    if not spec.margin_ns:
-        return spec.bucket.wait(tat, now, cost, reserve)
-    at = _as_of(spec, full_at, now)
-    wait = spec.bucket.wait(tat, at, cost, reserve)
-    return wait and at - now + wait

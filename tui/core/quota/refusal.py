@@ -19,7 +19,7 @@ LONG_HOLD_NS = 120_000_000_000
 """A longer hold is an error for the caller rather than a wait (as the OpenAI SDK treats Retry-After)."""
 
 
-def refusal(name: str, meter: Meter, cost: Cost, now: int, wall: Callable[[], float]) -> QuotaError | None:
+def refusal(name: str, wall: Callable[[], float], meter: Meter, cost: Cost, now: int) -> QuotaError | None:
     """Return the error of a call of that cost, None if it may wait for its turn."""
     over = None if cost is ONE else meter.over_limit(cost)
     if over is not None:

@@ -13,6 +13,7 @@ from tui.core.quota.rate import RateView
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tui.core.quota.day import DayFacts
     from tui.core.quota.ledger import Ledger
     from tui.core.quota.limits import Cost, Limits
     from tui.core.quota.rate import RateFacts
@@ -55,8 +56,9 @@ class Standing(NamedTuple):
         )
 
 
-Facts = tuple[Standing, tuple["RateFacts", ...], tuple[int, "Cost", "Cost", "Cost"], int]
-"""What a snapshot is made of: the standing facts, the rates, who waits and for what, the calls in flight.
+Facts = tuple[Standing, tuple["RateFacts", ...], tuple[int, "Cost", "Cost", "Cost"], int, "DayFacts | None"]
+"""What a snapshot is made of: the standing facts, the rates, who waits and for what, the calls in flight, and
+the day if it has a limit.
 
 Published as one object, so that a thread never sees half a change."""
 
@@ -101,17 +103,19 @@ class QuotaSnapshot:
     """When the first in line goes, if its place among all processes is taken already (ns)."""
     others_waiting: tuple[int, ...]
     """How many calls wait in each of the other processes that share the quota."""
+    day: DayFacts | None
+    """What was used of the requests a day, if these have a limit."""
 
     @classmethod
     def of(cls, name: str, facts: Facts) -> QuotaSnapshot:
         """Make a snapshot of what a limiter published."""
-        standing, rates, (waiting, head, ahead, last), in_flight = facts
+        standing, rates, (waiting, head, ahead, last), in_flight, day = facts
         held = standing.hold_until > NEVER // 2
         return cls(
             name=name,
             limits=standing.limits,
             capacity=rates[0][0].limit,
-            rates=tuple(RateView(*rate) for rate in rates),
+            rates=tuple(map(RateView.of, rates)),
             waiting=waiting,
             in_flight=in_flight,
             hold_until_ns=standing.hold_until if held else None,
@@ -127,6 +131,7 @@ class QuotaSnapshot:
             seen_ns=standing.seen_ns,
             place_at=standing.place_at,
             others_waiting=standing.others_waiting,
+            day=day,
         )
 
     def level(self, now: int) -> float:
@@ -139,7 +144,20 @@ class QuotaSnapshot:
 
     def burst_now(self, now: int) -> float:
         """Return how many requests may go at once, 0 or more: the mark on a gauge whose burst is below L."""
-        return self.rates[0].burst_now(now) if self.hold_in(now) <= 0 else 0.0
+        today = self.day_left(now)
+        at_once = self.rates[0].burst_now(now) if self.hold_in(now) <= 0 else 0.0
+        return at_once if today is None else min(at_once, today)
+
+    def day_left(self, now: int) -> int | None:
+        """Return the requests left today, 0 or more; None without a limit a day."""
+        most = self.limits.requests_per_day
+        if most is None or self.day is None:
+            return None
+        return max(0, most - self.day.used) if now < self.day.ends_ns else most
+
+    def day_ends_in(self, now: int) -> float:
+        """Return the seconds until another day's requests are there; 0 without a limit a day."""
+        return max(0, self.day.ends_ns - now) / 1e9 if self.day is not None else 0.0
 
     @property
     def unlimited(self) -> bool:
@@ -210,5 +228,8 @@ class QuotaSnapshot:
 
     def _first_room(self, now: int, ahead: Cost, cost: Cost) -> float:
         start = max(now, self.hold_until_ns or now)
+        today = self.day_left(now)
+        if self.day is not None and today is not None and ahead.requests + cost.requests > today:
+            start = max(start, self.day.ends_ns)
         wait = max(rate.eta(start, ahead[rate.spec.kind], cost[rate.spec.kind]) for rate in self.rates)
         return (start - now + wait) / 1e9

@@ -12,12 +12,15 @@ WINDOW_NS = MINUTE_NS
 _LONGEST = 1024
 
 
-class WindowView(NamedTuple):
-    """The log as it was at one moment.
+Log = tuple[list[int], list[int], int]
+"""The times (ns, ascending), the totals (units taken up to and including that entry), and how many of both.
 
-    `times` (ns, ascending) and `totals` (units taken up to and including that entry) are shared with the
-    log, which only ever appends to them, so the first `size` entries stay what they are.
-    """
+The lists are those of the `Window`, which only ever appends to them: the first entries stay what they are.
+"""
+
+
+class WindowView(NamedTuple):
+    """The log as it was at one moment; see `Log`."""
 
     times: list[int]
     totals: list[int]
@@ -33,7 +36,7 @@ class WindowView(NamedTuple):
         t_k + W - t for the least k with S - (n_1 + .. + n_k) + n <= L: the sliding log's own definition.
         """
         times, totals, size = self
-        if not size or totals[size - 1] + cost <= limit:
+        if not size:
             return 0
         before = self._before(now)
         excess = totals[size - 1] - before + cost - limit
@@ -71,15 +74,19 @@ class Window:
     first: int = 0
     """The number of the oldest entry kept."""
 
-    _view: WindowView | None = field(default=None, compare=False)
-
-    def view(self) -> WindowView:
+    def log(self) -> Log:
         """Return the log as it is now."""
         times, totals = self.lists
-        view = self._view
-        if view is None or view.size != len(times) or view.totals is not totals:
-            self._view = view = WindowView(times, totals, len(times))
-        return view
+        return times, totals, len(times)
+
+    def view(self) -> WindowView:
+        """Return the log as it is now, to be asked."""
+        return WindowView(*self.log())
+
+    def surely_fits(self, cost: int, limit: int) -> bool:
+        """Return whether `cost` units fit even if no entry is old enough to be forgotten."""
+        totals = self.lists[1]
+        return not totals or totals[-1] + cost <= limit
 
     def add(self, at: int, cost: int) -> None:
         """Append what was taken at `at` (ns; when the last was if that is later), under the next number."""

@@ -132,6 +132,10 @@ def _limit(quota: QuotaSnapshot, field: str, now_ns: int, width: int, *, marked:
     if field == "max_in_flight":
         level: float = max(0, limit - quota.in_flight)
         return [*words, *_measure(level, limit, width), (f"  {quota.in_flight} running", "muted")]
+    today = quota.day_left(now_ns)
+    if field == "requests_per_day" and today is not None:
+        until = f"  the day ends in {seconds(quota.day_ends_in(now_ns))}"
+        return [*words, *_measure(today, limit, width), (until, "muted")]
     return [*words, (f"{limit:>{_LEVEL},}", "text")]
 
 

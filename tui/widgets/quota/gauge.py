@@ -87,6 +87,8 @@ def folded_view(
         rest = fit([("✗ stop", "error")], [], width)
     elif (hold := quota.hold_in(now_ns)) > 0:
         rest = fit([(f"!{_briefly(hold)}", "error")], [], width)
+    elif quota.day_left(now_ns) == 0:
+        rest = fit([("✗ day", "error")], [], width)
     elif quota.waiting:
         eta = quota.eta(now_ns)
         ways = (f"⧖{quota.waiting} {wait}" for wait in (_briefly(eta), f"{math.ceil(eta / 60)}m"))
@@ -109,7 +111,10 @@ def at_rest(state: ProviderState, now_ns: int) -> bool:
     """Whether the panel will look the same later, unless something happens."""
     quota = state.quota
     return not state.usable or (
-        quota.full_in(now_ns) <= 0 and not quota.waiting and quota.hold_in(now_ns) <= 0
+        quota.full_in(now_ns) <= 0
+        and not quota.waiting
+        and quota.hold_in(now_ns) <= 0
+        and quota.day_left(now_ns) != 0
     )
 
 
@@ -164,6 +169,9 @@ def _status(state: ProviderState, now_ns: int) -> Sequence[Word]:
     if (hold := quota.hold_in(now_ns)) > 0:
         waiting = f"  {quota.waiting} waiting" if quota.waiting else ""
         return [(f"hold {_clock(hold)}  {quota.hold_reason}{waiting}", "error")]
+    today = quota.day_left(now_ns)
+    if today == 0:
+        return [(f"day used up · {seconds(quota.day_ends_in(now_ns))}", "error")]
     if quota.waiting:
         elsewhere = f" +{sum(quota.others_waiting)}" if any(quota.others_waiting) else ""
         # While as many run as may run at once, the bucket knows only how long it takes at least.
@@ -171,6 +179,8 @@ def _status(state: ProviderState, now_ns: int) -> Sequence[Word]:
         return [(f"{quota.waiting}{elsewhere} waiting · {until}", "warning")]
     running: list[Word] = [(f"{state.running} running", "accent")] if state.running else []
     also: list[Word] = [*running, (" · ", "accent")] if running else []
+    if today is not None and today < quota.level(now_ns):
+        return [*also, (f"{today} left today", "warning")]
     if (wait := quota.next_in(now_ns)) > 0:
         return [*also, (f"next {seconds(wait)}", "error")]
     if (full := quota.full_in(now_ns)) > 0:
