@@ -425,6 +425,9 @@ def test_a_lost_file_degrades_visibly_and_comes_back(tmp_path: Path) -> None:
         assert one.snapshot().source == other.snapshot().source == "shared"
         assert one.snapshot().problem == ""
         assert other.snapshot().level(loop.now_ns) == pytest.approx(60 - 13 + 3, abs=0.1)
+        assert other.try_acquire() is not None
+        one.refresh()
+        assert one.snapshot().level(loop.now_ns) == pytest.approx(60 - 14 + 3, abs=0.1), "counted once"
         one.close()
         other.close()
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.quota.model import Model
+from tui.core.quota.absence import keep_to
 from tui.core.quota.brake import pause_s
 from tui.core.quota.day import DayCount, today
 from tui.core.quota.limits import NOTHING, Cost, Kind, Limits
@@ -447,6 +448,27 @@ def test_a_day_is_the_providers_and_a_clock_that_goes_back_grants_none_twice() -
     assert count.used_on(next_day.number) == 0
     count.add(next_day.number, 1)
     assert count.used_on(day.number) == 1
+
+
+@given(st.integers(1, 200), st.integers(0, 200), st.integers(1, 9), st.integers(0, 2))
+def test_processes_that_lost_each_other_divide_what_is_left_of_the_day(
+    most: int, used: int, processes: int, later: int
+) -> None:
+    limits = Limits(50, requests_per_day=most)
+    used = min(used, most)
+    meters = [Meter(limits) for _ in range(processes)]
+    for meter in meters:
+        meter.day.add(7, used)
+        keep_to(meter, START, 1.0 / processes)
+    total = 0
+    left = most - used if later == 0 else most
+    for meter in meters:
+        while meter.left_on(7 + later):
+            meter.take(START, Cost.of(), day=7 + later)
+            total += 1
+    assert left - processes < total <= left
+    keep_to(meters[0], START, 1.0)
+    assert meters[0].left_on(7 + later) == left - meters[0].day.used_on(7 + later) + (0 if later else used)
 
 
 @given(

@@ -77,6 +77,10 @@ class Absence:
         """Whether the others do not know yet of what may have been taken."""
         return self._kept is not None
 
+    def told(self) -> None:
+        """Note that the others know of everything, since they have this process's state."""
+        self._kept = None
+
     def end(self, meter: Meter, now: int) -> None:
         """Count with the others again, whose state is not read yet: what it was, and what was taken since."""
         if meter.share == 1.0:
@@ -127,6 +131,7 @@ def keep_to(meter: Meter, now: int, share: float) -> None:
     if meter.share != share:
         tats = {rate.spec.kind: rate.tat for rate in meter.rates}
         meter.share = share
+        meter.day.go_alone()
         meter.respecify(now)
         for rate in meter.rates:
             rate.tat = tats[rate.spec.kind]

@@ -28,9 +28,10 @@ def today(limits: Limits, wall_s: float) -> Today:
 
 
 class DayFacts(NamedTuple):
-    """The requests used today, and when today ends (ns of the quota's clock)."""
+    """The requests left today and on a day of which none are used, and when today ends (ns of our clock)."""
 
-    used: int
+    left: int
+    whole: int
     ends_ns: int
 
 
@@ -40,15 +41,22 @@ class DayCount:
 
     number: int = 0
     used: int = 0
+    shared: tuple[int, int] = (0, 0)
+    """The day, and what was used of it, when this process went on alone: the rest is divided."""
 
     def used_on(self, number: int) -> int:
         """Return the requests used on that day."""
         return self.used if number <= self.number else 0
 
-    def facts(self, limits: Limits, wall_s: float, now: int) -> DayFacts:
-        """Return what was used today, while it is `wall_s` by the wall clock and `now` by ours."""
-        day = today(limits, wall_s)
-        return DayFacts(self.used_on(day.number), now + int((day.ends.timestamp() - wall_s) * 1e9))
+    def left(self, number: int, most: int, share: float) -> int:
+        """Return the requests left on that day to a process whose own is that share of `most`."""
+        used = self.used_on(number)
+        shared = self.shared[1] if self.shared[0] == number else 0
+        return most - used if share >= 1.0 else max(0, shared + int((most - shared) * share) - used)
+
+    def go_alone(self) -> None:
+        """Note that from now on only a share of what is left is this process's own."""
+        self.shared = self.number, self.used
 
     def add(self, number: int, requests: int) -> None:
         """Count requests of that day."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui.core.quota.day import today
+from tui.core.quota.day import DayFacts, today
 from tui.core.quota.errors import QueueFull, QuotaError, WouldExceedDeadline
 from tui.core.quota.limits import Cost, turns_of_others
 from tui.core.quota.queue import AGE_NS, Priority, Waiter, WaitQueue
@@ -15,7 +15,6 @@ from tui.core.quota.refusal import refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui.core.quota.day import DayFacts
     from tui.core.quota.meter import Meter, Take
 
 _LATE_NS = 50_000_000
@@ -59,8 +58,11 @@ class Line:
         self._name, self._wall, self._max_queue, self._shared = name, wall, max_queue, shared
 
     def day(self, meter: Meter, now: int) -> DayFacts:
-        """Return what was used of the day's limit."""
-        return meter.day.facts(meter.limits, self._wall(), now)
+        """Return what is left of the day's limit."""
+        wall = self._wall()
+        day = today(meter.limits, wall)
+        left, whole = meter.left_on(day.number) or 0, meter.left_on(day.number + 1) or 0
+        return DayFacts(left, whole, now + int((day.ends.timestamp() - wall) * 1e9))
 
     def wait(self, meter: Meter, now: int, cost: Cost, priority: Priority) -> int | None:
         """Return the ns until the first in line may go; None if that takes the end of a running call."""

@@ -118,6 +118,11 @@ class Meter:
         ]
         return self.turns.exceeds(rivals, self.rates[0].spec.bucket.interval_ns // 2)
 
+    def left_on(self, day: int) -> int | None:
+        """Return the requests that this process may make on that day still; None without a limit a day."""
+        most = self.limits.requests_per_day
+        return None if most is None else self.day.left(day, most, self.share)
+
     def over_limit(self, cost: Cost) -> tuple[Kind, int] | None:
         """Return the first kind, with its limit, of which `cost` is more than a whole minute allows."""
         for rate in self.rates:

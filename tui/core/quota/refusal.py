@@ -32,6 +32,8 @@ def refusal(name: str, wall: Callable[[], float], meter: Meter, cost: Cost, now:
     most = meter.limits.requests_per_day
     if most is not None:
         day = today(meter.limits, wall())
-        if meter.day.used_on(day.number) + cost.requests > most:
-            return QuotaExhausted(name, day.ends, f"all {most:,} requests of the day are used")
+        left = meter.left_on(day.number)
+        if left is not None and cost.requests > left:
+            whose = "all" if meter.share >= 1.0 else "this process's part of the"
+            return QuotaExhausted(name, day.ends, f"{whose} {most:,} requests of the day are used")
     return None

@@ -104,7 +104,7 @@ class QuotaSnapshot:
     others_waiting: tuple[int, ...]
     """How many calls wait in each of the other processes that share the quota."""
     day: DayFacts | None
-    """What was used of the requests a day, if these have a limit."""
+    """What is left of the requests a day, if these have a limit; to a process that lost the others, its part."""
 
     @classmethod
     def of(cls, name: str, facts: Facts) -> QuotaSnapshot:
@@ -150,10 +150,9 @@ class QuotaSnapshot:
 
     def day_left(self, now: int) -> int | None:
         """Return the requests left today, 0 or more; None without a limit a day."""
-        most = self.limits.requests_per_day
-        if most is None or self.day is None:
+        if self.day is None:
             return None
-        return max(0, most - self.day.used) if now < self.day.ends_ns else most
+        return self.day.left if now < self.day.ends_ns else self.day.whole
 
     def day_ends_in(self, now: int) -> float:
         """Return the seconds until another day's requests are there; 0 without a limit a day."""

@@ -166,6 +166,7 @@ class SqliteLedger:
             self._lose(str(error), error, kept)
             return
         self._version, self.seen_ns, self.told_running = version, now, meter.running
+        self._absence.told()
 
     def _roll_back(self) -> None:
         self._version = None
