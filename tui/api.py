@@ -3,8 +3,9 @@
     from tui import Penstock
 
     with Penstock("prompts") as penstock:
-        prompt = penstock.get_prompt("worldbuilding")        # counts the use
+        prompt = penstock.get_prompt("worldbuilding", unit="user-7")     # counts the use
         text = prompt.render(genre="noir")
+        prompt.report("success")                             # or "failure", "excluded"
         result = penstock.run("worldbuilding", {"genre": "noir"}, provider="anthropic")
         print(result.text)
 
@@ -31,11 +32,8 @@ blocks and is safe from any thread; `acquire` is for `with` and for `async with`
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import random
-import time
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -44,30 +42,30 @@ from tui.core.engine.choice import (
     UnknownPrompt,
     UnknownProvider,
     choose_provider,
-    choose_version,
     values_of_case,
 )
 from tui.core.engine.engine import Engine
-from tui.core.engine.headers import observed
 from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.request import RunRequest
 from tui.core.prompts.turns import as_text, conversation
-from tui.core.providers.failure import Failure
-from tui.core.providers.waits import told_wait
-from tui.core.quota.errors import LimitError
 from tui.core.quota.limits import Cost
 from tui.core.settings import load_settings
 from tui.core.workspace import Options, resolve, settings_path
+from tui.lending import Acquisition, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from concurrent.futures import Future
     from types import TracebackType
+    from typing import TypeAlias
 
+    from tui.core.engine.events import RunState
+    from tui.core.engine.serving import Reason, Served
     from tui.core.prices.price import Cost as Money
     from tui.core.prompts.snapshot import LibrarySnapshot, VersionRow
     from tui.core.providers.base import Usage
-    from tui.core.quota.grant import Grant
+    from tui.core.store.runs import Outcome
+
+    Reporter: TypeAlias = Callable[[Outcome, str], None]
 
 __all__ = [
     "Acquisition",
@@ -82,6 +80,9 @@ __all__ = [
 ]
 
 
+OUTCOMES = ("success", "failure", "excluded")
+
+
 class RunFailed(RuntimeError):
     """The provider did not answer; `kind` is the class of error, `partial` the text until then."""
 
@@ -89,6 +90,16 @@ class RunFailed(RuntimeError):
         super().__init__(message)
         self.kind = kind
         self.partial = partial
+
+
+def _nobody(outcome: Outcome, note: str) -> None:
+    raise RuntimeError("This was not handed out by a Penstock, which could be told how it went.")
+
+
+def _checked(outcome: Outcome) -> Outcome:
+    if outcome not in OUTCOMES:
+        raise ValueError(f"An outcome is one of {', '.join(OUTCOMES)}, not {outcome!r}.")
+    return outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,19 @@ class Prompt:
     content_hash: str
     """Identifies the revision: the SHA-256 of the file's bytes."""
     row: VersionRow
+    reason: Reason = "active"
+    """Why this version is served: see `get_prompt`."""
+    arm: str = ""
+    """The letter of its arm, while the prompt's traffic is split; else empty."""
+    _report: Reporter = field(default=_nobody, repr=False, compare=False)
+
+    def report(self, outcome: Outcome, note: str = "") -> None:
+        """Tell how this use went: "success", "failure", or "excluded" if that says nothing of the prompt.
+
+        Done when the database has it, and the version's success rate with it. Told again, the last word
+        counts. Raises ValueError for another word, EngineStopped after `close`.
+        """
+        self._report(_checked(outcome), note)
 
     def render(self, values: Mapping[str, str] | None = None, /, **more: str) -> str:
         """Return the template with the values filled in; raises MissingValue or UnknownValue.
@@ -136,108 +160,15 @@ class Result:
     """What it cost in USD and whose price that is; None is unknown."""
     waited_s: float
     total_s: float | None
+    reason: Reason = "active"
+    """Why that version was run: see `get_prompt`."""
+    arm: str = ""
+    """The letter of its arm, while the prompt's traffic is split; else empty."""
+    _report: Reporter = field(default=_nobody, repr=False, compare=False)
 
-
-class Acquisition:
-    """A place in a provider's queue for one call at a time; the bucket is asked when the block is entered.
-
-    Its methods are safe from any thread.
-    """
-
-    def __init__(
-        self, engine: Engine, provider: str, model: str | None, cost: Cost, timeout: float | None
-    ) -> None:
-        self._engine = engine
-        self._account = engine.account(provider)
-        self._model = model
-        self._cost = cost
-        self._timeout = timeout
-        self._grant: Grant | None = None
-
-    @property
-    def waited_s(self) -> float:
-        """The seconds that the call waited for its turn; 0 outside of the block."""
-        return self._grant.waited_s if self._grant else 0.0
-
-    def settle(
-        self,
-        *,
-        tokens: int | None = None,
-        input_tokens: int | None = None,
-        output_tokens: int | None = None,
-    ) -> None:
-        """Tell what the provider said the call has used, for the limits that count tokens.
-
-        `tokens` is input and output together. Raises LimitError for what is no such figure.
-        """
-        if tokens is not None:
-            input_tokens, output_tokens = _together(tokens, input_tokens, output_tokens)
-        self._tell(lambda grant: grant.settle(input_tokens=input_tokens, output_tokens=output_tokens))
-
-    def observe(self, headers: Mapping[str, str]) -> None:
-        """Tell the headers of the answer: what is left at the provider is believed if it is less."""
-        said = observed(_lower(headers), time.time(), daily=self._account.provider.daily_requests)
-        if said:
-            self._tell(lambda grant: grant.observe(*said))
-
-    def refused(self, retry_after_s: float | None = None, headers: Mapping[str, str] | None = None) -> None:
-        """Tell that the provider answered 429: everybody is held, for as long (s) as it or they say."""
-        if retry_after_s is None and headers is not None:
-            retry_after_s = told_wait(_lower(headers), Failure(), time.time())
-        self._tell(lambda grant: grant.refuse(retry_after_s))
-
-    async def _acquire(self) -> None:
-        # Kept by the engine's loop: a caller that is interrupted just now may never get to see the result.
-        requests, _, input_tokens, output_tokens = self._cost
-        self._grant = await self._account.limiter_for(self._model).acquire(
-            requests=requests, input_tokens=input_tokens, output_tokens=output_tokens, timeout=self._timeout
-        )
-
-    async def _release(self, *, sent: bool = True) -> None:
-        grant, self._grant = self._grant, None
-        if grant is not None:
-            grant.release(sent=sent)
-
-    def _tell(self, what: Callable[[Grant], None]) -> None:
-        async def tell() -> None:
-            if self._grant is not None:
-                what(self._grant)
-
-        self._engine.submit(tell).result()
-
-    def _give_up(self, future: Future[None]) -> None:
-        future.cancel()
-        self._engine.submit(lambda: self._release(sent=False))
-
-    def __enter__(self) -> Self:
-        future = self._engine.submit(self._acquire)
-        try:
-            future.result()
-        except BaseException:
-            self._give_up(future)  # an interrupted caller must not keep its place in the queue
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with contextlib.suppress(EngineStopped):  # there is nothing left to give back
-            self._engine.submit(self._release).result()
-
-    async def __aenter__(self) -> Self:
-        future = self._engine.submit(self._acquire)
-        try:
-            await asyncio.wrap_future(future)
-        except BaseException:
-            self._give_up(future)
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with contextlib.suppress(EngineStopped):
-            await asyncio.wrap_future(self._engine.submit(self._release))
+    def report(self, outcome: Outcome, note: str = "") -> None:
+        """Tell how the answer was: see Prompt.report."""
+        self._report(_checked(outcome), note)
 
 
 class Penstock:
@@ -264,7 +195,6 @@ class Penstock:
             demo=demo,
         )
         loaded = load_settings(settings_path(options))
-        self._random = random.Random()
         self._engine = Engine(resolve(options, loaded.prompts), loaded, watch=watch)
         self._engine.start()
         try:
@@ -290,15 +220,23 @@ class Penstock:
         """Every prompt and version, as served now."""
         return self._engine.library or self._engine.loaded()
 
-    def get_prompt(self, name: str, version: int | None = None) -> Prompt:
-        """Return a prompt and count one use of it.
+    def get_prompt(self, name: str, version: int | None = None, *, unit: str | None = None) -> Prompt:
+        """Return a prompt and count one use of it, exactly, in whatever process.
 
-        Without `version` it is the one active version, or one drawn by weight where several are active.
-        Raises UnknownPrompt.
+        Which version: the one asked for; else of a split the arm of `unit` (a user, a conversation: the same
+        for as long as the weights are the same), or without it the next of a block in which the weights hold
+        exactly; else the one active version. What is kept of a unit is a hash. Raises UnknownPrompt.
         """
-        row = self._choose(name, version)
-        self._engine.use(row.id).result()
-        return Prompt(row.name, row.version, row.template, row.system, row.content_hash, row)
+        served = self._engine.serving.serve(name, version, unit).result()
+        row = served.row
+
+        def report(outcome: Outcome, note: str) -> None:
+            self._engine.serving.report(served.use_id, outcome, note).result()
+
+        return Prompt(
+            row.name, row.version, row.template, row.system, row.content_hash, row,
+            served.reason, served.arm, report,
+        )  # fmt: skip
 
     def acquire(
         self,
@@ -323,7 +261,7 @@ class Penstock:
         number LimitError (a ValueError).
         """
         if tokens is not None:
-            input_tokens, output_tokens = _together(tokens, input_tokens or None, output_tokens or None)
+            input_tokens, output_tokens = together(tokens, input_tokens or None, output_tokens or None)
         cost = Cost.of(requests, input_tokens, output_tokens)
         return Acquisition(self._engine, provider, model, cost, timeout)
 
@@ -337,20 +275,23 @@ class Penstock:
         model: str | None = None,
         timeout: float | None = None,
         case: str | None = None,
+        unit: str | None = None,
     ) -> Result:
         """Run a prompt and wait for the answer; the run is recorded and counts as a use.
 
         Without `provider` it is the prompt's own, the one of the settings, or the first that has a key.
         `timeout` bounds the wait for the bucket, in seconds. `case` names one of the prompt's cases, whose
-        values hold where `values` has none. Raises UnknownPrompt, UnknownProvider, UnknownCase, MissingValue,
-        UnknownValue, RunFailed.
+        values hold where `values` has none. `unit`: see `get_prompt`. Raises UnknownPrompt, UnknownProvider,
+        UnknownCase, MissingValue, UnknownValue, RunFailed.
         """
-        row = self._choose(name, version)
+        run_id = uuid.uuid4().hex
+        served = self._engine.serving.serve(name, version, unit, run_id).result()
+        row = served.row
         chosen = choose_provider(self._engine.providers, row, provider, self._engine.settings).name
         given, of_case = dict(values or {}), ""
         if case is not None:
             given, of_case = values_of_case(self._engine.cases, row, case, given)
-        request = RunRequest(row, chosen, given, model, timeout, case=of_case)
+        request = RunRequest(row, chosen, given, model, timeout, case=of_case, id=run_id)
         future = self._engine.run_to_end(request)
         try:
             state = future.result()
@@ -359,6 +300,12 @@ class Penstock:
             raise
         if state.error_class:
             raise RunFailed(state.error, state.error_class, str(state.transcript))
+        return self._result(state, served)
+
+    def _result(self, state: RunState, served: Served) -> Result:
+        def report(outcome: Outcome, note: str) -> None:
+            self._engine.records.report(state.id, outcome, note).result()
+
         return Result(
             id=state.id,
             text=str(state.transcript),
@@ -370,6 +317,9 @@ class Penstock:
             cost=state.cost,
             waited_s=state.waited_s,
             total_s=state.total_s,
+            reason=served.reason,
+            arm=served.arm,
+            _report=report,
         )
 
     def resume(self, provider: str) -> None:
@@ -378,17 +328,3 @@ class Penstock:
         Raises UnknownProvider.
         """
         self._engine.resume(provider).result()
-
-    def _choose(self, name: str, version: int | None) -> VersionRow:
-        return choose_version(self.library, name, version, self._random)
-
-
-def _together(tokens: int, input_tokens: int | None, output_tokens: int | None) -> tuple[int, int]:
-    """Return tokens of which it is not known what they are, as input. Raises LimitError."""
-    if input_tokens is not None or output_tokens is not None:
-        raise LimitError("tokens", "Give either tokens, or input_tokens and output_tokens.")
-    return Cost.of(1, tokens).input_tokens, 0
-
-
-def _lower(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}

@@ -106,10 +106,43 @@ def test_a_split_is_served_by_its_weights(workshop: Workshop, opened: Opener) ->
     workshop.prompt(version=2, weight=3)
     workshop.prompt(version=3, weight=0)
     penstock = opened()
-    penstock._random.seed(5)
-    drawn = Counter(penstock.get_prompt("noir").version for _ in range(200))
-    assert set(drawn) == {1, 2}
-    assert 0.65 < drawn[2] / 200 < 0.85
+    served = [penstock.get_prompt("noir") for _ in range(40)]
+    assert Counter(prompt.version for prompt in served) == {1: 10, 2: 30}, "exactly, in blocks of four"
+    assert {(prompt.reason, prompt.arm) for prompt in served} == {("block", "A"), ("block", "B")}
+    by_unit = {f"u{n}": penstock.get_prompt("noir", unit=f"u{n}") for n in range(60)}
+    assert {prompt.reason for prompt in by_unit.values()} == {"sticky"}
+    assert 30 <= sum(prompt.version == 2 for prompt in by_unit.values()) < 60
+    for unit, prompt in by_unit.items():
+        assert penstock.get_prompt("noir", unit=unit).version == prompt.version
+    assert penstock.get_prompt("noir", 3).reason == "pinned", "whatever the split"
+    assert penstock.run("noir", provider="openai").arm in ("A", "B")
+    assert sum(row.usage_count for row in penstock.library.versions) == 162
+
+
+def test_programs_report_how_it_went(opened: Opener) -> None:
+    penstock = opened()
+
+    def rate() -> float | None:
+        return penstock.library.versions[0].success_rate
+
+    first, second, third = (penstock.get_prompt("noir") for _ in range(3))
+    assert (first.reason, first.arm, rate()) == ("active", "", None)
+    first.report("success")
+    assert rate() == 1
+    second.report("failure", note="missed the date")
+    third.report("excluded")
+    assert rate() == 0.5
+    second.report("success")
+    assert rate() == 1, "the last word counts"
+    second.report("failure")
+    result = penstock.run("noir", provider="openai")
+    result.report("success")
+    assert rate() == pytest.approx(2 / 3), "runs and uses together"
+    with pytest.raises(ValueError, match="success, failure, excluded"):
+        first.report("good")  # type: ignore[arg-type]
+    penstock.close()
+    with pytest.raises(EngineStopped):
+        first.report("failure")
 
 
 def test_what_there_is_not_is_said_with_what_there_is(opened: Opener) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import uuid
 from typing import TYPE_CHECKING
 
 from tui.commands.answering import carry_out, need_key
@@ -14,7 +14,6 @@ from tui.core.engine.choice import (
     UnknownPrompt,
     UnknownProvider,
     choose_provider,
-    choose_version,
     values_of_case,
 )
 from tui.core.engine.request import RunRequest
@@ -40,9 +39,10 @@ def run_prompt(
 ) -> int:
     """Run and return the exit code. Raises Mistake for what the user can mend."""
     values = read_values(variables, files)
-    with open_engine(options) as (engine, library):
+    with open_engine(options) as (engine, _):
         try:
-            row = choose_version(library, name, version, random.Random())
+            run_id = uuid.uuid4().hex
+            row = engine.serving.serve(name, version, run_id=run_id).result().row
             of_case = ""
             if case is not None:
                 values, of_case = values_of_case(engine.cases, row, case, values)
@@ -50,5 +50,5 @@ def run_prompt(
         except (UnknownPrompt, UnknownCase, UnknownProvider) as error:
             raise Mistake(str(error)) from error
         need_key(state, engine.providers, named=provider is not None)
-        request = RunRequest(row, state.name, values, model, max_wait, case=of_case)
+        request = RunRequest(row, state.name, values, model, max_wait, case=of_case, id=run_id)
         return carry_out(engine, request, as_json=as_json)

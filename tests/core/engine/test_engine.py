@@ -66,7 +66,11 @@ def test_commands_to_an_engine_that_is_gone_fail_and_do_not_hang(workshop: Works
     bench = workshop.open()
     request = bench.request()
     bench.engine.stop()
-    for future in (bench.engine.run(request), bench.engine.run_to_end(request), bench.engine.use(1)):
+    for future in (
+        bench.engine.run(request),
+        bench.engine.run_to_end(request),
+        bench.engine.serving.serve("noir"),
+    ):
         with pytest.raises(EngineStopped):
             future.result(PATIENCE_S)
     bench.engine.cancel("x")
@@ -97,7 +101,7 @@ def test_commands_from_many_threads_while_it_stops_are_all_answered(workshop: Wo
 
 def test_what_was_asked_for_before_the_end_is_done_to_the_end(workshop: Workshop) -> None:
     bench = workshop.open()
-    futures = [bench.engine.use(bench.row().id) for _ in range(50)]
+    futures = [bench.engine.serving.serve("noir") for _ in range(50)]
     bench.engine.stop(timeout=PATIENCE_S)
     done = [future for future in futures if future.exception(PATIENCE_S) is None]
     assert all(isinstance(future.exception(), EngineStopped | None) for future in futures)

@@ -53,7 +53,7 @@ def _assert_cannot_start(workshop: Workshop, path: Path, reason: str) -> None:
     bench.engine.stop()
     assert bench.ears.of(Notice)[-1].severity == "error"
     with pytest.raises(EngineStopped):
-        bench.engine.use(1).result(PATIENCE_S)
+        bench.engine.serving.serve("noir").result(PATIENCE_S)
 
 
 def test_prompts_that_cannot_be_loaded_are_told_and_loaded_later(

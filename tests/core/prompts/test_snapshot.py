@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from random import Random
 
 import pytest
 
 from tests.core.prompts.desk import NOON
-from tui.core.prompts.snapshot import LibrarySnapshot, VersionRow, choose, served, versions_of
+from tui.core.prompts.snapshot import LibrarySnapshot, VersionRow, served, versions_of
 
 
 def snapshot_of(*versions: tuple[int, bool, float | None], name: str = "p") -> LibrarySnapshot:
@@ -63,14 +61,3 @@ def test_what_is_served(versions: list[tuple[int, bool, float | None]], expected
     ]
     assert [row.version for row in versions_of(snapshot, "p")] == [version for version, _, _ in versions]
     assert served(snapshot, "unknown") == ()
-
-
-def test_a_split_is_served_by_its_weights() -> None:
-    candidates = served(snapshot_of((1, True, 1.0), (2, True, 3.0)), "p")
-    random = Random(7)
-    counts = Counter(choose(candidates, random).version for _ in range(4000))
-    assert counts.keys() == {1, 2}
-    assert 0.7 < counts[2] / 4000 < 0.8
-    assert choose(candidates[:1], random) is candidates[0]
-    with pytest.raises(IndexError):
-        choose((), random)

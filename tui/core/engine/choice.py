@@ -5,11 +5,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from tui.core.prompts.snapshot import choose, served, versions_of
+from tui.core.prompts.snapshot import served, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from random import Random
 
     from tui.core.cases.book import CasesSnapshot
     from tui.core.engine.events import ProviderState
@@ -42,8 +41,8 @@ class UnknownProvider(KeyError):
         return str(self.args[0])  # a KeyError would put it in quotes
 
 
-def choose_version(library: LibrarySnapshot, name: str, version: int | None, random: Random) -> VersionRow:
-    """Return that version, or without one what is served: the active version, or one of a split by weight.
+def find_version(library: LibrarySnapshot, name: str, version: int | None) -> VersionRow:
+    """Return that version, or without one the version that serves when there is no split.
 
     If no version is active it is the highest. Raises UnknownPrompt.
     """
@@ -52,7 +51,7 @@ def choose_version(library: LibrarySnapshot, name: str, version: int | None, ran
         there = f"There is no prompt {name!r} in {library.folder}"
         raise UnknownPrompt(f"{there}; {_known(name, sorted({row.name for row in library.versions}))}")
     if version is None:
-        return choose(served(library, name) or rows[-1:], random)
+        return (served(library, name) or rows[-1:])[0]
     for row in rows:
         if row.version == version:
             return row

@@ -14,6 +14,7 @@ from tui.core.engine.planning import Planning
 from tui.core.engine.quotas import Quotas
 from tui.core.engine.records import Records
 from tui.core.engine.revisions import Revisions
+from tui.core.engine.serving import Serving
 from tui.core.engine.writing import Writing
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Commands:
         """Changes of prompt files by command."""
         self.casing = Casing(reach)
         """Saving of cases."""
+        self.serving = Serving(reach)
+        """Versions handed out, and how that went."""
         self.records = Records(reach)
         """What is written down of runs."""
         self.configuring = Configuring(reach)

@@ -247,14 +247,6 @@ class Engine(Commands):
 
         return self.submit(resume)
 
-    def use(self, template_id: int) -> concurrent.futures.Future[None]:
-        """Count one use of a version; done when the database has it."""
-
-        async def count() -> None:
-            await self._need_shelf().count_use(template_id)
-
-        return self.submit(count)
-
     def account(self, provider: str) -> Account:
         """Return a provider's account; its limiter is for the engine's loop only. Raises UnknownProvider."""
         try:

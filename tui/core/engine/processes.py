@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import socket
 
@@ -20,3 +21,12 @@ def runs_here(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def who() -> str:
+    """Return `user@host`: on whose behalf this process acts."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have a number only
+        user = str(os.getuid())
+    return f"{user}@{host()}"

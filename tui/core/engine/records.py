@@ -49,6 +49,19 @@ class Records:
 
         self._reach.command(rate)
 
+    def report(self, run_id: str, outcome: Outcome, note: str) -> concurrent.futures.Future[None]:
+        """Write down what a program says of a run; told again, the last word counts."""
+
+        async def report() -> None:
+            from tui.core.store import runs
+
+            shelf = self._reach.shelf()
+            await shelf.database.write(runs.rate_run, run_id, outcome, "program", note)
+            self._reach.publish(RunRated(run_id, outcome, note))
+            await shelf.refresh_counts()
+
+        return self._reach.submit(report)
+
     def recall(self, name: str) -> None:
         """Publish what was run last of a prompt and has ended, as the database has it, as RunChanged."""
 

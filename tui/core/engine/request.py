@@ -36,3 +36,5 @@ class RunRequest:
     """An id that all have in common that are asked for together; empty: it is asked for alone."""
     case: str = ""
     """The name of the values, if they have one."""
+    id: str = ""
+    """A UUID as 32 hexadecimal digits, where it had to be known before; empty: it gets one."""

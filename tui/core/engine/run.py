@@ -85,7 +85,7 @@ class Run:
         """The requests that are not written down yet."""
         self._created_at = self._started_at = self._now()
         self.state = RunState(
-            id=uuid.uuid4().hex,
+            id=request.id or uuid.uuid4().hex,
             name="" if isinstance(request.row, FreeText) else request.row.name,
             version=0 if isinstance(request.row, FreeText) else request.row.version,
             provider=request.provider,

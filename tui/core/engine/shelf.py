@@ -108,10 +108,9 @@ class Shelf:
         """
         self._show(await self.database.call(self._library.rewrite, change))
 
-    async def count_use(self, template_id: int) -> None:
-        """Count one use of a version and publish the new count. Raises DatabaseError."""
-        await self.database.write(prompts.count_use, template_id)
-        await self.refresh_counts()
+    async def counted(self, counts: prompts.Counts) -> None:
+        """Publish the counts of one version, as a transaction of now has read them."""
+        self._show(await self.database.call(self._library.put_counts, [counts]))
 
     async def refresh_counts(self) -> None:
         """Publish the counts as the database has them now; never raises."""

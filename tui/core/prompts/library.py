@@ -105,7 +105,14 @@ class Library:
         if self._catalogue is None or not self._snapshot.folder_exists:
             return self._snapshot
         with self._database.read() as connection:
-            self._catalogue.put_counts(store.load_counts(connection))
+            counts = store.load_counts(connection)
+        return self.put_counts(counts)
+
+    def put_counts(self, counts: Iterable[store.Counts]) -> LibrarySnapshot:
+        """Take over usage and success of some versions, as they have just been read."""
+        if self._catalogue is None or not self._snapshot.folder_exists:
+            return self._snapshot
+        self._catalogue.put_counts(counts)
         return self._publish(self._catalogue)
 
     def _take_catalogue(self) -> Catalogue:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
-    from random import Random
 
     from tui.core.prompts.document import Variable
     from tui.core.prompts.problems import Problem
@@ -88,14 +87,27 @@ def served(snapshot: LibrarySnapshot, name: str) -> tuple[VersionRow, ...]:
     The one active version; of several active ones those with a weight above 0, as a split; without weights
     the highest version, of which the rows then warn.
     """
-    active = tuple(row for row in versions_of(snapshot, name) if row.active)
+    return in_service(versions_of(snapshot, name))
+
+
+class Servable(Protocol):
+    """What decides whether a version is served."""
+
+    @property
+    def active(self) -> bool:
+        """Whether it is meant to be served."""
+
+    @property
+    def weight(self) -> float | None:
+        """Its share of a split, in any unit."""
+
+
+S = TypeVar("S", bound=Servable)
+
+
+def in_service(versions: Sequence[S]) -> tuple[S, ...]:
+    """Return those of a prompt's versions, lowest first, that may be served (see `served`)."""
+    active = tuple(row for row in versions if row.active)
     if len(active) < 2:
         return active
     return tuple(row for row in active if row.weight) or active[-1:]
-
-
-def choose(candidates: Sequence[VersionRow], random: Random) -> VersionRow:
-    """Return one of the served versions, by their weights; raises IndexError if there are none."""
-    if len(candidates) == 1:
-        return candidates[0]
-    return random.choices(candidates, weights=[row.weight or 0.0 for row in candidates])[0]

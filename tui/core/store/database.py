@@ -7,6 +7,7 @@ import os
 import sqlite3
 import time
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Kept in `PRAGMA user_version`; a release that changes the tables counts it up and adds a migration."""
 
 APPLICATION_ID = 0x50535442
@@ -121,6 +122,7 @@ class Database:
         with self._writer.begin() as connection:
             version = self._version()
             if version == 0:
+                import_module("tui.core.store.trial_tables")  # the catalogue is whole with it
                 Base.metadata.create_all(connection)
                 create_index(connection)
                 connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")

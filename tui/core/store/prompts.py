@@ -11,12 +11,13 @@ from sqlalchemy import bindparam, case, delete, func, literal_column, select, tu
 from sqlalchemy.dialects.sqlite import Insert, insert
 
 from tui.core.store.tables import FILES, REVISIONS, RUNS, TEMPLATES
+from tui.core.store.trial_tables import REPORTED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import BindParameter, Connection, Select, Update
 
 Key = tuple[str, int]
 """Name and version: what a prompt file stands for."""
@@ -218,10 +219,8 @@ def count_use(connection: Connection, template_id: int) -> None:
 
 
 def update_success_rate(connection: Connection, template_id: int) -> None:
-    """Set success_rate to successes/(successes+failures) of its runs; NULL while none is rated so."""
-    success = case((RUNS.c.outcome == "success", 1.0), (RUNS.c.outcome == "failure", 0.0))
-    rate = select(func.avg(success)).where(RUNS.c.template_id == template_id).scalar_subquery()
-    connection.execute(update(TEMPLATES).where(TEMPLATES.c.id == template_id).values(success_rate=rate))
+    """Set success_rate to successes/(successes+failures) of its runs and uses; NULL while none has any."""
+    connection.execute(_update_rate(), {"of": template_id})
 
 
 def _template_row(record: VersionRecord, now: datetime) -> dict[str, object]:
@@ -281,6 +280,18 @@ def _insert_revision() -> Insert:
     ).where(TEMPLATES.c.name == bindparam("of_name"), TEMPLATES.c.version == bindparam("of_version"))
     columns = ["template_id", "content_hash", "content", "created_at"]
     return insert(REVISIONS).from_select(columns, source).on_conflict_do_nothing(index_elements=columns[:2])
+
+
+@cache
+def _update_rate() -> Update:
+    of: BindParameter[int] = bindparam("of")
+    counts: dict[str, Any] = {}
+    for outcome, column in (("success", REPORTED.c.successes), ("failure", REPORTED.c.failures)):
+        runs = select(func.count()).where(RUNS.c.template_id == of, RUNS.c.outcome == outcome)
+        told = select(column).where(REPORTED.c.template_id == of)
+        counts[outcome] = runs.scalar_subquery() + func.coalesce(told.scalar_subquery(), 0)
+    rate = counts["success"] * 1.0 / func.nullif(counts["success"] + counts["failure"], 0)
+    return update(TEMPLATES).where(TEMPLATES.c.id == of).values(success_rate=rate)
 
 
 @cache
