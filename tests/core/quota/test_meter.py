@@ -406,6 +406,31 @@ def test_after_a_refusal_nobody_goes_before_its_end_and_then_one_by_one(limits: 
     assert meter.wait(until, Cost.of()) >= meter.rates[0].spec.bucket.interval_ns - 1
 
 
+@settings(deadline=None)
+@given(
+    st.sampled_from([Limits(60), Limits(60, burst=1), Limits(60, burst=10)]),
+    st.lists(st.tuples(st.sampled_from(["take", "hold", "refuse", "resume"]), st.integers(0, 3 * SECOND))),
+)
+def test_holds_that_are_ended_early_give_no_call_that_time_would_not_have_brought(
+    limits: Limits, script: list[tuple[str, int]]
+) -> None:
+    meter, exact, now = Meter(limits), Model(SECOND, limits.burst_size, now=START), START
+    for act, pause in script:
+        now += pause
+        exact.advance(now)
+        if act == "take" and meter.wait(now, Cost.of()) == 0:
+            meter.take(now, Cost.of())
+            assert exact.may(1)
+            exact.take(1)
+        elif act == "hold":
+            meter.brake.hold(now + 2 * SECOND, "told to")
+        elif act == "refuse" and meter.number:
+            meter.refuse(now, meter.number, 5.0, "429", 0.0)
+        elif act == "resume":
+            meter.resume(now)
+            assert meter.wait(now, Cost.of()) <= 2 * SECOND / meter.brake.factor, "no slow start but now"
+
+
 def test_an_unexplained_refusal_lowers_the_rate_and_time_gives_it_back() -> None:
     meter = Meter(Limits(60))
     full = meter.rates[0].spec.bucket.interval_ns

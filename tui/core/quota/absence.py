@@ -129,10 +129,11 @@ def keep_to(meter: Meter, now: int, share: float) -> None:
     back that were taken before.
     """
     if meter.share != share:
-        tats = {rate.spec.kind: rate.tat for rate in meter.rates}
+        tats, slowed = {rate.spec.kind: rate.tat for rate in meter.rates}, meter.brake.slowed
         meter.share = share
         meter.day.go_alone()
         meter.respecify(now)
+        meter.brake.slowed = slowed
         for rate in meter.rates:
             rate.tat = tats[rate.spec.kind]
             rate.refunds.clear(meter.number + 1)

@@ -38,6 +38,8 @@ class Brake:
     factor: float = 1.0
     changed_at: int = 0
     """When the factor was changed (ns)."""
+    slowed: int = 0
+    """By how much the slow start that follows the hold has moved the requests' TAT (ns)."""
 
     def hold(self, until: int, reason: str) -> None:
         """Let nothing go before `until`, or later if a later hold is in force."""
@@ -46,7 +48,7 @@ class Brake:
 
     def resume(self) -> None:
         """End the hold."""
-        self.until, self.reason = NEVER, ""
+        self.until, self.reason, self.slowed = NEVER, "", 0
 
     def slow_down(self, now: int) -> None:
         """Use less of the rate (multiplicative decrease): the server allows less than is configured."""

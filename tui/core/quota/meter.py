@@ -207,6 +207,8 @@ class Meter:
             if remaining is not None and number > rate.observed:
                 above = self.stated.get(rate.spec.kind, 0) > rate.spec.limit
                 later = max(0, rate.taken - counted[place])
+                if rate is self.rates[0]:
+                    self.brake.slowed = 0
                 missing[place] = rate.observe(now, number, at, remaining - later, calm=calm and not above)
         if any(missing):
             self.enter(now, missing)
@@ -237,6 +239,8 @@ class Meter:
         fresh = number > brake.settled_number
         if not fresh and told_s is None:
             return
+        if brake.until <= now:
+            brake.slowed = 0
         if fresh:
             brake.refusals += 1
             brake.settled_number = self.number
@@ -246,15 +250,17 @@ class Meter:
         pause = pause_s(told_s, brake.refusals, chance)
         brake.hold(now + int(pause * 1e9), reason)
         requests = self.rates[0]
-        requests.tat = requests.spec.bucket.lower(requests.tat, brake.until, 1)
+        before, requests.tat = requests.tat, requests.spec.bucket.lower(requests.tat, brake.until, 1)
+        brake.slowed += requests.tat - before
         requests.refunds.void = self.number
 
     def resume(self, now: int) -> None:
-        """End a hold; the slow start that was to come after a refusal's comes now."""
-        requests, until = self.rates[0], self.brake.until
-        if now < until <= requests.tat:
-            requests.tat = requests.spec.bucket.raise_(requests.tat, now, 1)
-        self.brake.resume()
+        """End a hold; the slow start that was to come after a refusal's comes now: what was used stays so."""
+        requests, brake = self.rates[0], self.brake
+        if now < brake.until:
+            unslowed = requests.tat - brake.slowed
+            requests.tat = max(unslowed, requests.spec.bucket.raise_(requests.tat, now, 1))
+        brake.resume()
 
     def recover(self, now: int) -> None:
         """Give back some of the rate that refusals have cost."""
@@ -277,8 +283,10 @@ class Meter:
     def respecify(self, now: int) -> None:
         """Bring the rates in line with limits, stated limits and factor; what was used stays used."""
         old = {rate.spec.kind: rate for rate in self.rates}
+        interval = self.rates[0].spec.bucket.interval_ns
         specs = rate_specs(self._effective(), self.brake.factor, self.share)
         self.rates = [Rate.fresh(spec, self.number) for spec in specs]
+        self.brake.slowed = self.brake.slowed * specs[0].bucket.interval_ns // interval
         for rate in self.rates:
             before = old.get(rate.spec.kind)
             if before is None:

@@ -52,6 +52,7 @@ def dump(meter: Meter, now: int, process: str) -> tuple[str, bytes]:
         "number": meter.number,
         "rates": rates,
         "brake": [getattr(brake, name) for name in _BRAKE],
+        "slowed": brake.slowed,
         "day": (day.number, day.used),
         "stated": {int(kind): limit for kind, limit in meter.stated.items()},
         "turns": (meter.turns.at, meter.turns.others | {process: meter.turns.own}),
@@ -86,6 +87,7 @@ def load(meter: Meter, figures: str, windows: bytes, now: int, process: str) -> 
     turns.own = turns.others.pop(process, 0)
     if (factor, stated) != (brake.factor, meter.stated):
         meter.respecify(now)
+    brake.slowed = found.get("slowed", 0)  # in intervals of the factor that it was written with
     numbers = array("q")
     numbers.frombytes(windows)
     ours, place = {rate.spec.kind: rate for rate in meter.rates}, 0

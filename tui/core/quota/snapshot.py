@@ -104,7 +104,7 @@ class QuotaSnapshot:
     others_waiting: tuple[int, ...]
     """How many calls wait in each of the other processes that share the quota."""
     day: DayFacts | None
-    """What is left of the requests a day, if these have a limit; to a process that lost the others, its part."""
+    """What is left of the requests a day, if these have a limit: of a process alone, of its part."""
 
     @classmethod
     def of(cls, name: str, facts: Facts) -> QuotaSnapshot:
