@@ -294,10 +294,14 @@ def test_what_can_never_go_is_refused_at_once(loop: VirtualLoop) -> None:
     limiter = limiter_on(loop, Limits(60, tokens_per_minute=1000))
 
     async def main() -> None:
+        before = limiter.snapshot()
         with pytest.raises(TooLarge, match="1,500 tokens per minute, but the limit is 1,000"):
             await limiter.acquire(input_tokens=1000, output_tokens=500)
         with pytest.raises(TooLarge):
             limiter.try_acquire(requests=61)
+        with pytest.raises(LimitError, match="input_tokens must be"):
+            await limiter.acquire(input_tokens=-1)
+        assert limiter.snapshot() is before, "nothing was taken of any limit"
 
     run(main(), loop)
 

@@ -49,10 +49,13 @@ def test_a_full_disk_costs_the_sharing_and_nothing_else(tmp_path: Path) -> None:
     assert found["left"] == 39
 
 
-def test_a_folder_that_cannot_be_written_costs_the_sharing_and_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
+@pytest.mark.parametrize("folder", ["a file in the way", "/proc"])
+def test_a_folder_that_cannot_be_written_costs_the_sharing_and_nothing_else(
+    folder: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a file in the way").write_text("")
     limits = Limits(60)
-    limiter = Limiter("x", limits, ledger=SqliteLedger(tmp_path / "file" / "limits.db", "account", limits))
+    limiter = Limiter("x", limits, ledger=SqliteLedger(tmp_path / folder / "limits.db", "account", limits))
     assert limiter.try_acquire() is not None
     assert limiter.snapshot().source == "local"
     assert "not shared" in limiter.snapshot().problem

@@ -221,11 +221,11 @@ class Limiter:
     def _now(self) -> int:
         """Return the time; if it goes backwards, all moves with it: neither credit nor a wait arises."""
         now = self._clock()
-        by = now - self._last
+        by, self._last = now - self._last, now
         if by < 0:
             self._ledger.shift(by)
             self._line.queue.shift(by)
-        self._last = now
+            self._shown.publish_all(now)
         return now
 
     def _at_once(self, cost: Cost, priority: Priority) -> Grant | None:
