@@ -2,59 +2,27 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from tui.cli_experiments import ab, promote_version, split_traffic
+from tui.cli_options import FILE as _FILE
+from tui.cli_options import FOLDER as _FOLDER
+from tui.cli_options import workspace_options as _workspace_options
 from tui.core.text import printable
-from tui.core.workspace import Options
 from tui.version import VERSION
+
+if TYPE_CHECKING:
+    from tui.core.workspace import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 EXIT_USAGE = 2
-_FOLDER = click.Path(file_okay=False, path_type=Path)
-_FILE = click.Path(dir_okay=False, path_type=Path)
-
-
-def _workspace_options(function: F) -> F:
-    """Give a command the options that say which prompts and data it works with.
-
-    They are taken before the command's name and after it; what stands after it wins.
-    """
-
-    @click.option(
-        "--demo", is_flag=True, help="Answer from a simulator on this machine; no key is needed or read."
-    )
-    @click.option("--data-dir", type=_FOLDER, help="Keep the databases here.  [env: PENSTOCK_DATA_DIR]")
-    @click.option("--prompts", type=_FOLDER, help="The folder of prompt files.  [env: PENSTOCK_PROMPTS]")
-    @click.option("--settings", type=_FILE, help="The settings file.  [env: PENSTOCK_SETTINGS]")
-    @functools.wraps(function)
-    def wrapped(
-        *args: Any,
-        demo: bool,
-        data_dir: Path | None,
-        prompts: Path | None,
-        settings: Path | None,
-        **kwargs: Any,
-    ) -> Any:
-        context = click.get_current_context()
-        outer: Options = context.obj or Options()
-        options = Options(
-            prompts=prompts or outer.prompts,
-            data_dir=data_dir or outer.data_dir,
-            settings=settings or outer.settings,
-            demo=demo or outer.demo,
-        )
-        context.obj = options
-        return function(options, *args, **kwargs)
-
-    return wrapped  # type: ignore[return-value]  # click adds its options to the function it is given
 
 
 class SentenceGroup(click.Group):
@@ -357,3 +325,7 @@ def config_show(options: Options) -> None:
     from tui.commands.config import print_settings
 
     print_settings(options)
+
+
+for _command in (ab, promote_version, split_traffic):
+    main.add_command(_command)

@@ -1,4 +1,4 @@
-"""Making a version the active one, which is an edit of one front-matter line in each file concerned."""
+"""Choosing what is served: an edit of a front-matter line or two in each file concerned."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from tui.core.file_changes import ChangeRefused, FileChange, carry_out
 from tui.core.prompts.edit import EditError, set_key
+from tui.core.prompts.snapshot import in_service
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from tui.core.prompts.snapshot import VersionRow
@@ -29,7 +30,7 @@ def activate(folder: Path, versions: Sequence[VersionRow], version: int) -> list
         raise ActivationError(f"There is no version {version}; its file may have been removed just now.")
     others = [row for row in versions if row.version != version and row.active]
     wanted = [(target, True), *((row, False) for row in others)]
-    changes = [_change(folder / row.path, active) for row, active in wanted if row.active != active]
+    changes = [_change(folder / row.path, active=active) for row, active in wanted if row.active != active]
     changes = [change for change in changes if change.before != change.after]
     try:
         carry_out(changes)
@@ -38,10 +39,47 @@ def activate(folder: Path, versions: Sequence[VersionRow], version: int) -> list
     return changes
 
 
-def _change(path: Path, active: bool) -> FileChange:
+def split(folder: Path, versions: Sequence[VersionRow], weights: Mapping[int, float]) -> list[FileChange]:
+    """Give versions of a prompt these weights and make them the active ones; return what was changed.
+
+    Raises ActivationError, and then has changed nothing.
+    """
+    numbers = [row.version for row in versions]
+    unknown = [version for version in weights if version not in numbers]
+    if unknown:
+        known = ", ".join(f"v{number}" for number in numbers)
+        raise ActivationError(f"There is no v{unknown[0]}; there is {known or 'no version'}.")
+    if not any(weights.values()):
+        raise ActivationError("At least one version must have a weight above 0.")
+    wanted = [(row, {"weight": _plain(weights[row.version]), "active": True}) for row in versions
+              if row.version in weights]  # fmt: skip
+    wanted += [(row, {"active": False}) for row in versions if row.active and row.version not in weights]
+    changes = [_change(folder / row.path, **keys) for row, keys in wanted]
+    changes = [change for change in changes if change.before != change.after]
     try:
-        old = path.read_bytes()
-        return FileChange(path, old, set_key(old, "active", active))
+        carry_out(changes)
+    except ChangeRefused as error:
+        raise ActivationError(str(error)) from error
+    return changes
+
+
+def split_words(versions: Sequence[VersionRow]) -> str:
+    """Return who shares the traffic, such as `v1=50 v2=50`."""
+    shares = in_service(versions)
+    return " ".join(f"v{row.version}={row.weight or 0:g}" if len(shares) > 1 else f"v{row.version} alone"
+                    for row in shares) or "none"  # fmt: skip
+
+
+def _plain(weight: float) -> int | float:
+    return int(weight) if weight == int(weight) else weight
+
+
+def _change(path: Path, **keys: bool | int | float) -> FileChange:
+    try:
+        old = new = path.read_bytes()
+        for key, value in keys.items():
+            new = set_key(new, key, value)
+        return FileChange(path, old, new)
     except EditError as error:
         raise ActivationError(f"{path}: {error}") from error
     except OSError as error:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.core.engine.casing import Casing
+from tui.core.engine.collecting import Collecting
 from tui.core.engine.configuring import Configuring
 from tui.core.engine.discovery import Discovery
+from tui.core.engine.experiments import Experiments
 from tui.core.engine.filing import Filing
 from tui.core.engine.history import History
 from tui.core.engine.memory import Memory
@@ -34,6 +36,10 @@ class Commands:
         """Saving of cases."""
         self.serving = Serving(reach)
         """Versions handed out, and how that went."""
+        self.collecting = Collecting(reach, self.serving)
+        """More answers for A/B tests."""
+        self.experiments = Experiments(reach)
+        """A/B tests: what is known of them, and their rules."""
         self.records = Records(reach)
         """What is written down of runs."""
         self.configuring = Configuring(reach)

@@ -113,6 +113,8 @@ class Engine(Commands):
             self._publish,
             lambda: self._library,
             self.account,
+            lambda: self.providers,
+            self._need_runner,
         )
         super().__init__(reach, settings, self._costing, self.git)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from tui.core.engine.activation import ActivationError, activate
+from tui.core.engine.activation import ActivationError, activate, split, split_words
 from tui.core.engine.events import Notice
 from tui.core.engine.journal import NotTakenBack
+from tui.core.engine.processes import who
 from tui.core.engine.renaming import rename_problem, renaming
-from tui.core.engine.undoing import FilesChanged
+from tui.core.engine.undoing import Decided, FilesChanged
 from tui.core.file_changes import ChangeRefused, FileChange, carry_out, removal
 from tui.core.prompts.authoring import (
     NameProblem,
@@ -22,12 +24,14 @@ from tui.core.prompts.authoring import (
     version_path,
 )
 from tui.core.prompts.edit import EditError
-from tui.core.prompts.snapshot import versions_of
+from tui.core.prompts.snapshot import in_service, versions_of
 from tui.core.prompts.source import content_hash
 
 if TYPE_CHECKING:
     import concurrent.futures
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from sqlalchemy import Connection
 
     from tui.core.engine.reach import Reach
     from tui.core.engine.revisions import Past
@@ -53,19 +57,41 @@ class Filing:
         self._reach = reach
         self._folder = reach.workspace.prompts
 
-    def activate(self, name: str, version: int) -> None:
-        """Make a version the active one by editing its file and its siblings'."""
+    def activate(self, name: str, version: int) -> concurrent.futures.Future[Key | None]:
+        """Make a version the active one by editing its file and its siblings'; that ends a test of them."""
 
-        async def edit() -> None:
+        async def edit() -> Key:
             before = [f"v{row.version}" for row in self._rows(name) if row.active]
             changes = await asyncio.to_thread(activate, self._folder, self._rows(name), version)
             if changes:
                 said = f"Active again of {name}: {', '.join(before) or 'no version'}."
-                await self._done(FilesChanged(said, changes))
+                await self._reach.shelf().update([change.path for change in changes])
+                closed = await self._reach.shelf().database.write(self._promoted, name, version, before)
+                self._reach.journal.note(Decided(FilesChanged(said, changes), name, closed))
             else:
                 self._say(f"{name} v{version} is the active version already.")
+            return name, version
 
-        self._reach.submit(lambda: self._told(edit))
+        return self._reach.submit(lambda: self._told(edit))
+
+    def split(self, name: str, weights: Mapping[int, float]) -> concurrent.futures.Future[Key | None]:
+        """Share the traffic of a prompt between versions by these weights; the others become inactive."""
+
+        async def edit() -> Key:
+            rows = self._rows(name)
+            changes = await asyncio.to_thread(split, self._folder, rows, weights)
+            if not changes:
+                self._say(f"{name} is split like that already.")
+                return name, rows[0].version
+            shelf, before = self._reach.shelf(), split_words(rows)
+            await shelf.update([change.path for change in changes])
+            detail = f"{before} became {split_words(self._rows(name))}"
+            await shelf.database.write(self._resplit, name, detail)
+            said = f"The traffic of {name} is {before} again."
+            self._reach.journal.note(Decided(FilesChanged(said, changes), name))
+            return name, next(iter(weights))
+
+        return self._reach.submit(lambda: self._told(edit))
 
     def new_version(self, name: str, version: int) -> concurrent.futures.Future[Key | None]:
         """Copy a version to the next `NAME-vN.md` that is free, as one that is not active."""
@@ -161,6 +187,26 @@ class Filing:
         return self._reach.submit(lambda: self._told(undo))
 
     # ---------------------------------------------------------------- parts
+
+    def _promoted(self, connection: Connection, name: str, version: int, before: Sequence[str]) -> int | None:
+        from tui.core.store import experiments
+
+        now, test = datetime.now(UTC), experiments.latest_experiment(connection, name)
+        detail = f"v{version} is the active version, after {', '.join(before) or 'none'}"
+        experiments.audit(connection, now, who(), "promote", name, detail)
+        if test is None or test.closed_at is not None:
+            return None
+        experiments.change_experiment(connection, test.id, closed_at=now)
+        return test.id
+
+    def _resplit(self, connection: Connection, name: str, detail: str) -> None:
+        from tui.core.store import experiments, uses
+
+        now = datetime.now(UTC)
+        experiments.audit(connection, now, who(), "split", name, detail)
+        served = in_service(uses.versions_to_serve(connection, name))
+        if len(served) > 1:
+            experiments.settle(connection, name, served, now, who(), uuid.uuid4().hex, told=True)
 
     async def _told(self, work: Callable[[], Awaitable[Key | None] | Awaitable[None]]) -> Key | None:
         try:

@@ -9,10 +9,11 @@ from tui.core.engine.journal import Journal
 
 if TYPE_CHECKING:
     import concurrent.futures
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
 
     from tui.core.engine.accounts import Account
-    from tui.core.engine.events import Event
+    from tui.core.engine.events import Event, ProviderState
+    from tui.core.engine.runner import Runner
     from tui.core.engine.shelf import Shelf
     from tui.core.prompts.snapshot import LibrarySnapshot
     from tui.core.workspace import Workspace
@@ -41,5 +42,7 @@ class Reach:
     library: Callable[[], LibrarySnapshot | None]
     account: Callable[[str], Account]
     """The account of a provider; raises UnknownProvider."""
+    providers: Callable[[], Mapping[str, ProviderState]]
+    runner: Callable[[], Runner]
     journal: Journal = field(default_factory=Journal)
     """What was done by command and can be taken back."""

@@ -75,21 +75,24 @@ class Serving:
         UnknownPrompt and DatabaseError.
         """
 
-        async def serve() -> Served:
-            library = self._reach.library()
-            if library is None:
-                raise EngineStopped("Penstock's engine has not been started.")
-            found = find_version(library, name, version)
-            shelf = self._reach.shelf()
-            pinned = None if version is None else found.id
-            chosen, use_id, row, counts = await shelf.database.write(
-                self._serve, name, pinned, unit, run_id, found
-            )
-            if counts is not None:
-                await shelf.counted(counts)
-            return Served(row, use_id, chosen.reason, chosen.arm.label if chosen.arm else "")
+        return self._reach.submit(lambda: self.serve_now(name, version, unit, run_id))
 
-        return self._reach.submit(serve)
+    async def serve_now(
+        self, name: str, version: int | None = None, unit: str | None = None, run_id: str | None = None
+    ) -> Served:
+        """Do so; for the engine's loop."""
+        library = self._reach.library()
+        if library is None:
+            raise EngineStopped("Penstock's engine has not been started.")
+        found = find_version(library, name, version)
+        shelf = self._reach.shelf()
+        pinned = None if version is None else found.id
+        chosen, use_id, row, counts = await shelf.database.write(
+            self._serve, name, pinned, unit, run_id, found
+        )
+        if counts is not None:
+            await shelf.counted(counts)
+        return Served(row, use_id, chosen.reason, chosen.arm.label if chosen.arm else "")
 
     def report(self, use_id: int, outcome: Outcome | None, note: str = "") -> concurrent.futures.Future[None]:
         """Write down how a use went; told again, the last word counts."""

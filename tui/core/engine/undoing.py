@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tui.core.engine.events import RunRated
 from tui.core.engine.journal import NotTakenBack, Undone
+from tui.core.engine.processes import who
 from tui.core.file_changes import ChangeRefused, carry_out
 
 if TYPE_CHECKING:
@@ -45,6 +47,30 @@ class FilesChanged:
             raise not_taken_back(error) from error
         await reach.shelf().update([change.path for change in self.changes])
         return Undone(self.undone, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is served of a prompt, changed in its files; the audit has it."""
+
+    files: FilesChanged
+    name: str
+    experiment_id: int | None = None
+    """The test that was closed by it."""
+
+    async def take_back(self, reach: Reach) -> Undone:
+        """Give the files their former content, and open the test again; the audit has that too."""
+        from tui.core.store import experiments
+
+        undone = await self.files.take_back(reach)
+
+        def put_back(connection: Connection) -> None:
+            if self.experiment_id is not None:
+                experiments.change_experiment(connection, self.experiment_id, closed_at=None)
+            experiments.audit(connection, datetime.now(UTC), who(), "undo", self.name, undone.said)
+
+        await reach.shelf().database.write(put_back)
+        return undone
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,14 @@ def arms_of(connection: Connection, experiment_id: int) -> list[StoredArm]:
 
 
 def settle(
-    connection: Connection, name: str, served: Sequence[ServedVersion], now: datetime, who: str, key: str
+    connection: Connection,
+    name: str,
+    served: Sequence[ServedVersion],
+    now: datetime,
+    who: str,
+    key: str,
+    *,
+    told: bool = False,
 ) -> tuple[StoredExperiment, list[StoredArm]]:
     """Bring the test of a prompt in step with the versions that share its traffic; return its running arms.
 
@@ -116,7 +123,7 @@ def settle(
     running = {arm.revision_id: arm for arm in arms if arm.frozen_at is None}
     if {id: arm.weight for id, arm in running.items()} != {id: one.weight for id, one in wanted.items()}:
         changed = _change(connection, test, arms, wanted, now)
-        if arms:
+        if arms and not told:
             audit(connection, now, who, "edit" if wanted.keys() - running.keys() else "split", name, changed)
         return settle(connection, name, served, now, who, key)
     return test, [arm for arm in arms if arm.frozen_at is None]

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, case, delete, func, literal_column, select, tu
 from sqlalchemy.dialects.sqlite import Insert, insert
 
 from tui.core.store.tables import FILES, REVISIONS, RUNS, TEMPLATES
-from tui.core.store.trial_tables import REPORTED
+from tui.core.store.trial_tables import AUDIT, EXPERIMENTS, REPORTED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -201,7 +201,8 @@ def highest_version(connection: Connection, name: str) -> int:
 
 def rename_prompt(connection: Connection, old: str, new: str) -> None:
     """Give all versions of a prompt, retired ones too, another name; ids, counts and revisions stay."""
-    connection.execute(update(TEMPLATES).where(TEMPLATES.c.name == old).values(name=new))
+    for table in (TEMPLATES, EXPERIMENTS, AUDIT):
+        connection.execute(update(table).where(table.c.name == old).values(name=new))
 
 
 def rename_runs(connection: Connection, name: str, limit: int = CHUNK) -> int:

@@ -1,0 +1,96 @@
+"""More answers for an A/B test: runs whose arm the split assigns, rated by the checks of their cases."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from random import Random
+from typing import TYPE_CHECKING
+
+from tui.core.engine.choice import find_version, values_of_case
+from tui.core.engine.inbox import EngineStopped
+from tui.core.engine.request import RunRequest
+from tui.core.prompts.snapshot import served
+
+if TYPE_CHECKING:
+    import concurrent.futures
+    from collections.abc import Callable
+
+    from tui.core.engine.events import RunState
+    from tui.core.engine.reach import Reach
+    from tui.core.engine.serving import Serving
+
+AT_ONCE = 24
+"""How many runs wait or stream at a time: enough for any quota, and no more to be cancelled."""
+
+
+class NoSplit(LookupError):
+    """The traffic of the prompt is not split; the message says how to split it."""
+
+
+class Collecting:
+    """For any thread."""
+
+    def __init__(self, reach: Reach, serving: Serving) -> None:
+        self._reach = reach
+        self._serving = serving
+        self._random = Random()
+
+    def collect(
+        self, name: str, times: int, provider: str, done: Callable[[RunState], None] = lambda _: None
+    ) -> concurrent.futures.Future[int]:
+        """Run a prompt so many times, each with the next arm of its split and a case drawn from its cases.
+
+        A prompt without cases is run with its defaults. `done` is called on the engine's loop after each run.
+        The future has how many were answered; cancelling it cancels the runs. It raises NoSplit,
+        UnknownPrompt, MissingValue, UnknownValue and UnknownProvider.
+        """
+
+        async def collect() -> int:
+            self._need_split(name)
+            room, answered = asyncio.Semaphore(AT_ONCE), 0
+
+            async def one() -> None:
+                nonlocal answered
+                try:
+                    state = await self._run(name, provider)
+                finally:
+                    room.release()
+                answered += state.status == "done"
+                done(state)
+
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for _ in range(times):
+                        await room.acquire()
+                        group.create_task(one())
+            except BaseExceptionGroup as errors:
+                raise errors.exceptions[0] from None
+            return answered
+
+        return self._reach.submit(collect)
+
+    def _need_split(self, name: str) -> None:
+        library = self._reach.library()
+        if library is None:
+            raise EngineStopped("Penstock's engine has not been started.")
+        find_version(library, name, None)
+        if len(served(library, name)) < 2:
+            raise NoSplit(
+                f"The traffic of {name!r} is not split: `penstock split {name} v1=50 v2=50` does that."
+            )
+
+    async def _run(self, name: str, provider: str) -> RunState:
+        run_id, cases = uuid.uuid4().hex, self._reach.shelf().cases
+        found = await self._serving.serve_now(name, run_id=run_id)
+        case = self._random.choice(cases.of(name)) if cases.of(name) else None
+        values, of_case = values_of_case(cases, found.row, case.name, {}) if case else ({}, "")
+        request = RunRequest(found.row, provider, values, case=of_case, id=run_id)
+        runner = self._reach.runner()
+        first, task = runner.start(request)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            runner.cancel(first.id)
+            await asyncio.wait({task})
+            raise
