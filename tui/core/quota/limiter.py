@@ -213,7 +213,7 @@ class Limiter:
         meter.running -= 1
         if meter.brake.refusals and number > meter.brake.settled_number:
             self.apply(lambda meter, _: meter.answered(number))
-        elif self._line.queue or (self._ledger.shared and meter.limits.max_in_flight is not None):
+        elif self._line.queue.size or (self._ledger.shared and meter.limits.max_in_flight is not None):
             self._pump()
         else:
             self._shown.publish_end(self._last)

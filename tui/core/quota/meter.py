@@ -148,11 +148,10 @@ class Meter:
         The caller has made sure that there is room. `keep` says that earlier takes may still be given back.
         """
         self.number = number = self.number + 1
-        for rate in self.rates:
-            rate.take(at, number, cost[rate.spec.kind], keep=keep)
+        taken = [rate.take(at, number, cost[rate.spec.kind], keep=keep) for rate in self.rates]
         if day is not None:
             self.day.add(day, cost.requests)
-        self.latest.append((number, at, self.taken()))
+        self.latest.append((number, at, tuple(taken)))
         return number
 
     def taken(self) -> tuple[int, ...]:

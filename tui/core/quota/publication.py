@@ -51,7 +51,7 @@ class Publication:
         """Tell of a take of nobody who waited."""
         standing, _, waiting, _, day = self._facts
         meter = self._ledger.meter
-        if meter.limits.requests_per_day is not None:
+        if day is not None:
             day = self._line.day(meter, now)
         self._facts = standing, meter.facts(), waiting, meter.in_flight(now), day
         self._on_change()

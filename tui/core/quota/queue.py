@@ -54,9 +54,11 @@ class WaitQueue:
         self._deadlines: list[tuple[int, int, Waiter]] = []
         self._joined = 0
         self._batch_since = 0
+        self.size = 0
+        """How many wait."""
 
     def __len__(self) -> int:
-        return len(self._interactive) + len(self._batch)
+        return self.size
 
     def __contains__(self, waiter: Waiter) -> bool:
         return waiter in self._class(waiter.priority)
@@ -70,6 +72,7 @@ class WaitQueue:
         if waiter.priority is Priority.BATCH and not self._batch:
             self._batch_since = waiter.since
         self._class(waiter.priority)[waiter] = None
+        self.size += 1
         self._costs[waiter.priority] = self._costs[waiter.priority].plus(waiter.cost)
         if waiter.deadline is not None:
             self._joined += 1
@@ -80,6 +83,7 @@ class WaitQueue:
         if waiter.priority is Priority.BATCH and next(iter(self._batch)) is waiter:
             self._batch_since = now
         del self._class(waiter.priority)[waiter]
+        self.size -= 1
         self._costs[waiter.priority] = self._costs[waiter.priority].minus(waiter.cost)
         if len(self._deadlines) > 2 * len(self) + 64:
             self._deadlines = [entry for entry in self._deadlines if entry[2] in self]
@@ -98,6 +102,8 @@ class WaitQueue:
 
     def goes_first(self, priority: Priority, now: int) -> bool:
         """Return whether a newcomer of that class has nobody before it."""
+        if not self.size:
+            return True
         if self._batch and (priority is Priority.BATCH or now >= self.batch_ages_at):
             return False
         return not self._interactive

@@ -92,8 +92,10 @@ class Rate:
                 return max(wait, window.view().wait(now, cost, most))
         return wait
 
-    def take(self, at: int, number: int, units: int, *, keep: bool) -> None:
-        """Take the units; `keep` says that an earlier take may still be given back.
+    def take(self, at: int, number: int, units: int, *, keep: bool) -> int:
+        """Take the units and return all that were ever taken.
+
+        `keep` says that an earlier take may still be given back.
 
         They are taken as of the latest moment at which the server may see them: TAT := max(TAT, t + m) +
         n*T. Of calls i to j it sees no more than B + max(0, t_j - t_i - m)/T then, whatever the delays
@@ -113,6 +115,7 @@ class Rate:
             self.taken += units
         if self.window is not None:
             self.window.add(at, units)
+        return self.taken
 
     def settle(self, now: int, number: int, reserved: int, actual: int) -> None:
         """Make that take as large as it was, smaller only as far as that gives no false credit."""
