@@ -292,6 +292,57 @@ class Memory(Base, table=True):
     updated_at: datetime = Field(sa_column=_now("when it last changed"))
 
 
+class Matrix(Base, table=True):
+    """A matrix of runs with checks: cases × revisions × providers × repeats."""
+
+    __tablename__ = "matrices"
+    __table_args__ = (Index("matrices_by_plan", "plan"),)
+
+    id: str = Field(sa_column=Column(Text, primary_key=True, comment="UUID"))
+    plan: str = Field(
+        sa_column=Column(Text, nullable=False, comment="SHA-256 of all that was to be done, hexadecimal")
+    )
+    created_at: datetime = Field(sa_column=_now("when it was asked for"))
+    finished_at: datetime | None = Field(
+        default=None, sa_column=_time("when all was done; NULL: it may be gone on with")
+    )
+    pid: int = Field(sa_column=Column(Integer, nullable=False, comment="process that carries it out"))
+    host: str = Field(sa_column=Column(Text, nullable=False, comment="computer of that process"))
+
+
+class Cell(Base, table=True):
+    """One run of a matrix, and what the checks made of its answer."""
+
+    __tablename__ = "cells"
+    __table_args__ = (
+        UniqueConstraint("matrix_id", "position"),
+        Index("cells_by_key", "key"),
+        Index("cells_of_run", "run_id"),
+    )
+
+    id: int | None = Field(default=None, sa_column=_key())
+    matrix_id: str = Field(sa_column=Column(Text, ForeignKey("matrices.id"), nullable=False))
+    position: int = Field(sa_column=Column(Integer, nullable=False, comment="in the plan, from 0"))
+    name: str = Field(sa_column=Column(Text, nullable=False, comment="the prompt"))
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    content_hash: str = Field(sa_column=Column(Text, nullable=False, comment="of the revision"))
+    case_name: str = Field(sa_column=Column(Text, nullable=False))
+    provider: str = Field(sa_column=Column(Text, nullable=False))
+    repeat: int = Field(sa_column=Column(Integer, nullable=False, comment="1 for the first time of asking"))
+    key: str = Field(
+        sa_column=Column(Text, nullable=False, comment="SHA-256 of the request and the repeat, hexadecimal")
+    )
+    run_id: str = Field(
+        sa_column=Column(Text, nullable=False, comment="of runs.id, once it was sent; judges: see findings")
+    )
+    status: str = Field(
+        default="waiting", sa_column=_text("waiting, pass, fail, excluded, unchecked", "waiting")
+    )
+    findings: Any = Field(
+        default=None, sa_column=_json("JSON array: kind, verdict, reason of each check", "[]")
+    )
+
+
 TEMPLATES: Table = Base.metadata.tables["prompt_templates"]
 REVISIONS: Table = Base.metadata.tables["prompt_revisions"]
 FILES: Table = Base.metadata.tables["prompt_files"]
@@ -299,3 +350,5 @@ RUNS: Table = Base.metadata.tables["runs"]
 ATTEMPTS: Table = Base.metadata.tables["attempts"]
 DRAFTS: Table = Base.metadata.tables["drafts"]
 MEMORY: Table = Base.metadata.tables["memory"]
+MATRICES: Table = Base.metadata.tables["matrices"]
+CELLS: Table = Base.metadata.tables["cells"]
