@@ -16,6 +16,7 @@ from tui.core.providers.presets import NAMED
 from tui.core.providers.sentences import about_missing
 from tui.core.quota.errors import Dismissed
 from tui.core.quota.limiter import Limiter
+from tui.core.quota.queue import Priority
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -142,8 +143,10 @@ class Account:
         if self._stop:
             raise ProviderError(self._stop.kind, self._stop.message, provider=self.provider.name)
 
-    async def acquire(self, request: Request, timeout: float | None) -> Grant:
+    async def acquire(self, request: Request, timeout: float | None, *, yields: bool = False) -> Grant:
         """Return the leave to send a request, when it is its turn; `timeout` in seconds.
+
+        One that `yields` lets those go first that do not.
 
         Raises QuotaError, and ProviderError as `need_leave` does, also if that comes about meanwhile.
         """
@@ -151,7 +154,10 @@ class Account:
         tokens_in, tokens_out = self.estimate(request)
         try:
             grant = await self.limiter_for(request.model).acquire(
-                input_tokens=tokens_in, output_tokens=tokens_out, timeout=timeout
+                input_tokens=tokens_in,
+                output_tokens=tokens_out,
+                priority=Priority.BATCH if yields else Priority.INTERACTIVE,
+                timeout=timeout,
             )
         except Dismissed:
             self.need_leave()

@@ -11,6 +11,7 @@ from tui.core.engine.discovery import Discovery
 from tui.core.engine.experiments import Experiments
 from tui.core.engine.filing import Filing
 from tui.core.engine.history import History
+from tui.core.engine.matrix.testing import Testing
 from tui.core.engine.memory import Memory
 from tui.core.engine.planning import Planning
 from tui.core.engine.quotas import Quotas
@@ -52,6 +53,8 @@ class Commands:
         """The runs of all days."""
         self.planning = Planning(reach, costing)
         """What runs would take."""
+        self.testing = Testing(reach, settings, self.planning)
+        """Matrices of cases with their checks."""
         self.memory = Memory(reach)
         """What the screen finds again at the next start."""
         self.discovery = Discovery(reach, settings)

@@ -322,6 +322,7 @@ class Engine(Commands):
         self._inbox.close()
         shelf.stop()
         self.history.stop_export()
+        await self.testing.stop()
         await runner.close()
         self._close_limiters()
         await asyncio.gather(*(limiter.closed() for limiter in self._limiters()))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from tui.core.engine.matrix.grid import MatrixChanged
 from tui.core.engine.transcript import Transcript
 from tui.core.providers.base import Usage
 
@@ -327,6 +328,7 @@ Event: TypeAlias = (
     | GitChanged
     | RunRated
     | ExportChanged
+    | MatrixChanged
     | SettingsChanged
     | Notice
 )

@@ -89,6 +89,24 @@ def content_at_head(folder: Path, path: str) -> bytes | None:
     return _run(folder, "show", f"HEAD:{path}")
 
 
+def commit_of(folder: Path, revision: str) -> str | None:
+    """Return the commit that a revision (HEAD~2, a branch, a tag, …) means; None if it means none.
+
+    Raises TooSlow.
+    """
+    asked = ("--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    output = _run(folder, "rev-parse", *asked)
+    return None if output is None else output.decode("ascii", "replace").strip()
+
+
+def content_at(folder: Path, commit: str, path: str) -> bytes | None:
+    """Return a file as a commit has it, by its path relative to the folder; None if it has none.
+
+    Raises TooSlow.
+    """
+    return _run(folder, "show", f"{commit}:./{path}")
+
+
 def parse_status(data: bytes) -> Status:
     """Read what `git status --porcelain=v2 --branch -z` says: git-status(1), "Porcelain Format Version 2"."""
     branch, commit = "", None

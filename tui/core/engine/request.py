@@ -38,3 +38,5 @@ class RunRequest:
     """The name of the values, if they have one."""
     id: str = ""
     """A UUID as 32 hexadecimal digits, where it had to be known before; empty: it gets one."""
+    yields: bool = False
+    """Whether it lets those go before it that a person waits for."""

@@ -74,11 +74,19 @@ class Run:
     Raises MissingValue or UnknownValue when the values do not fit the template.
     """
 
-    def __init__(self, means: Means, account: Account, request: RunRequest) -> None:
+    def __init__(
+        self,
+        means: Means,
+        account: Account,
+        request: RunRequest,
+        changed: Callable[[RunState], None] | None = None,
+    ) -> None:
+        """Prepare it; `changed` is called with every new state, at once."""
         self._means = means
         self._account = account
         self._request = request
         self._wire = wire_request(request, account)
+        self._changed = changed
         self._recorded = False
         self._git: asyncio.Future[GitFacts] | None = None
         self._sent: list[StoredAttempt] = []
@@ -124,6 +132,8 @@ class Run:
     def _update(self, **changes: Any) -> None:
         self.state = dataclasses.replace(self.state, **changes)
         self._means.publish(RunChanged(self.state))
+        if self._changed is not None:
+            self._changed(self.state)
 
     def _succeed(self, answer: Answer) -> None:
         title = self._account.provider.title
@@ -197,7 +207,8 @@ class Run:
             await asyncio.sleep(delay)
 
     async def _attempt(self, attempt: int) -> Answer:
-        async with await self._account.acquire(self._wire, self._time_left()) as grant:
+        yields = self._request.yields
+        async with await self._account.acquire(self._wire, self._time_left(), yields=yields) as grant:
             waited_s = self.state.waited_s + grant.waited_s
             self._update(status="running", attempts=attempt, waited_s=waited_s, pause=None)
             await self._record_start()

@@ -57,8 +57,10 @@ class Runner:
         self._runs: dict[str, tuple[Run, asyncio.Task[RunState]]] = {}
         self._closed = False
 
-    def start(self, request: RunRequest) -> tuple[RunState, asyncio.Task[RunState]]:
-        """Queue a run and return its first state and its task.
+    def start(
+        self, request: RunRequest, changed: Callable[[RunState], None] | None = None
+    ) -> tuple[RunState, asyncio.Task[RunState]]:
+        """Queue a run and return its first state and its task; `changed` is called with every later state.
 
         Raises MissingValue or UnknownValue when the values do not fit the template, UnknownProvider, and
         EngineStopped after `close`.
@@ -68,7 +70,7 @@ class Runner:
         account = self._accounts.get(request.provider)
         if account is None:
             raise UnknownProvider.among(request.provider, self._accounts)
-        run = Run(self._means, account, request)
+        run = Run(self._means, account, request, changed)
         self._means.costing.prepare()
         first = run.state
         task = asyncio.get_running_loop().create_task(run.carry_out(), name=f"run {first.id}")

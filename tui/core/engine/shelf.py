@@ -73,7 +73,7 @@ class Shelf:
         Raises DatabaseError, and EngineStopped if `stop` comes first.
         """
         self._seen = await self.database.call(self.database.database.data_version)
-        await self.database.write(runs.close_orphans, self._is_alive, datetime.now(UTC))
+        await self.database.write(runs.close_orphans, self.is_alive, datetime.now(UTC))
         snapshot = await self.database.call(self._library.scan, self._show_part)
         self._show(snapshot)
         await self._read_cases()
@@ -208,7 +208,7 @@ class Shelf:
         today = costs.added_up(await self.database.read(costs.spending, costs.midnight(now)))
         self._publish(TodayChanged(today.calls, today.usd, today.unpriced, today.estimated))
 
-    def _is_alive(self, where: str, pid: int) -> bool:
+    def is_alive(self, where: str, pid: int) -> bool:
         """Whether that process still runs, as far as this machine can tell; others' are left alone."""
         if where != host():
             return True

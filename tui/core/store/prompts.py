@@ -193,6 +193,14 @@ def keep_revision(connection: Connection, key: Key, content_hash: str, content: 
     return connection.execute(query).first() is not None
 
 
+def find_revision(connection: Connection, template_id: int, start: str) -> tuple[int, str] | None:
+    """Return the id and the content of a version's newest revision whose hash begins so, None without one."""
+    begins = REVISIONS.c.content_hash.startswith(start, autoescape=True)
+    query = select(REVISIONS.c.id, REVISIONS.c.content).where(REVISIONS.c.template_id == template_id, begins)
+    row = connection.execute(query.order_by(REVISIONS.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.id, row.content)
+
+
 def highest_version(connection: Connection, name: str) -> int:
     """Return the highest version that a prompt has or had, 0 for one that is not known."""
     query = select(func.coalesce(func.max(TEMPLATES.c.version), 0)).where(TEMPLATES.c.name == name)

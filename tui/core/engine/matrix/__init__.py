@@ -1,0 +1,1 @@
+"""Matrices: every case with every revision at every provider, so many times, and what the checks say."""
