@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tui.simulator.writing.cast import article, capital, invent, named
+from tui.simulator.writing.passages import passages, words_asked
 
 if TYPE_CHECKING:
     import random
@@ -38,7 +39,7 @@ CLOSINGS: Final = (
 
 
 def chapter(outline: Outline, chance: random.Random, words: Lexicon) -> str:
-    """A scene of five or six paragraphs under a title."""
+    """A scene of five or six paragraphs under a title; of more, where the prompt asks for so many words."""
     names = list(named(outline))
     while len(names) < 2:
         names.append(invent(chance, words, tuple(names)).name)
@@ -58,11 +59,18 @@ def chapter(outline: Outline, chance: random.Random, words: Lexicon) -> str:
         "guess.",
         f"{spoken(opening[0])} said {other} from the dark.\n\n“{opening[1]}”",
         f"“Is it about {_object(outline, chance)}?”\n\n{lead} did not answer, which was answer enough.",
+    ]
+    end = [
         f"{other} stepped into what light there was. “{closing[0]}”",
         f"{spoken(closing[1])} said {lead}, and somewhere in {elsewhere} a bell began to ring that had been "
         "silent for years.",
     ]
-    return "\n\n".join(filter(None, paragraphs))
+    missing = words_asked(outline.text) - len(" ".join([*paragraphs, *end]).split())
+    more = passages(chance, words, lead, other)
+    while missing > 0:
+        paragraphs.append(next(more))
+        missing -= len(paragraphs[-1].split())
+    return "\n\n".join(filter(None, [*paragraphs, *end]))
 
 
 def plot(outline: Outline, chance: random.Random, words: Lexicon) -> list[tuple[str, str]]:
