@@ -92,6 +92,17 @@ class Stage:
         request = RunRequest(FreeText(text, parameters=parameters), name)
         return await Run(self._means, self.accounts[name], request).carry_out()
 
+    def start(
+        self, request: RunRequest, changed: Callable[[RunState], None] | None = None
+    ) -> tuple[RunState, asyncio.Task[RunState]]:
+        """Queue any run, as the engine's runner does."""
+        run = Run(self._means, self.accounts[request.provider], request, changed)
+        return run.state, self.loop.create_task(run.carry_out())
+
+    def cancel(self, run_id: str) -> bool:
+        """Nothing on a stage is cancelled."""
+        raise AssertionError(run_id)
+
     def simulate(self, provider: str, scenario: str, times: int | None = None) -> None:
         """Set a scenario for the next requests."""
         self.simulation.stage.set(provider, parse(scenario), times)
