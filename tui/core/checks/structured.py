@@ -135,8 +135,10 @@ def _compile(path: str) -> Callable[[Any], list[Any]]:
     if not path.startswith("$"):
         raise BadArgument("A JSONPath begins with `$`.", example)
     try:
-        return environment().compile(path).findall
+        find = environment().compile(path).findall
     except (JSONPathError, RecursionError, ValueError) as error:
         reason = str(error).partition("\n")[0].rstrip(".")
         message = f"`json_path` is no JSONPath: {reason}."
         raise BadArgument(message, example) from error
+    # A text it would take for JSON that is still to be read.
+    return lambda value: find(json.dumps(value) if isinstance(value, str) else value)
