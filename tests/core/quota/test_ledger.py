@@ -139,6 +139,20 @@ def test_the_end_of_a_hold_before_its_time_frees_everybody_at_once(tmp_path: Pat
     run(main(), loop)
 
 
+def test_the_slow_start_after_a_refusal_of_one_process_is_brought_forward_by_another(tmp_path: Path) -> None:
+    loop = VirtualLoop()
+    one, other = (open_limiter(loop, tmp_path / "limits.db", Limits(60)) for _ in range(2))
+
+    async def main() -> None:
+        (await one.acquire()).refuse(100, "429")
+        other.resume()
+        assert (take_all(other), take_all(one)) == (1, 0)
+        one.close()
+        other.close()
+
+    run(main(), loop)
+
+
 def test_giving_up_a_big_call_frees_the_small_ones_of_other_processes(tmp_path: Path) -> None:
     loop = VirtualLoop()
     limits = Limits(60, tokens_per_minute=600)

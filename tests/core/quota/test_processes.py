@@ -42,6 +42,17 @@ def test_a_process_killed_at_any_statement_leaves_no_lock_and_costs_a_call_at_mo
     survivor.close()
 
 
+def test_several_accounts_of_one_process_are_seen_by_those_who_come_and_go(tmp_path: Path) -> None:
+    path, limits = tmp_path / "limits.db", Limits(6)
+    here = Limiter("x", limits, ledger=SqliteLedger(path, "account", limits))
+    beside = Limiter("y", limits, ledger=SqliteLedger(path, "another", limits))
+    for taken in range(3):
+        assert result(start(do="look", path=str(path), limits={"requests_per_minute": 6})) == 6 - taken
+        assert here.try_acquire() is not None
+    here.close()
+    beside.close()
+
+
 def test_a_full_disk_costs_the_sharing_and_nothing_else(tmp_path: Path) -> None:
     found = result(start(do="fill", path=str(tmp_path / "limits.db"), limits={"requests_per_minute": 60}))
     assert found["source"] == "local"

@@ -116,6 +116,14 @@ async def die_on_the_server(url: str, limits: Limits, at_statement: int) -> None
     print("survived")
 
 
+def look(path: Path, limits: Limits) -> None:
+    """Come, say what is left, and go."""
+    limiter = Limiter("x", limits, ledger=SqliteLedger(path, "account", limits))
+    limiter.refresh()
+    print(json.dumps(limiter.snapshot().left(now_ns())))
+    limiter.close()
+
+
 def fill(path: Path, limits: Limits) -> None:
     """Take until the file cannot grow any more, and print what is known then."""
     limiter = Limiter("x", limits, ledger=SqliteLedger(path, "account", limits))
@@ -137,6 +145,8 @@ def main() -> None:
         asyncio.run(die_on_the_server(job["path"], limits, job["at"]))
     elif job["do"] == "die":
         die(path, limits, job["at"])
+    elif job["do"] == "look":
+        look(path, limits)
     else:
         fill(path, limits)
 

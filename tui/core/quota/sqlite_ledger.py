@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from tui.core.quota.absence import Absence, Count, enter
 from tui.core.quota.clock import now_ns
-from tui.core.quota.location import boot_id, identity
+from tui.core.quota.location import boot_id, identity, make_private
 from tui.core.quota.meter import Meter
 from tui.core.quota.record import dump, load
 
@@ -209,7 +209,7 @@ class SqliteLedger:
 
     def _open(self, wait_ms: int) -> None:
         try:
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            make_private(self._path)
             self._db = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
             self._db.execute(f"PRAGMA busy_timeout = {wait_ms}")
             if self._db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
