@@ -113,3 +113,17 @@ def test_more_answers_come_by_the_split_and_a_hold_stops_it(pair: Shell) -> None
     assert "this optimises the traffic and does not test" in optimising
     reasons = pair.workshop.rows("SELECT reason, count(*) AS n FROM uses GROUP BY reason ORDER BY reason")
     assert [(row["reason"], row["n"]) for row in reasons] == [("block", 6), ("drawn", 2), ("held", 2)]
+
+
+def test_the_checks_of_the_cases_rate_what_is_collected(pair: Shell) -> None:
+    cases = pair.workshop.prompts / "cases"
+    cases.mkdir()
+    (cases / "noir.yaml").write_text(
+        "- name: joss\n  vars: {hero: Joss}\n  checks:\n    - min_words: 100000\n"
+    )
+    pair("split", "noir", "v1=50", "v2=50")
+    said = json.loads(pair("ab", "noir", "--run", "4", "--json").stdout)
+    assert [(arm["n"], arm["failures"]) for arm in said["arms"]] == [(2, 2), (2, 2)]
+    run = pair.workshop.runs()[0]
+    assert (run["case_name"], run["outcome"], run["outcome_source"]) == ("joss", "failure", "assertion")
+    assert "100" in run["note"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from tui.simulator import tokens
+from tui.simulator.lapses import with_lapse
 from tui.simulator.text import think, write, write_at_length
 
 if TYPE_CHECKING:
@@ -29,12 +30,15 @@ class Answer:
     stop_sequence: str | None = None
 
 
-def answer(ask: Ask, seed: int, scenario: str = "normal") -> Answer:
-    """The answer to a request: always the same for the same provider, model, prompt and seed."""
+def answer(ask: Ask, seed: int, scenario: str = "normal", request: str = "") -> Answer:
+    """The answer to a request: always the same for the same provider, model, prompt and seed.
+
+    With `request`, a name of its own, it may have lapses, which follow from that name too.
+    """
     if scenario in ("filtered", "blocked_prompt"):
         finish: Literal["filtered", "blocked"] = "filtered" if scenario == "filtered" else "blocked"
         return Answer("", "", 0, 0, finish)
-    text, stop_sequence = _until_stop(_text(ask, seed, scenario), ask.stops)
+    text, stop_sequence = _until_stop(_text(ask, seed, scenario, request), ask.stops)
     thinking, room = ask.thinking, ask.max_tokens
     if room is not None:
         thinking = min(thinking, room)
@@ -53,12 +57,13 @@ def answer(ask: Ask, seed: int, scenario: str = "normal") -> Answer:
     )
 
 
-def _text(ask: Ask, seed: int, scenario: str) -> str:
+def _text(ask: Ask, seed: int, scenario: str, request: str) -> str:
     if scenario == "unicode":
         return ODD_CHARACTERS
     if scenario == "huge":
         return write_at_length(ask.provider, ask.model, ask.prompt, seed)
-    return write(ask.provider, ask.model, ask.prompt, seed)
+    text = write(ask.provider, ask.model, ask.prompt, seed)
+    return with_lapse(ask.prompt, text, request) if request else text
 
 
 def _until_stop(text: str, stops: tuple[str, ...]) -> tuple[str, str | None]:

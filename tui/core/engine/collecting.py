@@ -7,7 +7,9 @@ import uuid
 from random import Random
 from typing import TYPE_CHECKING
 
+from tui.core.engine.assertions import SOURCE, outcome_of
 from tui.core.engine.choice import find_version, values_of_case
+from tui.core.engine.events import RunRated
 from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.request import RunRequest
 from tui.core.prompts.snapshot import served
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     import concurrent.futures
     from collections.abc import Callable
 
+    from tui.core.cases.document import Case
     from tui.core.engine.events import RunState
     from tui.core.engine.reach import Reach
     from tui.core.engine.serving import Serving
@@ -89,8 +92,23 @@ class Collecting:
         runner = self._reach.runner()
         first, task = runner.start(request)
         try:
-            return await asyncio.shield(task)
+            state = await asyncio.shield(task)
         except asyncio.CancelledError:
             runner.cancel(first.id)
             await asyncio.wait({task})
             raise
+        if case is not None and state.status == "done":
+            await self._rate(name, case, state)
+        return state
+
+    async def _rate(self, name: str, case: Case, state: RunState) -> None:
+        from tui.core.store import runs
+
+        shelf = self._reach.shelf()
+        found = shelf.cases.sets.get(name)
+        checks = (*(found.document.checks if found else ()), *case.checks)
+        rated = await asyncio.to_thread(outcome_of, checks, state)
+        if rated is not None:
+            await shelf.database.write(runs.rate_run, state.id, rated[0], SOURCE, rated[1])
+            self._reach.publish(RunRated(state.id, *rated))
+            await shelf.refresh_counts()

@@ -96,5 +96,6 @@ class Demo:
 
 def _started() -> SimulatorServer:
     from tui.simulator.server import SimulatorServer  # a demo's cost, not every start's
+    from tui.simulator.settings import SimulatorSettings
 
-    return SimulatorServer().start()
+    return SimulatorServer(SimulatorSettings(lapses=True)).start()
