@@ -118,9 +118,8 @@ def test_more_answers_come_by_the_split_and_a_hold_stops_it(pair: Shell) -> None
 def test_the_checks_of_the_cases_rate_what_is_collected(pair: Shell) -> None:
     cases = pair.workshop.prompts / "cases"
     cases.mkdir()
-    (cases / "noir.yaml").write_text(
-        "- name: joss\n  vars: {hero: Joss}\n  checks:\n    - min_words: 100000\n"
-    )
+    text = "- name: joss\n  vars: {hero: Joss}\n  checks:\n    - min_words: 100000\n"
+    (cases / "noir.yaml").write_text(text)
     pair("split", "noir", "v1=50", "v2=50")
     said = json.loads(pair("ab", "noir", "--run", "4", "--json").stdout)
     assert [(arm["n"], arm["failures"]) for arm in said["arms"]] == [(2, 2), (2, 2)]

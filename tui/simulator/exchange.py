@@ -162,7 +162,8 @@ def _admitted(account: Account, dialect: Dialect, call: Call, now: float) -> Ask
 
 def _respond(simulation: Simulation, dialect: Dialect, call: Call, ask: Ask, scenario: Scenario) -> Response:
     account, settings = simulation.accounts[dialect.provider], simulation.settings
-    request = call.tag if settings.lapses else ""
+    again = simulation.asked_again(dialect.provider, ask.prompt)
+    request = call.tag if settings.lapses and again else ""
     answer = make_answer(ask, settings.seed, scenario.name, request)
     sent = Reporter()
 

@@ -52,7 +52,8 @@ class SimulatorSettings:
     `limits` are requests a minute. `token_limits` are tokens a minute: at OpenAI the prompt plus the
     most that was asked for, at Anthropic and Google the prompt; `output_token_limits` are Anthropic's
     second token limit. `concurrency` is how many answers may be in progress at once. `pace` is one pace
-    for all providers, None for each its own. With `lapses` some answers lack a part: see lapses.py.
+    for all providers, None for each its own. With `lapses` some answers lack a part: see
+    lapses.py.
     """
 
     limits: Mapping[str, int] = field(default_factory=dict)

@@ -42,6 +42,7 @@ class Simulation:
         """Empty limits, zero counts, no scenarios; answers in progress end in the accounts they began in."""
         self.accounts = {provider: Account(provider, self.settings) for provider in PROVIDERS}
         self.stage = Stage(self._tell)
+        self._asked: set[int] = set()
         self._tell({})
 
     def follow(self, listener: Callable[[Mapping[str, Staged]], None]) -> None:
@@ -59,6 +60,13 @@ class Simulation:
         """The identity of the next request."""
         self._serial += 1
         return f"{self.settings.seed}-{self._serial}"
+
+    def asked_again(self, provider: str, prompt: str) -> bool:
+        """Whether a provider has been asked this before; from now on it has."""
+        key = hash((provider, prompt))
+        before = key in self._asked
+        self._asked.add(key)
+        return before
 
     def stats(self) -> dict[str, dict[str, object]]:
         """Counts by provider since the last reset; times are seconds of `clock`."""

@@ -1,4 +1,7 @@
-"""More answers for an A/B test: runs whose arm the split assigns, rated by the checks of their cases."""
+"""More answers for an A/B test: runs whose arm the split assigns, rated by the checks of their cases.
+
+What needs a judge is left to people: his calls are a matter of `penstock test`.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,10 @@ import uuid
 from random import Random
 from typing import TYPE_CHECKING
 
-from tui.core.engine.assertions import SOURCE, outcome_of
 from tui.core.engine.choice import find_version, values_of_case
 from tui.core.engine.events import RunRated
 from tui.core.engine.inbox import EngineStopped
+from tui.core.engine.matrix.verdict import evidence, examine, note, settle
 from tui.core.engine.request import RunRequest
 from tui.core.prompts.snapshot import served
 
@@ -88,7 +91,7 @@ class Collecting:
         found = await self._serving.serve_now(name, run_id=run_id)
         case = self._random.choice(cases.of(name)) if cases.of(name) else None
         values, of_case = values_of_case(cases, found.row, case.name, {}) if case else ({}, "")
-        request = RunRequest(found.row, provider, values, case=of_case, id=run_id)
+        request = RunRequest(found.row, provider, values, case=of_case, id=run_id, yields=True)
         runner = self._reach.runner()
         first, task = runner.start(request)
         try:
@@ -102,13 +105,17 @@ class Collecting:
         return state
 
     async def _rate(self, name: str, case: Case, state: RunState) -> None:
+        """Write down what the checks say, unless a judge would have to be asked."""
         from tui.core.store import runs
 
         shelf = self._reach.shelf()
-        found = shelf.cases.sets.get(name)
-        checks = (*(found.document.checks if found else ()), *case.checks)
-        rated = await asyncio.to_thread(outcome_of, checks, state)
-        if rated is not None:
-            await shelf.database.write(runs.rate_run, state.id, rated[0], SOURCE, rated[1])
-            self._reach.publish(RunRated(state.id, *rated))
+        common = shelf.cases.sets[name].document.checks
+        made = ((check, check.make()) for check in (*common, *case.checks))
+        tests = [(check, test) for check, test in made if test is not None]
+        found, judges = await asyncio.to_thread(examine, tests, evidence(state))
+        _, outcome, source = settle(found)
+        if outcome is not None and not judges:
+            said = note(found)
+            await shelf.database.write(runs.rate_run, state.id, outcome, source, said)
+            self._reach.publish(RunRated(state.id, outcome, said))
             await shelf.refresh_counts()
