@@ -102,7 +102,9 @@ def answered(connection: Connection, keys: Collection[str]) -> dict[str, str]:
         some = CELLS.c.key.in_(wanted[start : start + _CHUNK])
         query = select(CELLS.c.key, RUNS.c.id).join_from(CELLS, RUNS, RUNS.c.id == CELLS.c.run_id)
         done = (RUNS.c.status == "done") & RUNS.c.error_class.is_(None)
-        found.update(connection.execute(query.where(some, done).order_by(RUNS.c.seq)).tuples())
+        found.update(
+            (key, run) for key, run in connection.execute(query.where(some, done).order_by(RUNS.c.seq))
+        )
     return found
 
 
