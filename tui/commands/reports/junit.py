@@ -35,15 +35,12 @@ def junit(report: Report) -> bytes:
 def _suite(root: ET.Element, report: Report, name: str, cells: Sequence[tuple[Cell, CellState]]) -> None:
     suite = ET.SubElement(root, "testsuite", name=_clean(name))
     for cell, state in cells:
-        path, _, line = report.place(cell).rpartition(":")
         case = ET.SubElement(
             suite,
             "testcase",
             name=_clean(title(cell)),
             classname=_clean(name.replace(".", "_").replace(" ", ".")),
             time=f"{state.total_s or 0:.3f}",
-            file=_clean(path),
-            line=line,
         )
         _outcome(case, report, cell, state)
     kinds = [next((child.tag for child in case), "") for case in suite]
@@ -56,13 +53,14 @@ def _suite(root: ET.Element, report: Report, name: str, cells: Sequence[tuple[Ce
 def _outcome(case: ET.Element, report: Report, cell: Cell, state: CellState) -> None:
     said = reasons(state)
     first = _clean(said[0]) if said else ""
+    text = _clean("\n".join([*said, f"The case stands in {report.place(cell)}."]))
     if state.status == "fail" and report.standing.get(cell.position) == "known":
         ET.SubElement(case, "skipped", message=_clean(f"It failed before: {first}"))
     elif state.status == "fail":
         kind = state.against[0].kind if state.against else "check"
-        ET.SubElement(case, "failure", message=first, type=kind).text = _clean("\n".join(said))
+        ET.SubElement(case, "failure", message=first, type=kind).text = text
     elif state.status == "excluded":
-        ET.SubElement(case, "error", message=first, type="excluded").text = _clean("\n".join(said))
+        ET.SubElement(case, "error", message=first, type="excluded").text = text
     elif state.status != "pass":
         ET.SubElement(
             case, "skipped", message="There is no check." if state.status == "unchecked" else "Not done."
