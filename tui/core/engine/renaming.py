@@ -104,6 +104,7 @@ async def _carry_out(shelf: Shelf, old: str, new: str, changes: Sequence[FileCha
         # The rows first: another process that sees the new files then waits for this transaction, and finds
         # the rows under the name that the files say.
         prompts.rename_prompt(connection, old, new)
+        prompts.rename_runs(connection, new)  # the newest, which a screen asks for with the new rows
         carry_out(changes)
 
     await shelf.rewrite(rename)

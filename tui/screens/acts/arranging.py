@@ -68,10 +68,11 @@ class Arranging(Bench):
             self.query_one("#side").styles.width = self.side_width
 
     @on(DescendantFocus)
-    def _go_where_the_focus_goes(self, event: DescendantFocus) -> None:
-        """Show all panes again when another than the one that is alone gets the focus."""
-        zoomed, pane = self.desk.zoomed, self.pane_of(event.widget)
-        if zoomed is None or zoomed == pane or event.widget.parent is self.ask_line:
+    def _go_where_the_focus_goes(self) -> None:
+        """Show all panes again when another than the one that is alone has the focus."""
+        # Where it is now, not where the message says that it went: it may have gone on meanwhile.
+        zoomed, pane = self.desk.zoomed, self.pane_of(self.focused)
+        if zoomed is None or zoomed == pane or self.focused is None or self.focused.parent is self.ask_line:
             return
         if "browser" in (zoomed, pane) or not self.desk.short:  # on a short screen the view says which text
             self.desk.zoomed = None

@@ -32,6 +32,8 @@ class Editing(Bench):
     """The acts on the file that is open in the editor pane."""
 
     _pane: EditorPane | None = None
+    _handed: tuple[str, bytes] | None = None
+    """The draft that the engine was given last, and of which file."""
     """The editor pane, also when the screen has let go of its parts already."""
     _settling = False
     _warned = b""
@@ -159,11 +161,13 @@ class Editing(Bench):
 
     def keep_now(self, pane: EditorPane) -> concurrent.futures.Future[None]:
         """Hand the text to the engine, which keeps it even if nobody waits for that."""
+        self._handed = pane.path, pane.data
         return self.engine.writing.keep(pane.path, pane.data, pane.base, pane.cursor)
 
     def keep_at_end(self) -> None:
         """Keep what was typed in the last moment before the screen goes."""
-        if (pane := self._pane) is not None and pane.untold:
+        pane = self._pane
+        if pane and (pane.dirty or pane.untold) and (pane.path, pane.data) != self._handed:
             self.keep_now(pane)
 
     @work(group="drop", exclusive=True)

@@ -126,10 +126,10 @@ class Resuming(Arranging):
             self.widen_browser(side)
         if layout.get("hidden") is True:
             self.browser_hidden = True
-            self.desk.text.focus()
+            self.set_focus(self.desk.text)
         if (zoomed := layout.get("zoomed")) in ("browser", "text", "answer") and not self.desk.short:
             pane = {"browser": self.browser, "text": self.desk.text, "answer": self.desk.answer.text}[zoomed]
-            pane.focus()
+            self.set_focus(pane)  # at once: a focus that came later would end the zoom
             self.desk.zoomed = zoomed
 
 
