@@ -47,6 +47,7 @@ class Desk:
     async def press(self, *keys: str) -> None:
         """Press keys one after another."""
         await self.pilot.press(*keys)
+        await self.pilot.pause()  # lays out and paints what is due
 
     async def until(self, condition: Callable[[], object], what: str) -> None:
         """Let the app work until the condition holds."""
@@ -69,6 +70,27 @@ def home(tmp_path: Path) -> Home:
     home.noir(1, active=True)
     home.noir(2, active=False, more="Make it rain.")
     return home
+
+
+async def _settled(_min_sleep: float = 0, _max_sleep: float = 0) -> None:
+    """Let the loop work until nothing is ready to run.
+
+    Textual's own wait is for an idle process, 20 ms and more a key, and a second while an answer streams.
+    """
+    ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
+    for _ in range(1000):
+        await asyncio.sleep(0)
+        if not ready:
+            await asyncio.sleep(0.002)  # what another thread says a moment later
+            if not ready:
+                return
+
+
+@pytest.fixture(autouse=True)
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for the loop, not for the processor."""
+    monkeypatch.setattr("textual.app.wait_for_idle", _settled)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", _settled)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from textual.geometry import Region, Size
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 
-from tui.widgets.ink import INKS, Word, paint
+from tui.widgets.ink import Word, paint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class CursorList(ScrollView, can_focus=True):
     """A subclass says how many rows there are and what each says; rows are numbered from 0."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = INKS | {"list--cursor", "list--cursor-away", "list--flash"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"list--cursor", "list--cursor-away", "list--flash"}
     virtual_size = Reactive(Size(0, 0), layout=False)  # as in TextView: no scrollbars, no new layout
 
     def __init__(self, *, id: str | None = None) -> None:

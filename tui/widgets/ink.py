@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.app import App
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -27,7 +28,44 @@ INKS: set[str] = {
     "ink--error-here", "ink--warning-here",
     "ink--found", "ink--found-here",
 }  # fmt: skip
-"""Component classes; `app.tcss` gives each its colours."""
+"""Component classes of the app; `app.tcss` gives each its colours."""
+
+
+class Inked(App[None]):
+    """An app that mixes the inks once for all its widgets.
+
+    As component classes of the widgets they would be mixed anew for each of them at every change of a class:
+    that was most of the time that a key took.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = INKS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._inks: dict[str, Style] = {}
+
+    def ink(self, name: str) -> Style:
+        """Return the colours and marks of an ink, to lay over what is painted below."""
+        style = self._inks.get(name)
+        if style is None:
+            style = self.get_component_styles(f"ink--{name}").partial_rich_style
+            self._inks[name] = style
+        return style
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Mix the inks anew for another theme, and paint everything with them."""
+        self._inks.clear()
+        super().refresh_css(animate)
+        for screen in self.screen_stack:
+            for node in screen.walk_children(Widget, with_self=True):
+                node.notify_style_update()
+                node.refresh()
+
+
+def ink_of(widget: Widget, name: str) -> Style:
+    """Return an ink of the app that a widget is in; "" is none."""
+    app = widget.app
+    return app.ink(name) if name and isinstance(app, Inked) else Style.null()
 
 
 def width_of(words: Iterable[Word]) -> int:
@@ -71,8 +109,6 @@ def fit(left: Sequence[Word], right: Sequence[Word], width: int, *, fill: Word =
 class Painted(Widget):
     """A widget that paints its own lines; a subclass gives `words(y)` for each."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = INKS
-
     def words(self, y: int) -> Sequence[Word]:
         """Return the words of line `y` of the content."""
         raise NotImplementedError
@@ -89,6 +125,5 @@ def paint(widget: Widget, words: Iterable[Word], width: int, *, background: str 
         base += Style.from_color(bgcolor=widget.get_component_rich_style(background).bgcolor)
     segments = []
     for text, ink in words:
-        style = widget.get_component_rich_style(f"ink--{ink}", partial=True) if ink else Style.null()
-        segments.append(Segment(printable(text), base + style))
+        segments.append(Segment(printable(text), base + ink_of(widget, ink)))
     return Strip(segments).adjust_cell_length(width, base)

@@ -112,4 +112,4 @@ class PickList(Painted):
         here = bool(self._shown) and self._top + y == self._cursor
         return paint(self, self.words(y), self.size.width, background="pick--cursor" if here else "")
 
-    COMPONENT_CLASSES = {*Painted.COMPONENT_CLASSES, "pick--cursor"}  # noqa: RUF012 - as Textual declares it
+    COMPONENT_CLASSES = {"pick--cursor"}  # noqa: RUF012 - as Textual declares it

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
@@ -30,7 +30,7 @@ from tui.widgets.editor.colours import Colours
 from tui.widgets.editor.completion import CompletionList, begun, closing, offered
 from tui.widgets.editor.document import FileDocument
 from tui.widgets.editor.normal import NormalMode
-from tui.widgets.ink import INKS
+from tui.widgets.ink import ink_of
 from tui.widgets.reading.find import Match, find
 from tui.widgets.reading.highlight import Span
 
@@ -52,7 +52,6 @@ class Editor(TextArea):
     """Knows no file: what it holds is a text, in which a file's control characters are veiled."""
 
     BINDINGS = bindings("editor")
-    COMPONENT_CLASSES: ClassVar[set[str]] = INKS
     virtual_size = Reactive(Size(0, 0), layout=False)  # as in TextView: no scrollbars, no new layout
 
     def __init__(self, completion: CompletionList, *, vim: bool) -> None:
@@ -210,7 +209,7 @@ class Editor(TextArea):
             spans.append(Span(start, token.end() if token else len(line), f"{problem.severity}-here"))
         for start, end, ink in spans:
             if ink != "text":
-                text.stylize(self.get_component_rich_style(f"ink--{ink}", partial=True), start, end)
+                text.stylize(ink_of(self, ink), start, end)
         return text
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -231,7 +230,7 @@ class Editor(TextArea):
         # A sign in the margin: not every terminal shows the underline.
         here = rows[row][0] == self.cursor_location[0]
         below = self._theme.cursor_line_gutter_style if here else self._theme.gutter_style
-        style = (below or Style()) + self.get_component_rich_style(f"ink--{problem.severity}", partial=True)
+        style = (below or Style()) + ink_of(self, problem.severity)
         at = self.gutter_width - 2
         sign = Strip([Segment(_SIGNS[problem.severity], style)], 1)
         return Strip.join([strip.crop(0, at), sign, strip.crop(at + 1)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -13,7 +13,7 @@ from textual.scroll_view import ScrollView
 
 from tui.actions import bindings
 from tui.core.text import printable_lines
-from tui.widgets.ink import INKS, Word, paint
+from tui.widgets.ink import Word, paint
 from tui.widgets.reading.find import Match, find
 from tui.widgets.reading.highlight import Span, overlay
 from tui.widgets.reading.markdown import Reader, marked
@@ -58,7 +58,6 @@ class TextView(ScrollView, can_focus=True):
     When it stands at its end and text is appended, it follows.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = INKS
     BINDINGS = bindings("reading")
 
     class Moved(Message):
