@@ -107,7 +107,10 @@ async def write(pilot: Pilot[Any], home: Home, state: str) -> None:
     while bench.desk.pane is None or bench.focused is not bench.desk.pane.editor:
         await pilot.pause(0.01)
     pane = bench.desk.pane
-    await pilot.press("ctrl+end", "up", "end", *WRITTEN[state])
+    while not pane.editor.size.height:
+        await pilot.pause(0.01)
+    await pilot.pause()
+    await pilot.press("pagedown", "up", "end", *WRITTEN[state])
     while pane.untold or pane.standing != "kept":
         await pilot.pause(0.01)
     if state == "conflict":
