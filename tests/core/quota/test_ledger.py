@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from tests.core.quota.loop import VirtualLoop, run
 from tests.core.quota.model import MINUTE, Model, most_in_any
-from tui.core.quota.errors import WouldExceedDeadline
+from tui.core.quota.errors import QuotaExhausted, WouldExceedDeadline
+from tui.core.quota.grant import Grant
 from tui.core.quota.limiter import Limiter
 from tui.core.quota.limits import NOTHING, Cost, Kind, Limits
 from tui.core.quota.location import ledger_path, on_network
@@ -149,6 +150,24 @@ def test_the_slow_start_after_a_refusal_of_one_process_is_brought_forward_by_ano
         assert (take_all(other), take_all(one)) == (1, 0)
         one.close()
         other.close()
+
+    run(main(), loop)
+
+
+def test_all_requests_of_a_day_go_and_no_more(tmp_path: Path) -> None:
+    loop = VirtualLoop()
+    limits = Limits(60, burst=1, requests_per_day=5)
+    limiters = [open_limiter(loop, tmp_path / "limits.db", limits) for _ in range(2)]
+
+    async def main() -> None:
+        calls = [limiter.acquire() for limiter in limiters for _ in range(4)]
+        found = await asyncio.gather(*calls, return_exceptions=True)
+        assert sum(isinstance(one, Grant) for one in found) == 5
+        assert sum(isinstance(one, QuotaExhausted) for one in found) == 3
+        for limiter in limiters:
+            limiter.refresh()
+            assert limiter.snapshot().day_left(loop.now_ns) == 0
+            limiter.close()
 
     run(main(), loop)
 

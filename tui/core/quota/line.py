@@ -116,7 +116,7 @@ class Line:
             meter.turns.pass_time(now)
         self._keep_place(meter, now)
         while (waiter := self.queue.head(now)) is not None:
-            error = self.refusal(meter, waiter.cost, now)
+            error = self._hopeless(meter, waiter, now)
             if error is None:
                 take = self._next(meter, now, waiter)
                 if take is None:
@@ -133,8 +133,9 @@ class Line:
         """Take out those who have no hope any more, or none in time."""
         failed: list[tuple[Waiter, QuotaError]] = []
         start = max(now, meter.brake.until)
+        self._keep_place(meter, now)
         for waiter in self.queue.everyone():
-            error = self.refusal(meter, waiter.cost, now)
+            error = self._hopeless(meter, waiter, now)
             if error is None and waiter.deadline is not None and waiter.deadline <= start:
                 error = WouldExceedDeadline(self._name, (start - waiter.since) / 1e9, waiter.timeout or 0.0)
             if error is not None:
@@ -157,6 +158,11 @@ class Line:
         else:
             due = self.place.at
         return min((at for at in (due, deadline) if at is not None), default=None)
+
+    def _hopeless(self, meter: Meter, waiter: Waiter, now: int) -> QuotaError | None:
+        """Return why that one will never go; whose place is taken will, though it was the day's last."""
+        placed = self.place is not None and waiter is self.queue.head(now)
+        return None if placed else self.refusal(meter, waiter.cost, now)
 
     def _next(self, meter: Meter, now: int, waiter: Waiter) -> Take | None:
         """Take for the first in line if it may go; else take its place ahead of time, if shared."""
