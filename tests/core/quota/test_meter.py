@@ -493,6 +493,9 @@ def test_processes_that_lost_each_other_divide_what_is_left_of_the_day(
             total += 1
     assert left - processes < total <= left
     keep_to(meters[0], START, 1.0)
+    fewer = Meter(dataclasses.replace(limits, requests_per_day=1))
+    fewer.day.add(7, 2)
+    assert fewer.left_on(7) == 0, "of a limit that was lowered under what is used"
     assert meters[0].left_on(7 + later) == left - meters[0].day.used_on(7 + later) + (0 if later else used)
 
 

@@ -49,10 +49,11 @@ class DayCount:
         return self.used if number <= self.number else 0
 
     def left(self, number: int, most: int, share: float) -> int:
-        """Return the requests left on that day to a process whose own is that share of `most`."""
+        """Return the requests left on that day, 0 or more, to a process whose own is that share of `most`."""
         used = self.used_on(number)
         shared = self.shared[1] if self.shared[0] == number else 0
-        return most - used if share >= 1.0 else max(0, shared + int((most - shared) * share) - used)
+        own = most if share >= 1.0 else shared + int((most - shared) * share)
+        return max(0, own - used)
 
     def go_alone(self) -> None:
         """Note that from now on only a share of what is left is this process's own."""
