@@ -95,12 +95,18 @@ def list_prompts(options: Options, as_json: bool) -> None:
 @main.command()
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--fix", is_flag=True, help="Mend what can be mended for sure: show the difference, and ask.")
+@click.option("--yes", is_flag=True, help="With --fix: do not ask.")
 @_workspace_options
-def check(options: Options, path: Path | None, as_json: bool) -> None:
-    """Say what is wrong with the prompt files, or with the one at PATH; exit 1 when there are errors."""
+def check(options: Options, path: Path | None, as_json: bool, fix: bool, yes: bool) -> None:
+    """Say what is wrong with the prompt files, or with the one at PATH; exit 1 when there are errors.
+
+    --fix puts quotes around values that need them in YAML, and declares a variable that the cases or another
+    version know. The body of a prompt stays as it is, byte for byte.
+    """
     from tui.commands.check import show
 
-    sys.exit(show(options, path, as_json=as_json))
+    sys.exit(show(options, path, as_json=as_json, fix=fix, yes=yes))
 
 
 EXIT_HELP = """

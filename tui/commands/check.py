@@ -26,11 +26,15 @@ if TYPE_CHECKING:
     from tui.core.workspace import Options
 
 
-def show(options: Options, path: Path | None, *, as_json: bool) -> int:
+def show(options: Options, path: Path | None, *, as_json: bool, fix: bool = False, yes: bool = False) -> int:
     """Print every problem, `file:line:column: severity: what, what to do`; return 1 when some are errors."""
     root = path or open_workspace(options)[0].prompts
     if not root.exists():
         raise Mistake(f"There is no file or folder {root}")
+    if fix:
+        from tui.commands.mend import fix as mend
+
+        mend(root, yes=yes)
     reports = _reports(root)
     errors = sum(problem.severity == "error" for report in reports for problem in report.problems)
     if as_json:

@@ -50,6 +50,19 @@ def find_problems(
     return tuple(problems)
 
 
+def requote(text: str, read: Callable[[str], object] = read_yaml) -> str | None:
+    """Return the text with plain values put into quotes, until it reads; None if it never does."""
+    for _ in range(_MAX_PROBLEMS):
+        error = _error(text, read)
+        if error is None:
+            return text
+        repair = _repair(text, position(text, error.offset)[0] - 1, error, read, _quoted)
+        if repair is None:
+            return None
+        text = repair.text
+    return None
+
+
 def quote(value: str, mark: str = '"') -> str:
     """Return `value`, which is one line, between quotes: double ones unless it holds a `"` or a backslash."""
     if mark == "'" or '"' in value or "\\" in value:
@@ -74,13 +87,20 @@ def _error(text: str, read: Callable[[str], object]) -> YamlError | None:
     return None
 
 
-def _repair(text: str, number: int, error: YamlError, read: Callable[[str], object]) -> _Repair | None:
+def _repair(
+    text: str,
+    number: int,
+    error: YamlError,
+    read: Callable[[str], object],
+    candidates: Callable[[str], Iterator[str]] | None = None,
+) -> _Repair | None:
     """Return a repair with which the text reads past line `number`, from 0, where `error` stopped it."""
     if error.code == "duplicate-key":
         return None
     lines = text.split("\n")
     for index in (number, number - 1):
-        for candidate in _candidates(lines[index]) if 0 <= index < len(lines) else ():
+        tried = (candidates or _candidates)(lines[index]) if 0 <= index < len(lines) else ()
+        for candidate in tried:
             repaired = "\n".join((*lines[:index], candidate, *lines[index + 1 :]))
             rest = _error(repaired, read)
             if rest is None or position(repaired, rest.offset)[0] - 1 > number:
@@ -105,4 +125,14 @@ def _candidates(line: str) -> Iterator[str]:
             yield head + value + value[0] + tail
         if len(value) > 1 and value[0] == value[-1] and value[0] in _QUOTES:
             value = value[1:-1]
+        yield head + quote(value) + tail
+
+
+def _quoted(line: str) -> Iterator[str]:
+    """Yield the line with its plain value between quotes, which changes nothing of what it says."""
+    entry = _ENTRY.fullmatch(line) if len(line) <= _MAX_LINE else None
+    if entry is None:
+        return
+    head, value, tail = entry["head"], entry["value"], entry["tail"]
+    if value[0] not in "\"'[|>" and (value[0] != "{" or value.startswith("{{")):
         yield head + quote(value) + tail
