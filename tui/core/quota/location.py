@@ -54,20 +54,6 @@ def boot_id() -> str:
         return ""
 
 
-def make_private(path: Path) -> None:
-    """Make an empty file that is its owner's only, if there is none; raises OSError if it cannot be written.
-
-    A file that is there is not opened: to close it would end the locks that this process's connections have
-    on it (fcntl(2); "How To Corrupt An SQLite Database File", 2.2). Another process that ends would then
-    think itself the last one and delete the log under them, and nobody would see any more what they write.
-    """
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    except FileExistsError:
-        if not os.access(path, os.R_OK | os.W_OK):
-            raise PermissionError(f"{path} may not be written") from None
-
-
 def identity(path: Path) -> tuple[int, int] | None:
     """Return what tells one file from another at the same path; None if there is none."""
     try:

@@ -14,9 +14,10 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING
 
+from tui.core.private_file import make_private
 from tui.core.quota.absence import Absence, Count, enter
 from tui.core.quota.clock import now_ns
-from tui.core.quota.location import boot_id, identity, make_private
+from tui.core.quota.location import boot_id, identity
 from tui.core.quota.meter import Meter
 from tui.core.quota.record import dump, load
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import time
 from functools import partial
@@ -14,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy import exc as sqlalchemy_errors
 from sqlalchemy.pool import StaticPool
 
+from tui.core.private_file import make_private
 from tui.core.store.backup import back_up
 from tui.core.store.fulltext import create_index
 from tui.core.store.tables import Base
@@ -34,7 +34,6 @@ BUSY_TIMEOUT_S = 5.0
 MIGRATION_TIMEOUT_S = 300.0
 """How long a start waits for another process that is bringing the same database up to date."""
 
-_HEADER = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html, section 1.3
 
 _OUR_MISTAKES = (  # a wrong statement or thread is not a state of the file that its owner could mend
     sqlite3.IntegrityError,
@@ -167,11 +166,7 @@ class Database:
 def _make_file(path: Path) -> None:
     # Prompts and answers are private: nobody else may read them. SQLite gives its side files the same mode.
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "rb") as file:
-        header = file.read(len(_HEADER))
-    if header and header != _HEADER:
-        raise DatabaseError(f"{path} is not a database. Move it away, or choose another data folder.")
+    make_private(path)
 
 
 def _engine(path: Path) -> Engine:
@@ -235,6 +230,8 @@ def _sentence(path: Path, reason: str) -> str:
         return f"The disk with the database {path} is full. Make room and try again."
     if "readonly" in reason or "unable to open" in reason:
         return f"The database {path} cannot be written. Check the permissions of the file and of its folder."
-    if "not a database" in reason or "malformed" in reason:
+    if "not a database" in reason:
+        return f"{path} is not a database. Move it away, or choose another data folder."
+    if "malformed" in reason:
         return f"The database {path} is damaged ({reason}). Move it away; the prompt files are not affected."
     return f"The database {path} failed: {reason}."
