@@ -148,10 +148,12 @@ class Meter:
         The caller has made sure that there is room. `keep` says that earlier takes may still be given back.
         """
         self.number = number = self.number + 1
-        taken = [rate.take(at, number, cost[rate.spec.kind], keep=keep) for rate in self.rates]
+        taken: tuple[int, ...] = ()
+        for rate in self.rates:
+            taken += (rate.take(at, number, cost[rate.spec.kind], keep),)
         if day is not None:
             self.day.add(day, cost.requests)
-        self.latest.append((number, at, tuple(taken)))
+        self.latest.append((number, at, taken))
         return number
 
     def taken(self) -> tuple[int, ...]:

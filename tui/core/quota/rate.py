@@ -92,7 +92,7 @@ class Rate:
                 return max(wait, window.view().wait(now, cost, most))
         return wait
 
-    def take(self, at: int, number: int, units: int, *, keep: bool) -> int:
+    def take(self, at: int, number: int, units: int, keep: bool) -> int:
         """Take the units and return all that were ever taken.
 
         `keep` says that an earlier take may still be given back.
