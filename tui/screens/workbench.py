@@ -34,6 +34,7 @@ from tui.screens.acts.remembering import Remembering
 from tui.screens.acts.replacing import Replacing
 from tui.screens.acts.resuming import Resuming
 from tui.screens.acts.searching import Searching
+from tui.screens.acts.testing import Testing
 from tui.screens.acts.versioning import Versioning
 from tui.screens.acts.writing import Writing
 from tui.widgets.ask_line import AskLine
@@ -66,6 +67,7 @@ class Workbench(
     Living,
     Writing,
     Resuming,
+    Testing,
 ):
     """Reads the engine's snapshots and shows them; `acts` turn keys into commands to the engine."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from statistics import median
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.core.experiment.course import difference_course, rate_course
 from tui.core.experiment.rates import newcombe
 from tui.core.experiment.sequence import Paired, TwoRates, compare, rate_band
 
@@ -159,3 +161,20 @@ def test_a_rate_stays_in_its_band_all_along() -> None:
                 break
     assert left / 400 <= ALPHA
     assert (rate_band(0, 0, ALPHA).low, rate_band(10, 10, ALPHA).high) == (0, 1)
+
+
+def test_the_course_ends_where_the_comparison_stands() -> None:
+    draw = random.Random(6)
+    pairs = [(draw.random() < 0.6, 1, draw.random() < 0.85, 1) for _ in range(120)]
+    course = difference_course(pairs, ALPHA, 30)
+    now = compare(pairs, ALPHA)
+    assert len(course) == 30
+    assert (course[-1].n, course[-1].value) == (120, now.difference)
+    assert course[-1].band.low == pytest.approx(now.interval.low, abs=0.026)
+    assert course[-1].band.high == pytest.approx(now.interval.high, abs=0.026)
+    assert all(later.band.low >= earlier.band.low for earlier, later in itertools.pairwise(course))
+    rates = rate_course([bool(pair[2]) for pair in pairs], ALPHA, 30)
+    assert rates[-1].value == sum(pair[2] for pair in pairs) / 120
+    assert all(point.band.low <= point.value <= point.band.high for point in rates[5:])
+    assert [point.n for point in rate_course([True, False], ALPHA, 30)] == [1, 2]
+    assert difference_course([], ALPHA, 30) == rate_course([], ALPHA, 30) == []

@@ -14,7 +14,7 @@ from tui.core.engine.choice import find_version, values_of_case
 from tui.core.engine.events import RunRated
 from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.matrix.verdict import evidence, examine, note, settle
-from tui.core.engine.request import RunRequest
+from tui.core.engine.request import FreeText, RunRequest
 from tui.core.prompts.snapshot import served
 
 if TYPE_CHECKING:
@@ -92,6 +92,20 @@ class Collecting:
         case = self._random.choice(cases.of(name)) if cases.of(name) else None
         values, of_case = values_of_case(cases, found.row, case.name, {}) if case else ({}, "")
         request = RunRequest(found.row, provider, values, case=of_case, id=run_id, yields=True)
+        return await self._carry_out(request, case)
+
+    def replay(self, request: RunRequest) -> concurrent.futures.Future[RunState]:
+        """Run a request that is no trial of the split, and rate it by the checks of its case."""
+        row = request.row
+        assert not isinstance(row, FreeText)
+        name = row.name
+
+        async def replay() -> RunState:
+            return await self._carry_out(request, self._reach.shelf().cases.find(name, request.case))
+
+        return self._reach.submit(replay)
+
+    async def _carry_out(self, request: RunRequest, case: Case | None) -> RunState:
         runner = self._reach.runner()
         first, task = runner.start(request)
         try:
@@ -101,7 +115,7 @@ class Collecting:
             await asyncio.wait({task})
             raise
         if case is not None and state.status == "done":
-            await self._rate(name, case, state)
+            await self._rate(state.name, case, state)
         return state
 
     async def _rate(self, name: str, case: Case, state: RunState) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tui.core.engine.choice import find_version
 from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.processes import who
+from tui.core.experiment.course import difference_course, rate_course
 from tui.core.experiment.evidence import Arm, Rules, Trial, weigh
 from tui.core.experiment.verdict import Pace, judge
 from tui.core.prompts.snapshot import in_service
@@ -23,14 +25,30 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from tui.core.engine.reach import Reach
+    from tui.core.experiment.course import Point
     from tui.core.experiment.evidence import Decider, Evidence, Outcome, Serving
     from tui.core.experiment.verdict import Verdict
-    from tui.core.store.experiments import AuditEntry, StoredArm, StoredExperiment, StoredTrial
+    from tui.core.store.experiments import (
+        AuditEntry,
+        StoredArm,
+        StoredExperiment,
+        StoredTrial,
+        Unrated,
+    )
 
 LAST = 8
 """How many of the last outcomes, and of the audit, a report has."""
 _TELLING = 500
 """Calls of which the present pace is told: more than any burst."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a rate, or a difference (`signed`), came to where it is."""
+
+    title: str
+    points: Sequence[Point]
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +71,8 @@ class ExperimentReport:
     """The last trials, the newest first."""
     audit: tuple[AuditEntry, ...]
     """The newest first."""
+    courses: tuple[Course, ...] = ()
+    """Of two rates and their difference; empty unless asked for."""
 
     def label(self, arm_id: int) -> str:
         """Return the letter of an arm."""
@@ -69,10 +89,13 @@ class Experiments:
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
 
-    def look(self, name: str, provider: str | None = None) -> concurrent.futures.Future[ExperimentReport]:
+    def look(
+        self, name: str, provider: str | None = None, points: int = 0
+    ) -> concurrent.futures.Future[ExperimentReport]:
         """Return what is known of a prompt's test; a split that is new becomes one by this.
 
-        `provider` is where more answers would come from. The future raises UnknownPrompt and DatabaseError.
+        `provider` is where more answers would come from, `points` how many each course is to have. The
+        future raises UnknownPrompt and DatabaseError.
         """
 
         async def look() -> ExperimentReport:
@@ -83,9 +106,32 @@ class Experiments:
             database = self._reach.shelf().database
             facts = await database.write(_read, name)
             per_minute = None if provider is None else self._per_minute(provider)
-            return await database.call(_report, name, facts, per_minute)
+            return await asyncio.to_thread(_report, name, facts, per_minute, points)
 
         return self._reach.submit(look)
+
+    def text_of(self, arm_id: int) -> concurrent.futures.Future[str]:
+        """Return the whole file of an arm, as it was when it took part; empty if nobody knows it."""
+
+        async def read() -> str:
+            from tui.core.store import experiments
+
+            return await self._reach.shelf().database.read(experiments.content_of_arm, arm_id) or ""
+
+        return self._reach.submit(read)
+
+    def unrated_pair(self, name: str) -> concurrent.futures.Future[tuple[Unrated, Unrated] | None]:
+        """Return two unrated answers of different arms of a prompt's test; None if there are no such two.
+
+        Those that were asked with the same values come first, and of these the oldest.
+        """
+
+        async def find() -> tuple[Unrated, Unrated] | None:
+            from tui.core.store import experiments
+
+            return await self._reach.shelf().database.read(experiments.unrated_pair, name)
+
+        return self._reach.submit(find)
 
     def change_rules(
         self,
@@ -167,7 +213,7 @@ def _read(connection: Connection, name: str) -> _Facts:
     return _Facts(len(served) > 1, test, arms, trials, pairs, audit)
 
 
-def _report(name: str, facts: _Facts, per_minute: float | None) -> ExperimentReport:
+def _report(name: str, facts: _Facts, per_minute: float | None, points: int) -> ExperimentReport:
     test = facts.test
     rules = Rules()
     if test is not None:
@@ -195,7 +241,23 @@ def _report(name: str, facts: _Facts, per_minute: float | None) -> ExperimentRep
         trials=trials,
         last=tuple(reversed(facts.trials[-LAST:])),
         audit=tuple(facts.audit),
+        courses=_courses(evidence, points) if points else (),
     )
+
+
+def _courses(evidence: Evidence, points: int) -> tuple[Course, ...]:
+    """Return the courses of the control, of the arm that is ahead of the others, and of their difference."""
+    if not evidence.versus:
+        return ()
+    by_arm = {one.arm.id: one for one in evidence.arms}
+    ahead = max(evidence.versus, key=lambda one: by_arm[one.arm.id].rate or 0.0)
+    alpha = evidence.rules.alpha
+    rates = [
+        Course(f"rate of {by_arm[id].arm.label}", rate_course(by_arm[id].outcomes, alpha, points))
+        for id in (ahead.control.id, ahead.arm.id)
+    ]
+    title = f"{ahead.arm.label} − {ahead.control.label}"
+    return (*rates, Course(title, difference_course(ahead.blocks, ahead.alpha, points), signed=True))
 
 
 def _arm(stored: StoredArm) -> Arm:

@@ -80,6 +80,8 @@ class ArmFigures:
     served: int
     successes: int
     failures: int
+    outcomes: tuple[bool, ...]
+    """Those that count, in order."""
     excluded: int
     unrated: int
     set_aside: int
@@ -115,6 +117,8 @@ class Versus:
     """Newcombe's interval of the difference, right for one look only."""
     n: tuple[int, int]
     """The outcomes of control and arm that it rests on."""
+    blocks: tuple[Block, ...]
+    """Those outcomes in the blocks of the test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +219,7 @@ def _figures(
                 served=len(mine),
                 successes=successes,
                 failures=failures,
+                outcomes=tuple(trial.outcome == "success" for trial in known.get(arm.id, ())),
                 excluded=sum(trial.outcome == "excluded" for trial in mine),
                 unrated=sum(trial.outcome is None for trial in mine),
                 set_aside=sum(trial.number in aside for trial in mine),
@@ -252,14 +257,16 @@ def _versus(
         paired = Paired()
         for first, second in pairs.get((control.id, arm.id), ()):
             paired.add(first, second)
+        made = list(blocks(lately, control.id, arm.id))
         yield Versus(
             control=control,
             arm=arm,
             alpha=part,
-            compared=compare(list(blocks(lately, control.id, arm.id)), part),
+            compared=compare(made, part),
             paired=paired,
             reading=newcombe((good[0], good[1]), (n[0], n[1])),
             n=(n[0], n[1]),
+            blocks=tuple(made),
         )
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from tui.core.store.tables import RUNS
+from tui.core.store.tables import REVISIONS, RUNS
 from tui.core.store.trial_tables import ARMS, AUDIT, EXPERIMENTS, USES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Select
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 ALPHA = 0.05
 EFFECT = 0.1
 """What a test begins with, until it is told otherwise."""
+_LOOKED_THROUGH = 100
+"""Unrated answers among which two of the same case are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +241,39 @@ def outcomes_by_case(
         case = (repr(sorted(values.items())), provider, model)
         found[by_revision[revision_id]].setdefault(case, outcome == "success")
     return found
+
+
+def content_of_arm(connection: Connection, arm_id: int) -> str | None:
+    """Return the whole text of an arm's file, or None if there is no such arm."""
+    query = select(REVISIONS.c.content).join(ARMS, ARMS.c.revision_id == REVISIONS.c.id)
+    content: str | None = connection.execute(query.where(ARMS.c.id == arm_id)).scalar_one_or_none()
+    return content
+
+
+@dataclass(frozen=True, slots=True)
+class Unrated:
+    """An answer of a running arm that nobody has judged."""
+
+    run_id: str
+    arm_id: int
+    values: Mapping[str, Any]
+    answer: str
+
+
+def unrated_pair(connection: Connection, name: str) -> tuple[Unrated, Unrated] | None:
+    """Return two such answers of different arms of a prompt's last test, of equal values where there are."""
+    test = latest_experiment(connection, name)
+    if test is None:
+        return None
+    columns = [RUNS.c.id, ARMS.c.id, RUNS.c["values"], RUNS.c.answer]
+    query = select(*columns).join(USES, USES.c.run_id == RUNS.c.id).join(ARMS, ARMS.c.id == USES.c.arm_id)
+    open_ones = (ARMS.c.experiment_id == test.id) & ARMS.c.frozen_at.is_(None)
+    unrated = (RUNS.c.status == "done") & RUNS.c.outcome.is_(None)
+    rows = connection.execute(query.where(open_ones, unrated).order_by(USES.c.id).limit(_LOOKED_THROUGH))
+    found = [Unrated(*row) for row in rows]
+    pairs = [(one, other) for one, other in combinations(found, 2) if one.arm_id != other.arm_id]
+    same = (pair for pair in pairs if pair[0].values == pair[1].values)
+    return next(same, pairs[0] if pairs else None)
 
 
 def audit(connection: Connection, at: datetime, who: str, action: str, name: str, detail: str) -> None:

@@ -1,0 +1,385 @@
+"""The A/B test of a prompt: its arms, the evidence and the verdict, and how to come to one."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual import on, work
+from textual.containers import VerticalScroll
+from textual.geometry import Region
+from textual.getters import query_one
+
+from tui.actions import bindings
+from tui.bridge import Bridge, EngineNews
+from tui.core.engine.events import LibraryChanged, Notice, ProviderChanged, RunChanged, RunRated
+from tui.core.engine.request import RunRequest
+from tui.core.prompts.snapshot import versions_of
+from tui.core.quota.clock import now_ns
+from tui.screens.acts.base import Surface
+from tui.widgets.ask_line import AskLine
+from tui.widgets.experiment.page import WIDE, Around, heading, page
+from tui.widgets.heading import Heading
+from tui.widgets.key_line import KeyLine
+from tui.widgets.painted_lines import PaintedLines
+from tui.widgets.quota.strip import TICK_S
+
+if TYPE_CHECKING:
+    import concurrent.futures
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.events import Click
+    from textual.timer import Timer
+
+    from tui.action_table import Place
+    from tui.core.engine.engine import Engine
+    from tui.core.engine.events import RunState
+    from tui.core.engine.experiments import ExperimentReport
+    from tui.core.prompts.snapshot import VersionRow
+    from tui.core.store.experiments import StoredTrial
+    from tui.core.store.runs import Outcome
+
+T = TypeVar("T")
+
+_LOOK_AFTER_S = 0.3
+"""News that come together are looked at together."""
+_LOOK_EVERY_S = 3.0
+"""Other processes serve and report too."""
+_MORE = "40"
+_WEIGHT = re.compile(r"v?(\d{1,9})\s*=\s*(\d{1,9}(?:\.\d{1,9})?)%?")
+
+
+class ExperimentPage(Surface):
+    """Follows the test of one prompt."""
+
+    CSS_PATH = "experiment.tcss"
+    PLACES: ClassVar[tuple[Place, ...]] = ("experiment", "program")
+    BINDINGS = bindings(*PLACES)
+    AUTO_FOCUS = ""  # the keys are the page's own; a field has the focus only while it asks
+
+    heading = query_one("#experiment-heading", Heading)
+    lines = query_one("#experiment-lines", PaintedLines)
+    scroller = query_one(VerticalScroll)
+
+    def __init__(self, engine: Engine, name: str, provider: str) -> None:
+        super().__init__(engine)
+        self.prompt_name = name
+        self.provider = provider
+        self.report: ExperimentReport | None = None
+        self._collecting: concurrent.futures.Future[int] | None = None
+        self._progress = (0, 0)
+        self._marked = 0
+        self._outcomes: tuple[int, ...] = ()
+        self._soon: Timer | None = None
+        self._bridge: Bridge | None = None
+
+    def compose(self) -> ComposeResult:
+        """Yield the regions of the screen, from top to bottom."""
+        yield Heading(id="experiment-heading")
+        with VerticalScroll(can_focus=False):
+            yield PaintedLines(id="experiment-lines")
+        yield KeyLine(self.PLACES)
+        yield AskLine()
+
+    def on_mount(self) -> None:
+        """Begin to listen and to follow the time."""
+        self._bridge = Bridge(self.engine, self.post_message)
+        self.heading.show([("A/B test ", "muted"), (self.prompt_name, "strong")])
+        self.set_interval(TICK_S, self._show)
+        self.set_interval(_LOOK_EVERY_S, self._look)
+        self._look()
+
+    def on_unmount(self) -> None:
+        """Stop listening, and asking for more."""
+        if self._bridge is not None:
+            self._bridge.close()
+        if self._collecting is not None:
+            self._collecting.cancel()
+
+    def on_resize(self) -> None:
+        """Lay the lines out for the width."""
+        self._show()
+
+    @on(EngineNews)
+    def _take_in(self, news: EngineNews) -> None:
+        for event in news.events:
+            match event:
+                case RunChanged(state=run) if run.name == self.prompt_name and run.over:
+                    self._look_soon()
+                case RunRated() | LibraryChanged():
+                    self._look_soon()
+                case ProviderChanged():
+                    self._show()
+                case Notice(message=message, severity=severity):
+                    self.key_line.tell(message, severity)
+
+    # ---------------------------------------------------------------- showing
+
+    def _look_soon(self) -> None:
+        if self._soon is None:
+            self._soon = self.set_timer(_LOOK_AFTER_S, self._look)
+
+    @work(group="look", exclusive=True)
+    async def _look(self) -> None:
+        self._soon = None
+        points = self.lines.size.width // (3 if self.size.width >= WIDE else 2)
+        look = self.engine.experiments.look(self.prompt_name, self.provider or None, max(12, points))
+        self.report = await self._answered(look)
+        self._show()
+
+    def _show(self) -> None:
+        report, width = self.report, self.lines.size.width
+        if report is None or not width:
+            return
+        left, right = heading(report)
+        self.heading.show(left, right)
+        around = Around(
+            tuple(self.engine.providers.values()),
+            self.provider,
+            now_ns(),
+            datetime.now().astimezone(),
+            self._progress if self._collecting is not None else None,
+            self._marked,
+        )
+        shown = page(report, around, width)
+        self._outcomes = shown.outcomes
+        self.lines.show(shown.lines)
+
+    async def _answered(self, future: concurrent.futures.Future[T]) -> T:
+        """Return what the engine answers, for a worker; why it cannot is told, and ends the worker."""
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            if self.is_attached:
+                self.key_line.tell(str(error), "error")
+            raise asyncio.CancelledError from error
+
+    # ---------------------------------------------------------------- answers
+
+    @work(group="ask", exclusive=True)
+    async def action_more(self) -> None:
+        """Ask how many more answers to collect, and collect them; while that goes on, stop it."""
+        if self._collecting is not None:
+            self._collecting.cancel()
+            return
+        state = self.engine.providers.get(self.provider)
+        if state is None or state.missing:
+            self.key_line.tell("This provider has no key: P chooses another.", "warning")
+            return
+        hint = f"runs of the split at {state.title}; the arms take turns"
+        answer = await self.ask_line.ask("how many more", _MORE, hint=hint)
+        if answer is None:
+            return
+        if not answer.strip().isdecimal() or not 0 < int(answer) <= 100_000:
+            self.key_line.tell("That is a whole number, from 1 on.", "warning")
+            return
+        self._collect(int(answer))
+
+    @work(group="collect", exclusive=True)
+    async def _collect(self, times: int) -> None:
+        self._progress = (0, times)
+        loop = asyncio.get_running_loop()
+
+        def done(_: RunState) -> None:
+            with suppress(RuntimeError):  # the app has ended
+                loop.call_soon_threadsafe(self._one_more)
+
+        self._collecting = self.engine.collecting.collect(self.prompt_name, times, self.provider, done)
+        try:
+            await self._answered(self._collecting)
+        finally:
+            self._collecting = None
+            if self.is_attached:
+                self._look()
+
+    def _one_more(self) -> None:
+        self._progress = (self._progress[0] + 1, self._progress[1])
+
+    @property
+    def marked(self) -> StoredTrial | None:
+        """The outcome that is marked."""
+        last = self.report.last if self.report else ()
+        return last[min(self._marked, len(last) - 1)] if last else None
+
+    @work(group="rate")
+    async def action_rate(self, outcome: Outcome) -> None:
+        """Rate the marked answer."""
+        trial = self.marked
+        if trial is None:
+            self.key_line.tell("There is no answer to rate yet.", "warning")
+        elif trial.run_id is not None:
+            self.engine.records.rate(trial.run_id, outcome, trial.note)
+        else:
+            await self._answered(self.engine.serving.report(trial.id, outcome, trial.note))
+
+    @work(group="replay", exclusive=True)
+    async def action_replay(self) -> None:
+        """Run the marked answer's values under the other arm, so that both have answered the same case."""
+        trial, report = self.marked, self.report
+        opened = None
+        if trial is not None and trial.run_id is not None:
+            opened = await self._answered(self.engine.history.open(trial.run_id))
+        if trial is None or report is None or opened is None:
+            self.key_line.tell("Only an answer that came to Penstock itself can be replayed.", "warning")
+            return
+        others = [one.arm for one in report.evidence.open_arms if one.arm.id != trial.arm_id]
+        row = self._row(others[0].version) if others else None
+        if row is None:
+            return
+        run = opened.run
+        values = {name: str(value) for name, value in run.values.items()}
+        request = RunRequest(row, run.provider, values, run.model, case=run.case_name or "")
+        await self._answered(self.engine.collecting.replay(request))
+        self.key_line.tell(f"Replayed as {others[0].label}; rate both, and the case counts.")
+
+    @work(group="blind", exclusive=True)
+    async def action_blind(self) -> None:
+        """Show two answers without their names, for one to be picked."""
+        from tui.screens.blind import Blind, blind_pair  # only when asked for
+
+        if self.report is None:
+            return
+        pair = await self._answered(blind_pair(self.engine, self.report))
+        if pair is None:
+            self.key_line.tell("There are no two unrated answers of different arms.", "warning")
+            return
+        picked = await self.app.push_screen_wait(Blind(*pair))
+        if picked is None:
+            return
+        for shown, outcome in zip(pair, picked, strict=True):
+            self.engine.records.rate(shown.run_id, outcome)
+        self.key_line.tell(f"The left one was {pair[0].name}, the right one {pair[1].name}.")
+
+    # ---------------------------------------------------------------- the split
+
+    def _rows(self) -> Sequence[VersionRow]:
+        library = self.engine.library
+        return versions_of(library, self.prompt_name) if library is not None else ()
+
+    def _row(self, version: int) -> VersionRow | None:
+        return next((row for row in self._rows() if row.version == version), None)
+
+    @work(group="ask", exclusive=True)
+    async def action_weights(self) -> None:
+        """Ask for the weights, and write them into the files."""
+        arms = [one.arm for one in self.report.evidence.open_arms] if self.report else []
+        known = [(arm.version, arm.weight) for arm in arms] or [
+            (row.version, 50.0) for row in self._rows()[-2:]
+        ]
+        usual = " ".join(f"v{version}={weight:g}" for version, weight in known)
+        answer = await self.ask_line.ask("weights", usual, hint="the others become inactive")
+        if answer is None:
+            return
+        found = [_WEIGHT.fullmatch(part) for part in answer.replace(",", " ").split()]
+        if not found or None in found:
+            self.key_line.tell("Write it as: v1=50 v2=50", "warning")
+            return
+        weights = {int(one[1]): float(one[2]) for one in found if one is not None}
+        await self._answered(self.engine.filing.split(self.prompt_name, weights))
+        self._look()
+
+    @work(group="ask", exclusive=True)
+    async def action_effect(self) -> None:
+        """Ask for the smallest difference that matters."""
+        effect = self.report.evidence.rules.effect if self.report else 0.1
+        answer = await self.ask_line.ask(
+            "points that matter", f"{100 * effect:g}", hint="of the rates' hundred"
+        )
+        if answer is None:
+            return
+        with suppress(ValueError):
+            if 1 <= float(answer) <= 90:
+                await self._answered(
+                    self.engine.experiments.change_rules(self.prompt_name, effect=float(answer) / 100)
+                )
+                self._look()
+                return
+        self.key_line.tell("That is a number from 1 to 90.", "warning")
+
+    @work(group="hold", exclusive=True)
+    async def action_hold(self) -> None:
+        """Serve only the control, or let the split go on."""
+        held = self.report is not None and self.report.held
+        await self._answered(self.engine.experiments.hold(self.prompt_name, held=not held))
+        self._look()
+
+    @work(group="ask", exclusive=True)
+    async def action_promote(self) -> None:
+        """Ask which version is to be the one active version; the winner is offered."""
+        report = self.report
+        if report is None or not report.evidence.arms:
+            self.key_line.tell("There is no arm to promote.", "warning")
+            return
+        arms = report.evidence.open_arms or report.evidence.arms
+        best = next((one for one in arms if one.arm.id == report.verdict.winner), arms[-1])
+        sure = (
+            "it is better, safe to stop" if best.arm.id == report.verdict.winner else "nothing is decided yet"
+        )
+        answer = await self.ask_line.ask("promote", f"v{best.arm.version}", hint=f"{sure}; u takes it back")
+        if answer is None:
+            return
+        number = answer.strip().removeprefix("v")
+        if not number.isdecimal():
+            self.key_line.tell("Write a version, such as v2.", "warning")
+            return
+        if await self._answered(self.engine.filing.activate(self.prompt_name, int(number))) is not None:
+            self.key_line.tell(f"{self.prompt_name} v{number} is the active version; u takes that back.")
+        self._look()
+
+    @work(group="undo", exclusive=True)
+    async def action_undo(self) -> None:
+        """Take back the last change of files, or the last rating."""
+        await self._answered(self.engine.filing.undo())
+        self._look()
+
+    @work(group="difference", exclusive=True)
+    async def action_difference(self) -> None:
+        """Show what the arms' files have that differs."""
+        from tui.screens.arms_difference import ArmsDifference  # only when asked for
+
+        arms = [one.arm for one in self.report.evidence.open_arms] if self.report else []
+        if len(arms) < 2:
+            self.key_line.tell("There are no two arms to compare.", "warning")
+            return
+        texts = [await self._answered(self.engine.experiments.text_of(arm.id)) for arm in arms[:2]]
+        names = " → ".join(f"{arm.label} v{arm.version}" for arm in arms[:2])
+        self.app.push_screen(ArmsDifference(names, texts[0], texts[1]))
+
+    # ---------------------------------------------------------------- moving
+
+    def action_provider(self, step: int) -> None:
+        """Choose where more answers come from."""
+        names = list(self.engine.providers)
+        at = names.index(self.provider) if self.provider in names else 0
+        self.provider = names[(at + step) % len(names)]
+        self._look()
+
+    def action_cursor(self, step: int) -> None:
+        """Mark the next outcome."""
+        last = len(self.report.last) if self.report else 0
+        self._marked = min(max(0, self._marked + step), max(0, last - 1))
+        self._show()
+        if self._outcomes:
+            row = self._outcomes[self._marked]
+            self.scroller.scroll_to_region(Region(0, row, 1, 2), animate=False)
+
+    def action_page(self, step: int) -> None:
+        """Show what is further down, or up."""
+        self.scroller.scroll_relative(y=step * (self.scroller.size.height - 2), animate=False)
+
+    def action_back(self) -> None:
+        """Go back to the workbench."""
+        self.dismiss()
+
+    def on_click(self, event: Click) -> None:
+        """Mark the outcome that was clicked."""
+        row = event.screen_y - self.lines.region.y
+        if row in self._outcomes:
+            self._marked = self._outcomes.index(row)
+            self._show()

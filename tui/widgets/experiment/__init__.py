@@ -1,0 +1,1 @@
+"""The regions of the A/B test's screen."""
