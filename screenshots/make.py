@@ -12,6 +12,7 @@ from tui.app import PenstockApp
 from tui.core.engine.engine import Engine
 from tui.core.settings import load_settings
 from tui.core.workspace import Options, copy_starters, resolve
+from tui.screens.workbench import Workbench
 from tui.widgets.desk.answer import AnswerPane
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ PICTURES: list[tuple[str, str, tuple[int, int], tuple[str, ...]]] = [
     ("history", "penstock-dark", (120, 40), ("H",)),
     ("revisions", "penstock-light", (120, 40), ("v",)),
     ("provider", "penstock-dark", (120, 40), ("o",)),
+    ("experiment", "penstock-dark", (120, 40), ("s",)),
     ("settings", "penstock-light", (120, 40), ("comma", *"jjjjjjjjjjjj", "enter")),
 ]
 """Name, theme, size, and the keys that are pressed on the workbench before the picture is taken."""
@@ -60,10 +62,24 @@ async def take(name: str, theme: str, size: tuple[int, int], keys: tuple[str, ..
         await until(pilot, lambda: answer.run and answer.run.provider == "openai" and answer.run.over)
         await pilot.press("plus", *"rrrrr")
         await until(pilot, lambda: answer.run and not answer.run.over and answer.run.received > 700)
+        if name == "experiment":
+            await collect(app)
         if keys:
             await pilot.press(*keys)
             await pilot.pause(1.5)
         (HERE / f"{name}.svg").write_text(app.export_screenshot(title="penstock"), encoding="utf-8")
+
+
+async def collect(app: PenstockApp) -> None:
+    """Split the traffic of a prompt, and let both versions answer."""
+    prompt, engine = "character-generation", app.engine
+    await asyncio.wrap_future(engine.filing.split(prompt, {1: 50, 2: 50}))
+    await asyncio.wrap_future(engine.experiments.look(prompt))
+    await asyncio.wrap_future(engine.experiments.change_rules(prompt, effect=0.2))
+    await asyncio.wrap_future(engine.collecting.collect(prompt, 76, "google"))
+    bench = app.screen
+    assert isinstance(bench, Workbench)
+    await bench.go_to(prompt, 2)
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
