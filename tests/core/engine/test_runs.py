@@ -298,14 +298,6 @@ def test_a_wait_that_is_too_long_is_refused_without_a_trace(workshop: Workshop) 
     assert len(workshop.runs()) == 1
 
 
-def test_a_timeout_bounds_all_the_waiting_of_a_run_together(workshop: Workshop) -> None:
-    bench = workshop.open(workshop.settings(requests_per_minute=300, burst=1))
-    bench.run()
-    workshop.simulator.simulate("openai", "rate_limit=0", times=1)
-    final = bench.run(timeout=0.3)
-    assert final.error_class == "limit", "0.2 s for the first attempt, and as much again for the second"
-
-
 def assert_excluded(workshop: Workshop, final: RunState, kind: str) -> None:
     assert final.error_class == kind
     assert final.error.endswith((".", "?")), final.error

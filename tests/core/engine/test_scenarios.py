@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.core.engine.stage import DIALECTS, UNLIMITED, Stage, play
+from tui.core.engine.request import FreeText, RunRequest
 from tui.core.providers.base import Answer, Message, Request, Timeouts
 from tui.core.providers.client import Client
 from tui.core.providers.errors import ProviderError
+from tui.core.quota.limits import Limits
 from tui.simulator import AT_ONCE, SimulatorSettings
 
 if TYPE_CHECKING:
@@ -253,3 +255,17 @@ def test_shorter_clocks_are_the_callers_choice() -> None:
     error, silent = play(act)
     assert error.kind == "interrupted"
     assert silent == pytest.approx(12.0)
+
+
+def test_a_timeout_bounds_all_the_waiting_of_a_run_together() -> None:
+    async def act(stage: Stage) -> tuple[RunState, float]:
+        await stage.ask("openai")
+        stage.simulate("openai", "rate_limit=0", 1)
+        began = stage.loop.time()
+        _, task = stage.start(RunRequest(FreeText("Describe the rain."), "openai", timeout=15))
+        return await task, stage.loop.time() - began
+
+    slow = {"openai": Limits(requests_per_minute=6, burst=1)}
+    state, took = play(act, limits=slow)
+    assert state.error_class == "limit", "10 s for the first attempt, and as much again for the second"
+    assert took < 15, "it does not wait for what it cannot have"
