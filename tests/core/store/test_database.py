@@ -78,6 +78,8 @@ def test_the_tables_explain_themselves_to_plain_sqlite(path: Path) -> None:
         "uses",
         "reported",
         "audit",
+        "matrices",
+        "cells",
     }
     assert "runs started, over all revisions" in schema["prompt_templates"]
     assert "VARCHAR" not in "".join(schema.values())
