@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tui.core.settings import parse_settings
 from tui.core.workspace import Options, resolve
 from tui.screens.settings import SettingsScreen
+from tui.widgets.quota.panel import ProviderPanel
 from tui.widgets.settings.accounts import accounts
 from tui.widgets.settings.general import general, keys, places, prices
 from tui.widgets.settings.setting import Origin, Sources
@@ -150,3 +152,17 @@ async def test_a_theme_chosen_in_the_palette_is_kept(open_app: Opener) -> None:
         await desk.until(lambda: path.exists() and 'theme = "nord"' in path.read_text(), "the setting")
         path.write_text('theme = "penstock-light"\n')
         await desk.until(lambda: desk.app.theme == "penstock-light", "the file's theme")
+
+
+async def test_a_provider_that_is_added_gets_its_panel_at_its_place(open_app: Opener) -> None:
+    text = "[providers.openai]\nenabled = false\n[providers.deepseek]\nenabled = false\n"
+    async with open_app((100, 24), demo=False, settings=text, MISTRAL_API_KEY="planted") as desk:
+        strip = desk.bench.strip
+        path = desk.app.engine.workspace.settings
+        path.write_text("[providers.mistral]\n")
+        await desk.until(lambda: "mistral" in strip, "the panel")
+        panels = list(strip.query(ProviderPanel))
+        assert [panel.state.name for panel in panels] == list(desk.app.engine.providers)
+        assert desk.bench.provider == "mistral", "the only one that can be called"
+        await desk.until(lambda: panels[-1].region.right == 100, "all in the line")
+        assert all(left.region.right == right.region.x for left, right in pairwise(panels))

@@ -75,7 +75,7 @@ async def _found(settings: Settings) -> tuple[LocalServer, ...]:
         return await find_servers(Client(http), settings)
 
 
-async def _accounts(options: Options) -> dict[str, Account]:
+async def _accounts(options: Options) -> Mapping[str, Account]:
     accounts = find_accounts(options)
     await hear(accounts)
     return accounts

@@ -18,7 +18,7 @@ from tui.core.quota.errors import LimitError
 from tui.core.text import printable, printable_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from tui.core.engine.accounts import Account
@@ -53,7 +53,7 @@ async def _show(options: Options, *, as_json: bool, watch: bool) -> None:
             click.echo(line)
 
 
-async def _follow(accounts: dict[str, Account], as_json: bool) -> NoReturn:
+async def _follow(accounts: Mapping[str, Account], as_json: bool) -> NoReturn:
     said: dict[str, str] = {}
     while True:
         for name, line in _lines(accounts, as_json).items():
@@ -67,12 +67,12 @@ async def _follow(accounts: dict[str, Account], as_json: bool) -> NoReturn:
         refresh(accounts)
 
 
-def _quotas(accounts: dict[str, Account]) -> list[tuple[Account, QuotaSnapshot]]:
+def _quotas(accounts: Mapping[str, Account]) -> list[tuple[Account, QuotaSnapshot]]:
     """Return the quotas of the providers, and those of the models that have one of their own."""
     return [(account, limiter.snapshot()) for account in accounts.values() for limiter in account.limiters]
 
 
-def _lines(accounts: dict[str, Account], as_json: bool = False) -> dict[str, str]:
+def _lines(accounts: Mapping[str, Account], as_json: bool = False) -> dict[str, str]:
     """Return a line for each quota by its name."""
     now, quotas = now_ns(), _quotas(accounts)
     width = max((len(quota.name) for _, quota in quotas), default=0)
@@ -82,7 +82,7 @@ def _lines(accounts: dict[str, Account], as_json: bool = False) -> dict[str, str
     }
 
 
-def _refuse(accounts: dict[str, Account]) -> None:
+def _refuse(accounts: Mapping[str, Account]) -> None:
     problems = sorted({account.problem for account in accounts.values()} - {""})
     if problems:
         raise _unreachable(" ".join(problems))

@@ -9,7 +9,6 @@ from textual.containers import Horizontal, Vertical
 
 from tui.actions import bindings
 from tui.bridge import Bridge, EngineNews
-from tui.core.engine.choice import choose_model
 from tui.core.engine.events import (
     CasesChanged,
     DraftsChanged,
@@ -140,7 +139,7 @@ class Workbench(
             case CasesChanged(snapshot=cases):
                 await self.show_cases(cases)
             case ProviderChanged(state=state):
-                self.strip.show(state)
+                await self.show_provider(state)
             case RunChanged(state=run):
                 self.runs.take_in(run)
             case GitChanged():
@@ -175,8 +174,7 @@ class Workbench(
             row = self._active_version(node.name)
         if row is not None and row is not self.desk.row and await self.desk.show_version(row):
             self.prefer_provider_of(row)
-            states = self.engine.providers
-            self.strip.aim({name: choose_model(row, name, state.model) for name, state in states.items()})
+            self.aim()
             self.show_answer()
 
     @on(Browser.Opened)

@@ -130,6 +130,33 @@ def test_half_a_save_is_not_believed(workshop: Workshop) -> None:
     assert capacities <= {2, 5}, "never the default"
 
 
+def test_a_provider_that_is_added_is_called_at_once(workshop: Workshop) -> None:
+    text = workshop.settings_text()
+    bench = opened(workshop, f"{text}[providers.groq]\nenabled = false\n")
+    mine = f"""[providers.aaa]
+dialect = "openai"
+title = "My gateway"
+base_url = "{workshop.simulator.base_url("openai")}"
+key_env = "OPENAI_API_KEY"
+model = "gpt-6-luna"
+limits = {{ requests_per_minute = 7 }}
+"""
+    path = workshop.root / "settings.toml"
+    path.write_text(f"{text}[providers.groq]\nenabled = true\n{mine}")
+    assert bench.ears.wait(ProviderChanged, lambda event: event.state.name == "groq").state.missing
+    state = bench.ears.wait(ProviderChanged, lambda event: event.state.name == "aaa").state
+    assert (state.usable, state.quota.capacity) == (True, 7)
+    assert list(bench.engine.providers)[-2:] == ["groq", "aaa"], "presets first, as after a start"
+    assert bench.run("aaa").status == "done"
+    path.write_text(f"{text}[providers.groq]\nenabled = true\n{mine.replace('= 7', '= 8')}")
+    bench.ears.wait(ProviderChanged, lambda event: event.state.quota.capacity == 8)
+    path.write_text(text)
+    gone = bench.ears.wait(Notice, lambda notice: notice.message.endswith("next start."))
+    assert gone.message == "providers.aaa, providers.groq take effect at the next start."
+    assert "aaa" in bench.engine.providers, "until then it stays"
+    assert bench.ears.notices[:2] == ["Providers added: Groq, My gateway.", f"{NEW}: My gateway."]
+
+
 def test_only_what_differs_waits_for_the_next_start(tmp_path: Path) -> None:
     before = parse_settings("", tmp_path)
     assert at_next_start(before, parse_settings("[providers.openai.limits]\nburst = 3", tmp_path)) == ()

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 from tui.core.engine.estimate import estimate
 from tui.core.engine.events import ProviderState
 from tui.core.engine.ledgers import OpenLedger, in_memory
-from tui.core.providers.base import Credentials, Provider, find_credentials, missing_credentials, moved
+from tui.core.providers.base import moved
 from tui.core.providers.errors import ProviderError
-from tui.core.providers.presets import NAMED
 from tui.core.providers.sentences import about_missing
 from tui.core.quota.errors import Dismissed
 from tui.core.quota.limiter import Limiter
@@ -21,7 +20,7 @@ from tui.core.quota.queue import Priority
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tui.core.providers.base import Request
+    from tui.core.providers.base import Credentials, Provider, Request
     from tui.core.quota.grant import Grant
     from tui.core.quota.ledger import Ledger
     from tui.core.quota.limits import Limits
@@ -240,41 +239,3 @@ def _reconfigured(limiter: Limiter, limits: Limits) -> bool:
         return False
     limiter.reconfigure(limits)
     return True
-
-
-def open_accounts(
-    providers: Mapping[str, tuple[Provider, Limits]],
-    environ: Mapping[str, str],
-    changed: Callable[[ProviderState], None],
-    open_ledger: OpenLedger,
-    *,
-    simulated: bool,
-    model_limits: Mapping[str, Mapping[str, Limits]] = NO_MODELS,
-) -> dict[str, Account]:
-    """Return an account for each provider, with the key that the environment holds for it.
-
-    In a simulation no key of the user's is read: a simulated server never sees one. Its quota is nobody
-    else's either, since each simulation is a server of its own. Only what is simulated is there then.
-    """
-    if simulated:
-        open_ledger = in_memory
-    accounts: dict[str, Account] = {}
-    for name, (provider, limits) in providers.items():
-        if simulated and name not in NAMED:
-            continue
-        if simulated:
-            credentials: Credentials | None = Credentials("simulated", folder="simulated")
-            missing: tuple[str, ...] = ()
-        else:
-            credentials = find_credentials(provider, environ)
-            missing = missing_credentials(provider, environ)
-        accounts[name] = Account(
-            provider,
-            limits,
-            credentials,
-            missing,
-            changed,
-            open_ledger,
-            model_limits.get(name, NO_MODELS),
-        )
-    return accounts

@@ -54,6 +54,6 @@ class Discovery:
                 self._reach.publish(Notice.about("The settings could not be changed", error))
                 return
             names = " and ".join(server.title for server in servers)
-            self._reach.publish(Notice(f"Added to the settings: {names}. From the next start on the screen."))
+            self._reach.publish(Notice(f"Added to the settings: {names}."))
 
         self._reach.command(accept)

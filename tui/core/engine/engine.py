@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tui.core.engine.accounts import Account, open_accounts
+from tui.core.engine.account_book import AccountBook
 from tui.core.engine.choice import UnknownProvider
 from tui.core.engine.commands import Commands
 from tui.core.engine.costing import Costing
@@ -41,6 +41,7 @@ from tui.core.engine.upkeep import innermost, keep_up
 
 if TYPE_CHECKING:
     from tui.core.cases.book import CasesSnapshot
+    from tui.core.engine.accounts import Account
     from tui.core.engine.request import RunRequest
     from tui.core.engine.runner import Runner
     from tui.core.engine.shelf import Shelf
@@ -82,8 +83,8 @@ class Engine(Commands):
         self._failure: BaseException | None = None
         if workspace.demo:
             environ = {}  # a simulation reads nothing that is the user's, and so can send nothing of it
-        self._accounts = open_accounts(
-            settings.enabled_providers(environ),
+        self._accounts = AccountBook(
+            settings,
             environ,
             self._provider_changed,
             open_ledgers(
@@ -92,7 +93,6 @@ class Engine(Commands):
                 settings.ledger_processes,
             ),
             simulated=workspace.demo,
-            model_limits=settings.model_limits(),
         )
         self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
         self._inbox = Inbox()

@@ -1,20 +1,20 @@
-"""Settings that change while the engine runs: limits and prices hold at once, the rest is said to wait."""
+"""Settings that change while the engine runs: much of them holds at once, the rest is said to wait."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
-from tui.core.engine.events import Event, Notice, SettingsChanged
+from tui.core.engine.events import Event, Notice, ProviderChanged, SettingsChanged
 from tui.core.engine.file_watch import changes
 from tui.core.provider_tables import limits_of
 from tui.core.settings import ProviderSettings, Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
-    from tui.core.engine.accounts import Account
+    from tui.core.engine.account_book import AccountBook
     from tui.core.engine.costing import Costing
     from tui.core.engine.file_stamp import Stamp
 
@@ -27,11 +27,13 @@ async def follow_settings(
     path: Path,
     since: Stamp,
     began_with: Settings,
-    accounts: Mapping[str, Account],
+    accounts: AccountBook,
     costing: Costing,
     publish: Callable[[Event], None],
 ) -> None:
     """Apply every change of the settings file to the accounts and the prices, until cancelled.
+
+    A provider that is new in it gets its account; one that is gone from it keeps its own until the end.
 
     `since` is the file's stamp when `began_with` was read. Settings that are refused change nothing; why,
     with line and column, is published as a Notice.
@@ -49,6 +51,7 @@ async def follow_settings(
                 account.allow_calls()  # what was wrong with it may have been mended
         latest = settings
         publish(SettingsChanged(settings))
+        began_with = _with_new(accounts, settings, began_with, publish)
         if titles := _change_limits(settings, accounts):
             publish(Notice(f"New limits are in force: {', '.join(titles)}."))
         if costing.change(settings.prices):
@@ -61,6 +64,19 @@ async def follow_settings(
             publish(Notice(f"{', '.join(waiting)} {verb} effect at the next start."))
 
 
+def _with_new(
+    accounts: AccountBook, settings: Settings, began_with: Settings, publish: Callable[[Event], None]
+) -> Settings:
+    """Open the accounts that are missing; return what all accounts began with, these included."""
+    new = accounts.complete(settings)
+    for account in new:
+        publish(ProviderChanged(account.state))
+    if new:
+        publish(Notice(f"Providers added: {', '.join(account.provider.title for account in new)}."))
+    began = {account.provider.name: settings.providers[account.provider.name] for account in new}
+    return began_with.model_copy(update={"providers": began_with.providers | began})
+
+
 def at_next_start(began_with: Settings, now: Settings) -> tuple[str, ...]:
     """Return the names of the settings that differ and that a running engine does not change."""
     found = [
@@ -70,6 +86,8 @@ def at_next_start(began_with: Settings, now: Settings) -> tuple[str, ...]:
     ]
     for name in sorted(began_with.providers.keys() | now.providers.keys()):
         before, after = began_with.providers.get(name), now.providers.get(name)
+        if not any(own is not None and own.enabled for own in (before, after)):
+            continue
         if before is None or after is None:
             found.append(f"providers.{name}")
             continue
@@ -81,7 +99,7 @@ def at_next_start(began_with: Settings, now: Settings) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _change_limits(settings: Settings, accounts: Mapping[str, Account]) -> list[str]:
+def _change_limits(settings: Settings, accounts: AccountBook) -> list[str]:
     """Give each account its limits, and return the titles of those for which they are new."""
     models = settings.model_limits()
     return [
@@ -92,7 +110,7 @@ def _change_limits(settings: Settings, accounts: Mapping[str, Account]) -> list[
     ]
 
 
-def _adapt(settings: Settings, accounts: Mapping[str, Account]) -> list[str]:
+def _adapt(settings: Settings, accounts: AccountBook) -> list[str]:
     """Give each account what else counts from the next call on, and return the titles of the changed."""
     return [
         account.provider.title

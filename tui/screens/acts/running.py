@@ -10,6 +10,7 @@ from textual import on, work
 from textual.widgets import Input
 
 from tui.actions import key_of
+from tui.core.engine.choice import choose_model
 from tui.core.prompts.snapshot import versions_of
 from tui.core.quota.clock import now_ns
 from tui.screens.acts.finding import Finding
@@ -20,6 +21,7 @@ from tui.widgets.quota.panel import ProviderPanel
 if TYPE_CHECKING:
     from collections.abc import Sequence, Set
 
+    from tui.core.engine.events import ProviderState
     from tui.core.engine.request import RunRequest
     from tui.core.prompts.snapshot import VersionRow
 
@@ -144,6 +146,23 @@ class Running(Finding):
             more = f" {key_of('cancel')} again cancels {left} more." if left else ""
             count = f"{len(cancelled)} {'run' if len(cancelled) == 1 else 'runs'}"
             self.key_line.tell(f"Cancelled {count}.{more}")
+
+    async def show_provider(self, state: ProviderState) -> None:
+        """Take in a provider's state; one that was added to the settings just now gets a panel."""
+        if state.name in self.strip:
+            self.strip.show(state)
+            return
+        await self.strip.complete(self.engine.providers)
+        self.strip.select(self.provider)
+        self.aim()
+        if self.state is None or not self.state.usable:
+            self.provider = self.first_provider()
+
+    def aim(self) -> None:
+        """Let the gauges show what a run of the version at hand would meet at each provider."""
+        if (row := self.desk.row) is not None:
+            states = self.engine.providers
+            self.strip.aim({name: choose_model(row, name, state.model) for name, state in states.items()})
 
     def first_provider(self) -> str | None:
         """Return the provider to begin with: the one of the settings, else the first that can be called."""

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import ComposeResult
-    from textual.events import Resize
     from textual.timer import Timer
 
     from tui.core.engine.events import ProviderState
@@ -28,6 +27,7 @@ class QuotaStrip(Horizontal):
 
     def __init__(self, states: Mapping[str, ProviderState], clock: Callable[[], int]) -> None:
         super().__init__(id="quota")
+        self._clock = clock
         self._panels = {name: ProviderPanel(state, clock) for name, state in states.items()}
         self._timer: Timer | None = None
 
@@ -39,6 +39,19 @@ class QuotaStrip(Horizontal):
         """Make the timer; it sleeps until a gauge moves."""
         self._timer = self.set_interval(TICK_S, self._tick, pause=True)
         self._wake()
+
+    def __contains__(self, provider: str) -> bool:
+        return provider in self._panels
+
+    async def complete(self, states: Mapping[str, ProviderState]) -> None:
+        """Add the panels of providers that have none yet, each at its place in the order of `states`."""
+        before: ProviderPanel | None = None
+        for name, state in reversed(list(states.items())):
+            if name not in self._panels:
+                await self.mount(ProviderPanel(state, self._clock), before=before)
+            before = self.query_one(f"#panel-{name}", ProviderPanel)
+        self._panels = {panel.state.name: panel for panel in self.query(ProviderPanel)}
+        self._share_out()
 
     def show(self, state: ProviderState) -> None:
         """Take in a provider's new state."""
@@ -57,7 +70,11 @@ class QuotaStrip(Horizontal):
             panel.show(model=models.get(name))
         self._wake()
 
-    def on_resize(self, event: Resize) -> None:
+    def on_resize(self) -> None:
+        """Give each panel its part of the new width."""
+        self._share_out()
+
+    def _share_out(self) -> None:
         """Share out the line among folded panels: whole names if there is room, the rest for the bars."""
         panels = list(self._panels.values())
         room = self.content_region.width - GAP * (len(panels) - 1) - len(panels) * (FOLDED_EXTRA + 1)

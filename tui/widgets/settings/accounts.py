@@ -60,7 +60,8 @@ def _account(
 ) -> Iterator[Setting]:
     at = ("providers", name)
     about = "Whether it is on the screen and may be called."
-    yield Setting((*at, "enabled"), "in use", yes(own.enabled), about, "switch")
+    on = own.enabled
+    yield Setting((*at, "enabled"), "in use", yes(on), about, "switch", at_once=not on)
     about = "The name of the environment variable that holds the key. The key itself is written nowhere."
     variables = " ".join(own.key_env or ())
     yield Setting((*at, "key_env"), "key", key, about, typed=variables, warns=bool(missing))
