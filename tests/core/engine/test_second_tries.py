@@ -64,6 +64,11 @@ def test_a_parameter_that_the_model_refuses_is_left_out_and_told(
     assert left == 1, "the second attempt has passed the bucket too"
     again = bench.run(provider, name="warm", model=model)
     assert (again.attempts, again.notes) == (1, ()), "it is remembered for the model"
+    bench.settle()
+    recorded = workshop.rows("SELECT parameters, note FROM attempts ORDER BY id")
+    assert [json.loads(row["parameters"]) for row in recorded] == [{"temperature": 0.2}, {}, {}]
+    assert [row["note"] for row in recorded] == [note, None, None]
+    assert [json.loads(row["parameters"]) for row in workshop.runs()] == [{"temperature": 0.2}] * 2
 
 
 def test_a_run_gives_way_once_only(workshop: Workshop) -> None:

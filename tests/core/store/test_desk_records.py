@@ -76,7 +76,11 @@ def test_what_is_remembered_and_forgotten(database: Database) -> None:
 
 
 def test_attempts_in_the_order_of_sending(database: Database) -> None:
-    second = StoredAttempt("run", "openai", "gpt", 2, NOON + 4 * SECOND, NOON + 9 * SECOND, attempts.OK)
+    second = replace(
+        StoredAttempt("run", "openai", "gpt", 2, NOON + 4 * SECOND, NOON + 9 * SECOND, attempts.OK),
+        parameters={"top_p": 0.5},
+        note="It goes without temperature.",
+    )
     other = replace(ATTEMPT, provider="google", started_at=NOON + SECOND)
     run = NewRun("run", "openai", "gpt", "", NOON, 1, "desk")
     with database.begin() as connection:

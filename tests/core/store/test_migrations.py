@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tui.core.store import prompts, runs
+from tui.core.store import attempts, prompts, runs
 from tui.core.store.database import SCHEMA_VERSION, Database, DatabaseError
 from tui.core.store.search import RunFilter, find_runs
 
@@ -45,6 +45,22 @@ def path(tmp_path: Path) -> Path:
         plain.execute("PRAGMA journal_mode = WAL")
         plain.executescript(V1.read_text() + DATA_V1)
     return path
+
+
+def test_requests_that_were_sent_before_stay_when_they_gain_columns(path: Path) -> None:
+    Database.open(path).close()
+    with closing(sqlite3.connect(path)) as plain:
+        plain.executescript(
+            "DROP TABLE attempts; CREATE TABLE attempts (id INTEGER PRIMARY KEY, run_id TEXT, provider TEXT,"
+            " model TEXT, number INTEGER, started_at TEXT, ended_at TEXT, status TEXT, message TEXT,"
+            " http_status INTEGER, retry_after_s REAL); PRAGMA user_version = 4;"
+            "INSERT INTO attempts VALUES (3, 'later', 'openai', 'gpt', 2, '2026-01-31 13:00:00.000000',"
+            " '2026-01-31 13:00:01.000000', 'rate_limit', 'Wait.', 429, 1.5);"
+        )
+    with closing(Database.open(path)) as database, database.read() as connection:
+        [one] = attempts.attempts_of(connection, "later")
+    assert (one.number, one.message, one.retry_after_s) == (2, "Wait.", 1.5)
+    assert (one.parameters, one.note) == (None, None)
 
 
 def schema(path: Path) -> dict[str, object]:

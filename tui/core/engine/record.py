@@ -101,9 +101,18 @@ def run_result(state: RunState, started_at: datetime, finished_at: datetime) -> 
 
 
 def attempt(
-    state: RunState, sent_at: datetime, ended_at: datetime, error: ProviderError | None, *, answered: bool
+    state: RunState,
+    sent_at: datetime,
+    ended_at: datetime,
+    error: ProviderError | None,
+    wire: Request | None,
+    *,
+    answered: bool,
 ) -> StoredAttempt:
-    """Return the record of one request that was sent; one with neither answer nor error was cancelled."""
+    """Return the record of one request that was sent; one with neither answer nor error was cancelled.
+
+    `wire` is the request as it went out, if it did.
+    """
     return StoredAttempt(
         run_id=state.id,
         provider=state.provider,
@@ -115,6 +124,7 @@ def attempt(
         message=error.message if error else None,
         http_status=200 if answered else error.status if error else None,
         retry_after_s=error.retry_after_s if error else None,
+        parameters=dict(wire.parameters) if wire else None,
     )
 
 

@@ -91,6 +91,8 @@ class Run:
         self._git: asyncio.Future[GitFacts] | None = None
         self._sent: list[StoredAttempt] = []
         """The requests that are not written down yet."""
+        self._went_out: Request | None = None
+        """What the latest request was like, without what its model is known to refuse."""
         self._created_at = self._started_at = self._now()
         self.state = RunState(
             id=request.id or uuid.uuid4().hex,
@@ -174,8 +176,9 @@ class Run:
             try:
                 return await self._attempt(number)
             except ProviderError as error:
+                gives_way = self._give_way(error)
                 await self._write_sent()
-                if self._give_way(error):
+                if gives_way:
                     continue
                 retries = self._account.provider.retries
                 delay = next_delay(error, number, self._means.random, retries=retries)
@@ -193,6 +196,8 @@ class Run:
             return False
         account = self._account
         note = self._means.client.give_way(account.provider, self._wire, error)
+        if note and self._sent:
+            self._sent[-1] = dataclasses.replace(self._sent[-1], note=note)
         if note:
             self._update(status="waiting", notes=(note,), first_token_s=None, total_s=None)
             self._means.publish(Notice(note))
@@ -233,7 +238,8 @@ class Run:
             return answer
 
     def _note(self, sent_at: datetime, error: ProviderError | None = None, *, answered: bool = False) -> None:
-        self._sent.append(attempt(self.state, sent_at, self._now(), error, answered=answered))
+        wire, self._went_out = self._went_out, None
+        self._sent.append(attempt(self.state, sent_at, self._now(), error, wire, answered=answered))
 
     async def _write_sent(self) -> None:
         """Write down the refused requests of a run that goes on: others want to know of them now."""
@@ -258,7 +264,12 @@ class Run:
             if said := observed(headers, self._means.wall(), daily=account.provider.daily_requests):
                 grant.observe(*said)
 
-        stream = self._means.client.stream(account.provider, account.credentials, self._wire, on_rate=observe)
+        def went_out(wire: Request) -> None:
+            self._went_out = wire
+
+        stream = self._means.client.stream(
+            account.provider, account.credentials, self._wire, on_rate=observe, on_sent=went_out
+        )
         began = clock()
         try:
             async with aclosing(stream) as items:  # closes the connection on every way out

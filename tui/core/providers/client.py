@@ -67,15 +67,17 @@ class Client:
         request: Request,
         *,
         on_rate: Callable[[Mapping[str, str]], None] | None = None,
+        on_sent: Callable[[Request], None] | None = None,
     ) -> AsyncGenerator[StreamItem, None]:
         """Give an async generator of the deltas as they arrive and, last, the whole Answer.
 
         `on_rate` is called with the rate-limit headers as soon as they are there, be it a refusal's: what is
-        left of a limit is old when the answer has ended. It must not raise.
+        left of a limit is old when the answer has ended. `on_sent` is called with the request as it goes out,
+        without what its model is known to refuse. Neither may raise.
         Raises ProviderError, also when the stream ends before the vendor said that the answer is complete.
         Closing or cancelling the generator closes the connection at once, which makes most vendors stop.
         """
-        return self._answered(provider, credentials, request, stream=True, on_rate=on_rate)
+        return self._answered(provider, credentials, request, stream=True, on_rate=on_rate, on_sent=on_sent)
 
     async def complete(self, provider: Provider, credentials: Credentials | None, request: Request) -> Answer:
         """Ask without streaming; raises ProviderError."""
@@ -128,11 +130,14 @@ class Client:
         *,
         stream: bool,
         on_rate: Callable[[Mapping[str, str]], None] | None = None,
+        on_sent: Callable[[Request], None] | None = None,
     ) -> AsyncGenerator[StreamItem, None]:
         """Ask as the model is known to accept it."""
         _check_credentials(provider, credentials)
         provider, request = self._concessions.apply(as_for(provider, request.model), request, self._notice)
         call = Call(provider, credentials, request, stream=stream, clock=self._clock, on_rate=on_rate)
+        if on_sent is not None:
+            on_sent(request)
         async with aclosing(self._deltas(call)) as deltas:
             async for delta in deltas:
                 yield delta

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
 from tui.core.store.tables import ATTEMPTS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -33,6 +34,10 @@ class StoredAttempt:
     message: str | None = None
     http_status: int | None = None
     retry_after_s: float | None = None
+    parameters: Mapping[str, Any] | None = None
+    """As they were sent, without those that the model is known to refuse; None: not known."""
+    note: str | None = None
+    """What the next request of the run does differently, as a sentence."""
 
 
 _COLUMNS = [ATTEMPTS.c[name] for name in StoredAttempt.__slots__]

@@ -227,7 +227,9 @@ class Run(Base, table=True):
     pid: int | None = Field(default=None, sa_column=_integer("process that runs it"))
     host: str = Field(default="", sa_column=_text("computer of that process", ""))
     note: str = Field(default="", sa_column=_text("said with the rating", ""))
-    parameters: Any = Field(default=None, sa_column=_json("JSON map, as sent", "{}"))
+    parameters: Any = Field(
+        default=None, sa_column=_json("JSON map, as asked for; attempts.parameters: as sent", "{}")
+    )
     values: Any = Field(default=None, sa_column=_json("JSON map: what the variables were", "{}"))
     system: str = Field(default="", sa_column=_text("the system message as sent", ""))
     prompt: str = Field(default="", sa_column=_text("the prompt as sent; turns below their roles", ""))
@@ -258,6 +260,12 @@ class Attempt(Base, table=True):
     http_status: int | None = Field(default=None, sa_column=_integer("200, 429, ...; NULL: none was told"))
     retry_after_s: float | None = Field(
         default=None, sa_column=_real("seconds to wait, as the provider said; NULL: it did not")
+    )
+    parameters: Any = Field(
+        default=None, sa_column=Column(JsonText, comment="JSON map, as sent; NULL: not known")
+    )
+    note: str | None = Field(
+        default=None, sa_column=_text("what was changed for the next one, as a sentence")
     )
 
 

@@ -50,7 +50,7 @@ def run_lines(opened: OpenedRun, local: Local, *, raw: bool, folded: bool) -> li
     lines += _section("Prompt as sent")
     lines += _turns(run)
     lines += _section("Attempts", str(run.attempts))
-    lines += [line for attempt in opened.attempts for line in _attempt(attempt, local)]
+    lines += [line for attempt in opened.attempts for line in _attempt(attempt, run, local)]
     lines += _section("Where it comes from")
     lines += _origin(run)
     return lines
@@ -101,7 +101,7 @@ def _cost(run: StoredRun) -> str:
     return money(run.cost, estimated=run.usage_estimated) + (f", by {source}{as_of}" if source else "")
 
 
-def _attempt(attempt: StoredAttempt, local: Local) -> list[Line]:
+def _attempt(attempt: StoredAttempt, run: StoredRun, local: Local) -> list[Line]:
     took = (attempt.ended_at - attempt.started_at).total_seconds()
     well = attempt.status == OK
     words: list[Word] = [
@@ -114,6 +114,10 @@ def _attempt(attempt: StoredAttempt, local: Local) -> list[Line]:
         words.append((f"  asked to wait {attempt.retry_after_s:.1f} s", "warning"))
     if attempt.message:
         words.append((f"  {attempt.message}", "text"))
+    if attempt.parameters is not None and (missing := run.parameters.keys() - attempt.parameters.keys()):
+        words.append((f"  sent without {' and '.join(sorted(missing))}", "warning"))
+    if attempt.note:
+        words.append((f"  {attempt.note}", "muted"))
     return _fact(f"{attempt.number}", words)
 
 

@@ -125,7 +125,7 @@ def _runs() -> list[Column[Any]]:
         _integer("pid", "process that runs it"),
         _text("host", "computer of that process", ""),
         _text("note", "said with the rating", ""),
-        _map("parameters", "JSON map, as sent"),
+        _map("parameters", "JSON map, as asked for; attempts.parameters: as sent"),
         _map("values", "JSON map: what the variables were"),
         _text("system", "the system message as sent", ""),
         _text("prompt", "the prompt as sent; turns below their roles", ""),
