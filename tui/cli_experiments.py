@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name")
 @click.option("--run", type=click.IntRange(1), metavar="N", help="Collect N more answers first.")
+@click.option("--until-decided", is_flag=True, help="Begin no more of them once it is safe to stop.")
 @click.option("--provider", "-p", help="Of the answers; else the prompt's own, else the first with a key.")
 @click.option(
     "--gate",

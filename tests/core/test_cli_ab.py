@@ -121,7 +121,7 @@ def test_the_checks_of_the_cases_rate_what_is_collected(pair: Shell) -> None:
     text = "- name: joss\n  vars: {hero: Joss}\n  checks:\n    - min_words: 100000\n"
     (cases / "noir.yaml").write_text(text)
     pair("split", "noir", "v1=50", "v2=50")
-    said = json.loads(pair("ab", "noir", "--run", "4", "--json").stdout)
+    said = json.loads(pair("ab", "noir", "--run", "4", "--until-decided", "--json").stdout)
     assert [(arm["n"], arm["failures"]) for arm in said["arms"]] == [(2, 2), (2, 2)]
     run = pair.workshop.runs()[0]
     assert (run["case_name"], run["outcome"], run["outcome_source"]) == ("joss", "failure", "assertion")

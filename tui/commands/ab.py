@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import re
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 import click
@@ -21,7 +23,6 @@ from tui.core.prompts.template import MissingValue, UnknownValue
 from tui.core.text import printable, printable_json
 
 if TYPE_CHECKING:
-    import concurrent.futures
     from collections.abc import Sequence
 
     from tui.core.engine.engine import Engine
@@ -34,6 +35,7 @@ EXIT_FAILED = 1
 EXIT_OPEN = 7
 """The gate holds as little as it fails: more answers are needed."""
 
+_LOOK_S = 1.0
 _WEIGHT = re.compile(r"v?(?P<version>\d{1,9})=(?P<weight>\d{1,9}(?:\.\d{1,9})?)%?")
 
 
@@ -48,6 +50,7 @@ def show(
     name: str,
     *,
     run: int | None,
+    until_decided: bool,
     provider: str | None,
     gate: str | None,
     effect: float | None,
@@ -76,7 +79,7 @@ def show(
                 engine.experiments.hold(name, held=hold).result()
             if run:
                 need_key(chosen, engine.providers, named=provider is not None)
-                _collect(engine, name, run, chosen.name)
+                _collect(engine, name, run, chosen.name, until_decided=until_decided)
             report = engine.experiments.look(name, chosen.name).result()
         passed, sentence = check_gate(claim, report.evidence) if claim else ("passed", "")
     except (UnknownPrompt, UnknownProvider, NoSplit, NoExperiment, GateError) as error:
@@ -98,9 +101,9 @@ def _print(report: ExperimentReport, sentence: str, passed: str, *, as_json: boo
         click.echo(sentence)
 
 
-def _collect(engine: Engine, name: str, times: int, provider: str) -> None:
+def _collect(engine: Engine, name: str, times: int, provider: str, *, until_decided: bool) -> None:
     """Run, saying on a terminal how far it is; Ctrl+C ends it, and what has come so far counts."""
-    done = 0
+    done, decided = 0, False
     start = "\r\x1b[K" if sys.stderr.isatty() else ""
 
     def tell(_: RunState) -> None:
@@ -109,8 +112,12 @@ def _collect(engine: Engine, name: str, times: int, provider: str) -> None:
         if start:
             click.echo(f"{start}{done:,} of {times:,} on {provider}", err=True, nl=False)
 
-    future = engine.collecting.collect(name, times, provider, tell)
+    future = engine.collecting.collect(name, times, provider, tell, lambda: not decided)
     try:
+        while not future.done():
+            with suppress(concurrent.futures.TimeoutError):
+                future.result(_LOOK_S if until_decided else None)
+            decided = until_decided and engine.experiments.look(name).result().verdict.safe_to_stop
         future.result()
     except KeyboardInterrupt:
         future.cancel()

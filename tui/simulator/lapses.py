@@ -2,7 +2,7 @@
 
 How often depends on the prompt, and so one prompt is better than another by a margin that is known: one that
 insists on its format ("exactly these nine lines", "nothing else") gets an incomplete answer in one call of
-ten, any other in seven of twenty. What is asked for the first time is answered whole: a prompt that is tried
+twenty, any other in nine. What is asked for the first time is answered whole: a prompt that is tried
 once never disappoints.
 """
 
@@ -12,8 +12,8 @@ import random
 import re
 from typing import Final
 
-CARELESS: Final = 0.35
-CAREFUL: Final = 0.10
+CARELESS: Final = 0.45
+CAREFUL: Final = 0.05
 
 _INSISTS: Final = re.compile(r"\bexactly\b|\bnothing (?:else|before|after)\b", re.I)
 _PART: Final = re.compile(r"^(?:#{1,6} |(?:[-*+] +)?\*\*[^*\n]{1,60}:\*\* |[A-Z][\w'’ /-]{1,30}: )", re.M)

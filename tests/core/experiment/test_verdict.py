@@ -120,7 +120,7 @@ def test_excluded_and_unrated_count_neither_way_and_a_unit_counts_once() -> None
         Trial(6, 1, "success", 0.5, unit="u3"), Trial(7, 2, "success", 0.5, unit="u3"),
     ]  # fmt: skip
     first, second = weigh([A, B], seen, {}, Rules()).arms
-    assert (first.served, first.successes, first.failures, first.set_aside) == (3, 1, 0, 2)
+    assert (first.served, first.successes, first.failures, first.set_aside) == (3, 2, 0, 1)
     assert (second.served, second.n, second.excluded, second.unrated, second.set_aside) == (4, 1, 1, 1, 1)
     assert (second.rate, first.rate) == (0, 1)
 
@@ -171,3 +171,11 @@ def test_a_claim_that_is_none_is_said_with_one_that_is(claim: str) -> None:
 
 def test_times_are_in_the_unit_that_fits() -> None:
     assert [duration(s) for s in (45, 600, 20_000, 400_000)] == ["45 s", "10 min", "6 h", "5 days"]
+
+
+def test_a_unit_that_comes_often_is_no_broken_split() -> None:
+    seen = [Trial(at, 1, "success", 0.5, unit="busy") for at in range(1, 201)]
+    seen += [Trial(200 + at, 1 + at % 2, "success", 0.5, unit=f"u{at}") for at in range(1, 101)]
+    evidence = weigh([A, B], seen, {}, Rules())
+    assert evidence.split_p > 0.5
+    assert [figures.n for figures in evidence.arms] == [51, 50]

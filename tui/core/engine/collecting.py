@@ -43,12 +43,18 @@ class Collecting:
         self._random = Random()
 
     def collect(
-        self, name: str, times: int, provider: str, done: Callable[[RunState], None] = lambda _: None
+        self,
+        name: str,
+        times: int,
+        provider: str,
+        done: Callable[[RunState], None] = lambda _: None,
+        wanted: Callable[[], bool] = lambda: True,
     ) -> concurrent.futures.Future[int]:
         """Run a prompt so many times, each with the next arm of its split and a case drawn from its cases.
 
-        A prompt without cases is run with its defaults. `done` is called on the engine's loop after each run.
-        The future has how many were answered; cancelling it cancels the runs. It raises NoSplit,
+        A prompt without cases is run with its defaults. On the engine's loop `done` is called after each run,
+        and `wanted` before: once it says no, nothing more is begun. The future has how many were answered;
+        cancelling it cancels the runs. It raises NoSplit,
         UnknownPrompt, MissingValue, UnknownValue and UnknownProvider.
         """
 
@@ -69,6 +75,8 @@ class Collecting:
                 async with asyncio.TaskGroup() as group:
                     for _ in range(times):
                         await room.acquire()
+                        if not wanted():
+                            break
                         group.create_task(one())
             except BaseExceptionGroup as errors:
                 raise errors.exceptions[0] from None

@@ -18,7 +18,7 @@ from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.processes import who
 from tui.core.experiment.assignment import block_arm, sticky_arm
 from tui.core.experiment.belief import thompson
-from tui.core.prompts.snapshot import in_service
+from tui.core.prompts.snapshot import in_service, versions_of
 
 if TYPE_CHECKING:
     import concurrent.futures
@@ -88,7 +88,7 @@ class Serving:
         shelf = self._reach.shelf()
         pinned = None if version is None else found.id
         chosen, use_id, row, counts = await shelf.database.write(
-            self._serve, name, pinned, unit, run_id, found
+            self._serve, name, pinned, unit, run_id, versions_of(library, name)
         )
         if counts is not None:
             await shelf.counted(counts)
@@ -116,7 +116,7 @@ class Serving:
         pinned: int | None,
         unit: str | None,
         run_id: str | None,
-        known: VersionRow,
+        known: Sequence[VersionRow],
     ) -> tuple[_Chosen, int, VersionRow, Counts | None]:
         from tui.core.prompts.records import version_row
         from tui.core.store import prompts, uses
@@ -137,10 +137,12 @@ class Serving:
             share=chosen.share,
         )
         use_id, counts = uses.add_use(connection, use)
-        if (known.id, known.content_hash) != (chosen.version.id, chosen.version.content_hash):
+        wanted = chosen.version.id, chosen.version.content_hash
+        row = next((row for row in known if (row.id, row.content_hash) == wanted), None)
+        if row is None:  # another process has read the file before this one did
             [stored] = prompts.load_versions(connection, [(name, chosen.version.version)])
-            known = version_row(stored)
-        return chosen, use_id, known, counts
+            row = version_row(stored)
+        return chosen, use_id, row, counts
 
     def _choose(
         self,

@@ -5,7 +5,7 @@ Every surface shows what `weigh` returns, so that no two of them can disagree.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -85,7 +85,7 @@ class ArmFigures:
     excluded: int
     unrated: int
     set_aside: int
-    """Rated, but of a unit that has been counted already, or that has met two arms."""
+    """Rated, but of a unit that has been counted already, or has met another arm before."""
     rate: float | None
     interval: Interval
     p50_s: float | None
@@ -163,7 +163,8 @@ def weigh(
     figures = _figures(arms, served, known, aside)
     versus = tuple(_versus(arms, counted, pairs, rules.alpha))
     running = [arm for arm in arms if not arm.frozen]
-    lately = [sum(trial.number > weights_since for trial in served[arm.id]) for arm in running]
+    met = _first_met(trials, weights_since)
+    lately = [met[arm.id] for arm in running]
     even = rules.serving == "split"
     split_p = sample_ratio_p(lately, [arm.weight for arm in running]) if even and len(running) > 1 else 1.0
     control = next((one for one in figures if not one.arm.frozen), None)
@@ -176,24 +177,39 @@ def weigh(
 def _counted(trials: Sequence[Trial]) -> tuple[list[Trial], set[int]]:
     """Return the trials whose outcome counts, and the numbers of those that are set aside.
 
-    The answers to one unit hang together: the first counts for all. One that met two arms tells nothing.
+    The answers to one unit hang together: the first outcome counts for all. What it says once it has met a
+    second arm tells nothing. Neither rule looks ahead, so no later trial changes what an earlier one says.
     """
-    met = defaultdict[str, set[int]](set)
-    for trial in trials:
-        if trial.unit:
-            met[trial.unit].add(trial.arm)
+    arm_of: dict[str, int] = {}
+    crossed: set[str] = set()
+    told: set[str] = set()
     counted: list[Trial] = []
     aside: set[int] = set()
-    seen: set[str] = set()
     for trial in trials:
+        unit = trial.unit
+        if unit and arm_of.setdefault(unit, trial.arm) != trial.arm:
+            crossed.add(unit)
         if trial.outcome not in ("success", "failure"):
             continue
-        if trial.unit and (trial.unit in seen or len(met[trial.unit]) > 1):
+        if unit in crossed or unit in told:
             aside.add(trial.number)
             continue
-        seen.add(trial.unit)
+        if unit:
+            told.add(unit)
         counted.append(trial)
     return counted, aside
+
+
+def _first_met(trials: Sequence[Trial], since: int) -> Counter[int]:
+    """Return how many units each arm has met first since a trial; who is unknown is one of its own."""
+    seen: set[str] = set()
+    met: Counter[int] = Counter()
+    for trial in trials:
+        new = not trial.unit or trial.unit not in seen
+        seen.add(trial.unit)
+        if new and trial.number > since:
+            met[trial.arm] += 1
+    return met
 
 
 def _figures(
