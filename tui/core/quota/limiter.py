@@ -237,13 +237,14 @@ class Limiter:
         error = line.refusal(meter, cost, now)
         if error is not None:
             raise error
-        if self._ledger.shared or not line.queue.goes_first(priority, now):
+        queue = line.queue
+        if self._ledger.shared or (queue.size and not queue.goes_first(priority, now)):
             return None
         if line.wait(meter, now, cost, priority) != 0:
             return None
         take = line.take(meter, now, cost)
         meter.running += 1
-        self._shown.publish_take(self._last)
+        self._shown.publish_take(now)
         return Grant(self, take, cost, 0.0)
 
     def _attempt(self, cost: Cost, priority: Priority) -> Grant | None:
