@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import socket
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest import mock
 
 from tui.app import PenstockApp
 from tui.core.engine.engine import Engine
@@ -103,4 +106,9 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    # Whose machine made the pictures is nobody's business.
+    with (
+        mock.patch.dict(os.environ, {"LOGNAME": "mara"}),
+        mock.patch.object(socket, "gethostname", lambda: "harbour"),
+    ):
+        asyncio.run(main())
