@@ -121,7 +121,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("test-down", "pagedown,space", "page(1)", "Show what is further down", place="experiment"),
     Action("test-up", "pageup", "page(-1)", "Show what is further up", place="experiment"),
     Action("more-answers", "r", "more", "Run more answers of the split, or stop that",
-           "The arms take turns in blocks; the checks of the cases rate what they can.",
+           "The arms take turns in blocks; checks rate what they can. Leaving the page stops it too.",
            place="experiment", short="run more", palette=True),
     Action("outcome-good", "plus", "rate('success')", "Rate the marked answer as good", place="experiment",
            short="good"),

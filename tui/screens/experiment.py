@@ -9,29 +9,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on, work
-from textual.containers import VerticalScroll
 from textual.geometry import Region
-from textual.getters import query_one
 
 from tui.actions import bindings
-from tui.bridge import Bridge, EngineNews
+from tui.bridge import EngineNews
 from tui.core.engine.events import LibraryChanged, Notice, ProviderChanged, RunChanged, RunRated
 from tui.core.engine.request import RunRequest
 from tui.core.prompts.snapshot import versions_of
 from tui.core.quota.clock import now_ns
-from tui.screens.acts.base import Surface
-from tui.widgets.ask_line import AskLine
+from tui.screens.lines_page import LinesPage
 from tui.widgets.experiment.page import WIDE, Around, heading, page
-from tui.widgets.heading import Heading
-from tui.widgets.key_line import KeyLine
-from tui.widgets.painted_lines import PaintedLines
-from tui.widgets.quota.strip import TICK_S
 
 if TYPE_CHECKING:
     import concurrent.futures
     from collections.abc import Sequence
 
-    from textual.app import ComposeResult
     from textual.events import Click
     from textual.timer import Timer
 
@@ -53,17 +45,11 @@ _MORE = "40"
 _WEIGHT = re.compile(r"v?(\d{1,9})\s*=\s*(\d{1,9}(?:\.\d{1,9})?)%?")
 
 
-class ExperimentPage(Surface):
+class ExperimentPage(LinesPage):
     """Follows the test of one prompt."""
 
-    CSS_PATH = "experiment.tcss"
     PLACES: ClassVar[tuple[Place, ...]] = ("experiment", "program")
     BINDINGS = bindings(*PLACES)
-    AUTO_FOCUS = ""  # the keys are the page's own; a field has the focus only while it asks
-
-    heading = query_one("#experiment-heading", Heading)
-    lines = query_one("#experiment-lines", PaintedLines)
-    scroller = query_one(VerticalScroll)
 
     def __init__(self, engine: Engine, name: str, provider: str) -> None:
         super().__init__(engine)
@@ -75,34 +61,17 @@ class ExperimentPage(Surface):
         self._marked = 0
         self._outcomes: tuple[int, ...] = ()
         self._soon: Timer | None = None
-        self._bridge: Bridge | None = None
-
-    def compose(self) -> ComposeResult:
-        """Yield the regions of the screen, from top to bottom."""
-        yield Heading(id="experiment-heading")
-        with VerticalScroll(can_focus=False):
-            yield PaintedLines(id="experiment-lines")
-        yield KeyLine(self.PLACES)
-        yield AskLine()
 
     def on_mount(self) -> None:
-        """Begin to listen and to follow the time."""
-        self._bridge = Bridge(self.engine, self.post_message)
+        """Read what the time does not bring by itself."""
         self.heading.show([("A/B test ", "muted"), (self.prompt_name, "strong")])
-        self.set_interval(TICK_S, self._show)
         self.set_interval(_LOOK_EVERY_S, self._look)
         self._look()
 
     def on_unmount(self) -> None:
-        """Stop listening, and asking for more."""
-        if self._bridge is not None:
-            self._bridge.close()
+        """Ask for no more answers."""
         if self._collecting is not None:
             self._collecting.cancel()
-
-    def on_resize(self) -> None:
-        """Lay the lines out for the width."""
-        self._show()
 
     @on(EngineNews)
     def _take_in(self, news: EngineNews) -> None:
@@ -113,7 +82,7 @@ class ExperimentPage(Surface):
                 case RunRated() | LibraryChanged():
                     self._look_soon()
                 case ProviderChanged():
-                    self._show()
+                    self.show_lines()
                 case Notice(message=message, severity=severity):
                     self.key_line.tell(message, severity)
 
@@ -129,9 +98,10 @@ class ExperimentPage(Surface):
         points = self.lines.size.width // (3 if self.size.width >= WIDE else 2)
         look = self.engine.experiments.look(self.prompt_name, self.provider or None, max(12, points))
         self.report = await self._answered(look)
-        self._show()
+        self.show_lines()
 
-    def _show(self) -> None:
+    def show_lines(self) -> None:
+        """Show what is so now."""
         report, width = self.report, self.lines.size.width
         if report is None or not width:
             return
@@ -364,22 +334,14 @@ class ExperimentPage(Surface):
         """Mark the next outcome."""
         last = len(self.report.last) if self.report else 0
         self._marked = min(max(0, self._marked + step), max(0, last - 1))
-        self._show()
+        self.show_lines()
         if self._outcomes:
             row = self._outcomes[self._marked]
             self.scroller.scroll_to_region(Region(0, row, 1, 2), animate=False)
-
-    def action_page(self, step: int) -> None:
-        """Show what is further down, or up."""
-        self.scroller.scroll_relative(y=step * (self.scroller.size.height - 2), animate=False)
-
-    def action_back(self) -> None:
-        """Go back to the workbench."""
-        self.dismiss()
 
     def on_click(self, event: Click) -> None:
         """Mark the outcome that was clicked."""
         row = event.screen_y - self.lines.region.y
         if row in self._outcomes:
             self._marked = self._outcomes.index(row)
-            self._show()
+            self.show_lines()

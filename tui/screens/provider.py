@@ -6,26 +6,18 @@ import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.containers import VerticalScroll
-from textual.getters import query_one
 
 from tui.actions import bindings
-from tui.bridge import Bridge, EngineNews
+from tui.bridge import EngineNews
 from tui.core.engine.events import Notice, ProviderChanged, RunChanged, TodayChanged
 from tui.core.quota.clock import now_ns
 from tui.core.settings import SettingsError
-from tui.screens.acts.base import Surface
-from tui.widgets.ask_line import AskLine
-from tui.widgets.heading import Heading
-from tui.widgets.key_line import KeyLine
-from tui.widgets.painted_lines import PaintedLines
+from tui.screens.lines_page import LinesPage
 from tui.widgets.quota.detail import FIELDS, figure, page
-from tui.widgets.quota.strip import TICK_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from textual.app import ComposeResult
     from textual.events import Click
 
     from tui.action_table import Place
@@ -38,16 +30,11 @@ _TRAFFIC_S = 10.0
 _DEFAULT_HOLD = "60"
 
 
-class ProviderPage(Surface):
+class ProviderPage(LinesPage):
     """Follows one provider; `p` goes on to the next."""
 
-    CSS_PATH = "provider.tcss"
     PLACES: ClassVar[tuple[Place, ...]] = ("provider", "program")
     BINDINGS = bindings(*PLACES)
-    AUTO_FOCUS = ""  # the keys are the page's own; a field has the focus only while it asks
-
-    heading = query_one("#provider-heading", Heading)
-    lines = query_one("#provider-lines", PaintedLines)
 
     def __init__(self, engine: Engine, provider: str, waiting: Iterable[RunState]) -> None:
         super().__init__(engine)
@@ -56,38 +43,18 @@ class ProviderPage(Surface):
         self._traffic: Traffic | None = None
         self._limit = 0
         self._places: tuple[int, ...] = ()
-        self._bridge: Bridge | None = None
-
-    def compose(self) -> ComposeResult:
-        """Yield the regions of the screen, from top to bottom."""
-        yield Heading(id="provider-heading")
-        with VerticalScroll(can_focus=False):
-            yield PaintedLines(id="provider-lines")
-        yield KeyLine(self.PLACES)
-        yield AskLine()
 
     def on_mount(self) -> None:
-        """Begin to listen and to follow the time."""
-        self._bridge = Bridge(self.engine, self.post_message)
-        self.set_interval(TICK_S, self._show)
+        """Read what the time does not bring by itself."""
         self.set_interval(_TRAFFIC_S, self._read)
         self._turn_to(self.provider)
-
-    def on_unmount(self) -> None:
-        """Stop listening."""
-        if self._bridge is not None:
-            self._bridge.close()
-
-    def on_resize(self) -> None:
-        """Lay the lines out for the width."""
-        self._show()
 
     @on(EngineNews)
     def _take_in(self, news: EngineNews) -> None:
         for event in news.events:
             match event:
                 case ProviderChanged(state=state) if state.name == self.provider:
-                    self._show()
+                    self.show_lines()
                 case RunChanged(state=run):
                     self._runs[run.id] = run
                 case TodayChanged():
@@ -101,10 +68,11 @@ class ProviderPage(Surface):
         self.provider, self._traffic = provider, None
         state = self.engine.providers[provider]
         self.heading.show([(state.title, "strong")], [(state.name, "muted")])
-        self._show()
+        self.show_lines()
         self._read()
 
-    def _show(self) -> None:
+    def show_lines(self) -> None:
+        """Show what is so now."""
         waiting = [
             run for run in self._runs.values() if run.provider == self.provider and run.status == "waiting"
         ]
@@ -119,14 +87,14 @@ class ProviderPage(Surface):
         traffic = await asyncio.wrap_future(self.engine.quotas.traffic(provider))
         if provider == self.provider:
             self._traffic = traffic
-            self._show()
+            self.show_lines()
 
     # ---------------------------------------------------------------- acting
 
     def action_limit(self, step: int) -> None:
         """Mark the next limit."""
         self._limit = (self._limit + step) % len(FIELDS)
-        self._show()
+        self.show_lines()
 
     def action_other(self, step: int) -> None:
         """Go on to the next provider."""
@@ -168,13 +136,9 @@ class ProviderPage(Surface):
         except (SettingsError, OSError) as error:
             self.key_line.tell(str(error), "error")
 
-    def action_back(self) -> None:
-        """Go back to the workbench."""
-        self.dismiss()
-
     def on_click(self, event: Click) -> None:
         """Mark the limit that was clicked."""
         row = event.screen_y - self.lines.region.y
         if row in self._places:
             self._limit = self._places.index(row)
-            self._show()
+            self.show_lines()

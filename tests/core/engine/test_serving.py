@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.core.engine.workshop import PATIENCE_S
+from tui.core.engine.arm_identity import same_arm
 from tui.core.engine.choice import UnknownPrompt
 
 if TYPE_CHECKING:
@@ -114,3 +115,26 @@ def test_no_name_of_a_unit_comes_into_the_database(workshop: Workshop, split: Be
     [use] = workshop.rows("SELECT * FROM uses")
     assert "ada" not in str(use)
     assert len(use["unit"]) == 32
+
+
+def test_weights_changed_by_hand_are_audited_and_begin_new_blocks(workshop: Workshop, split: Bench) -> None:
+    for _ in range(3):
+        serve(split)
+    workshop.prompt(version=1, weight=75)
+    edited = [workshop.prompts / "noir-v1.md"]
+    split.engine.submit(lambda: split.engine._need_shelf().update(edited)).result(PATIENCE_S)
+    served = [serve(split) for _ in range(20)]
+    assert [one.row.version for one in served].count(1) == 12, "three of five, in blocks"
+    assert {one.arm for one in served} == {"A", "B"}, "a weight is no part of what is sent"
+    [entry] = workshop.rows("SELECT action, detail FROM audit")
+    assert (entry["action"], entry["detail"]) == ("split", "v1 from 50 to 75")
+    [test] = workshop.rows("SELECT phase, weights_since FROM experiments")
+    assert (test["phase"], test["weights_since"]) == (2, 3)
+
+
+def test_an_arm_is_what_is_sent_whoever_is_served_how_often() -> None:
+    text = "---\nname: noir\nversion: 1\nactive: true\nweight: 50\n---\n\nWrite.\n"
+    assert same_arm(text, text.replace("weight: 50\n", ""))
+    assert same_arm(text, text.replace("true", "false").replace("50", "7"))
+    assert not same_arm(text, text.replace("Write.", "Write!"))
+    assert not same_arm(text, text.replace("version: 1", "version: 1\nmodel: x"))

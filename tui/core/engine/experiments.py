@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from tui.core.engine.arm_identity import same_arm
 from tui.core.engine.choice import find_version
 from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.processes import who
@@ -197,14 +198,14 @@ def _read(connection: Connection, name: str) -> _Facts:
 
     served = in_service(uses.versions_to_serve(connection, name))
     if len(served) > 1:
-        experiments.settle(connection, name, served, datetime.now(UTC), who(), uuid.uuid4().hex)
+        experiments.settle(connection, name, served, datetime.now(UTC), who(), uuid.uuid4().hex, same_arm)
     test = experiments.latest_experiment(connection, name)
     audit = experiments.audited(connection, name, LAST)
     if test is None:
         return _Facts(False, None, (), (), {}, audit)
     arms = experiments.arms_of(connection, test.id)
     trials = experiments.trials_of(connection, test.id)
-    by_case = experiments.outcomes_by_case(connection, arms)
+    by_case = experiments.outcomes_by_case(connection, arms, same_arm)
     running = [arm.id for arm in arms if arm.frozen_at is None]
     pairs = {}
     for arm in running[1:]:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from tui.core.engine.activation import ActivationError, activate, split, split_words
+from tui.core.engine.arm_identity import same_arm
 from tui.core.engine.events import Notice
 from tui.core.engine.journal import NotTakenBack
 from tui.core.engine.processes import who
@@ -206,7 +207,7 @@ class Filing:
         experiments.audit(connection, now, who(), "split", name, detail)
         served = in_service(uses.versions_to_serve(connection, name))
         if len(served) > 1:
-            experiments.settle(connection, name, served, now, who(), uuid.uuid4().hex, told=True)
+            experiments.settle(connection, name, served, now, who(), uuid.uuid4().hex, same_arm, told=True)
 
     async def _told(self, work: Callable[[], Awaitable[Key | None] | Awaitable[None]]) -> Key | None:
         try:

@@ -13,6 +13,7 @@ from hashlib import sha256
 from random import Random
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from tui.core.engine.arm_identity import same_arm
 from tui.core.engine.choice import UnknownPrompt, find_version
 from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.processes import who
@@ -174,7 +175,7 @@ class Serving:
     ) -> _Chosen:
         from tui.core.store import experiments
 
-        test, arms = experiments.settle(connection, name, split, now, who(), uuid.uuid4().hex)
+        test, arms = experiments.settle(connection, name, split, now, who(), uuid.uuid4().hex, same_arm)
         if test.held_at is not None:
             return _Chosen(split[0], "held")
         weights = [arm.weight for arm in arms]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations
 from string import ascii_uppercase
@@ -15,12 +15,16 @@ from tui.core.store.tables import REVISIONS, RUNS
 from tui.core.store.trial_tables import ARMS, AUDIT, EXPERIMENTS, USES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
+    from typing import TypeAlias
 
     from sqlalchemy import Connection, Select
 
     from tui.core.store.uses import ServedVersion
+
+    SameArm: TypeAlias = Callable[[str, str], bool]
+    """Whether two contents of a version are one arm."""
 
 ALPHA = 0.05
 EFFECT = 0.1
@@ -110,6 +114,7 @@ def settle(
     now: datetime,
     who: str,
     key: str,
+    same: SameArm,
     *,
     told: bool = False,
 ) -> tuple[StoredExperiment, list[StoredArm]]:
@@ -121,15 +126,40 @@ def settle(
     test = latest_experiment(connection, name)
     if test is None or test.closed_at is not None:
         test = _open(connection, name, now, key)
-    arms = arms_of(connection, test.id)
     wanted = {one.revision_id: one for one in served if one.revision_id is not None}
+    arms = _moved(connection, arms_of(connection, test.id), wanted, same)
     running = {arm.revision_id: arm for arm in arms if arm.frozen_at is None}
     if {id: arm.weight for id, arm in running.items()} != {id: one.weight for id, one in wanted.items()}:
         changed = _change(connection, test, arms, wanted, now)
         if arms and not told:
             audit(connection, now, who, "edit" if wanted.keys() - running.keys() else "split", name, changed)
-        return settle(connection, name, served, now, who, key)
+        return settle(connection, name, served, now, who, key, same)
     return test, [arm for arm in arms if arm.frozen_at is None]
+
+
+def _moved(
+    connection: Connection, arms: list[StoredArm], wanted: Mapping[int, ServedVersion], same: SameArm
+) -> list[StoredArm]:
+    """Return the arms, those whose files say the same in other words moved to the revision of now."""
+    known = {arm.revision_id for arm in arms}
+    for one in wanted.values():
+        if one.revision_id is None or one.revision_id in known:
+            continue
+        new = _content(connection, one.revision_id)
+        mine = [arm for arm in arms if arm.template_id == one.id and arm.revision_id not in wanted]
+        for arm in sorted(mine, key=lambda arm: (arm.frozen_at is not None, -arm.id)):
+            if same(_content(connection, arm.revision_id), new):
+                moved = replace(arm, revision_id=one.revision_id, content_hash=one.content_hash)
+                values = {"revision_id": moved.revision_id, "content_hash": moved.content_hash}
+                connection.execute(update(ARMS).where(ARMS.c.id == arm.id).values(values))
+                arms = [moved if other.id == arm.id else other for other in arms]
+                break
+    return arms
+
+
+def _content(connection: Connection, revision_id: int) -> str:
+    query = select(REVISIONS.c.content).where(REVISIONS.c.id == revision_id)
+    return str(connection.execute(query).scalar_one())
 
 
 def _open(connection: Connection, name: str, now: datetime, key: str) -> StoredExperiment:
@@ -224,14 +254,22 @@ def outcome_counts(connection: Connection, experiment_id: int) -> list[tuple[int
 
 
 def outcomes_by_case(
-    connection: Connection, arms: Iterable[StoredArm]
+    connection: Connection, arms: Iterable[StoredArm], same: SameArm
 ) -> dict[int, dict[tuple[str, str, str], bool]]:
     """Return for each arm how the first rated run of each case went on each provider and model.
 
-    A case is what stands in the values of a run, whether or not it has a name; all runs of the revisions
-    count, whoever asked for them.
+    A case is what stands in the values of a run, whether or not it has a name; all runs count that were sent
+    from a content that is the same arm, whoever asked for them.
     """
-    by_revision = {arm.revision_id: arm.id for arm in arms}
+    arms = list(arms)
+    by_revision: dict[int, int] = {}
+    for arm in arms:
+        mine = _content(connection, arm.revision_id)
+        contents = select(REVISIONS.c.id, REVISIONS.c.content).where(
+            REVISIONS.c.template_id == arm.template_id
+        )
+        alike = [id for id, content in connection.execute(contents) if same(mine, content)]
+        by_revision.update(dict.fromkeys(alike, arm.id))
     columns = [RUNS.c[name] for name in ("revision_id", "values", "provider", "model", "outcome")]
     templates = {arm.template_id for arm in arms}
     rated = RUNS.c.outcome.in_(("success", "failure")) & RUNS.c.template_id.in_(templates)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui.core.experiment.course import Point
     from tui.widgets.ink import Word
 
-_AXIS = 5
+_AXIS = 6
 """Cells of the figures at the left."""
 
 

@@ -1,0 +1,70 @@
+"""A page of painted lines that follows the engine and the time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import VerticalScroll
+from textual.getters import query_one
+
+from tui.bridge import Bridge
+from tui.screens.acts.base import Surface
+from tui.widgets.ask_line import AskLine
+from tui.widgets.heading import Heading
+from tui.widgets.key_line import KeyLine
+from tui.widgets.painted_lines import PaintedLines
+from tui.widgets.quota.strip import TICK_S
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from tui.core.engine.engine import Engine
+
+
+class LinesPage(Surface):
+    """Its news come as EngineNews; a subclass says what the lines are."""
+
+    CSS_PATH = "lines_page.tcss"
+    AUTO_FOCUS = ""  # the keys are the page's own; a field has the focus only while it asks
+
+    heading = query_one("#page-heading", Heading)
+    lines = query_one("#page-lines", PaintedLines)
+    scroller = query_one(VerticalScroll)
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._bridge: Bridge | None = None
+
+    def compose(self) -> ComposeResult:
+        """Yield the regions of the screen, from top to bottom."""
+        yield Heading(id="page-heading")
+        with VerticalScroll(can_focus=False):
+            yield PaintedLines(id="page-lines")
+        yield KeyLine(self.PLACES)
+        yield AskLine()
+
+    def on_mount(self) -> None:
+        """Begin to listen and to follow the time."""
+        self._bridge = Bridge(self.engine, self.post_message)
+        self.set_interval(TICK_S, self.show_lines)
+
+    def on_unmount(self) -> None:
+        """Stop listening."""
+        if self._bridge is not None:
+            self._bridge.close()
+
+    def on_resize(self) -> None:
+        """Lay the lines out for the width."""
+        self.show_lines()
+
+    def show_lines(self) -> None:
+        """Show what is so now; called with each tick and each change of the size."""
+        raise NotImplementedError
+
+    def action_page(self, step: int) -> None:
+        """Show what is further down, or up."""
+        self.scroller.scroll_relative(y=step * (self.scroller.size.height - 2), animate=False)
+
+    def action_back(self) -> None:
+        """Go back to the workbench."""
+        self.dismiss()
