@@ -86,10 +86,10 @@ class Stage:
         )
 
     async def ask(
-        self, name: str, text: str = "Describe the harbour at night.", **parameters: Any
+        self, name: str, text: str = "Describe the harbour at night.", model: str = "", **parameters: Any
     ) -> RunState:
         """Carry out one run at the account of that name, to its end."""
-        request = RunRequest(FreeText(text, parameters=parameters), name)
+        request = RunRequest(FreeText(text, parameters=parameters), name, model=model or None)
         return await Run(self._means, self.accounts[name], request).carry_out()
 
     def start(

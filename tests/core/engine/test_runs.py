@@ -204,6 +204,7 @@ def test_without_a_key_nothing_is_sent_taken_or_counted(workshop: Workshop) -> N
     final = bench.run("yandex")
     assert (final.status, final.error_class) == ("failed", "auth")
     assert "YC_API_KEY and YC_FOLDER_ID" in final.error
+    assert not final.stopped, "nothing was, so that nothing can be let go again"
     assert bench.engine.providers["yandex"].quota.left(now_ns()) == 1
     assert workshop.runs() == []
 

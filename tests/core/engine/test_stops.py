@@ -32,6 +32,7 @@ def test_nothing_more_is_sent_and_each_run_says_why(workshop: Workshop) -> None:
     finals = [bench.run() for _ in range(3)]
     assert [(final.error_class, final.error) for final in finals] == [("billing", first)] * 3
     assert "credit" in first
+    assert all(final.stopped for final in finals)
     assert requests(workshop) == 1
     assert len(workshop.runs()) == 1, "what was not sent is no run"
     assert bench.run("anthropic").status == "done", "the others are called as ever"

@@ -262,7 +262,7 @@ ROWS = {
         google(429, "RESOURCE_EXHAUSTED", PLAN, quota("GenerateRequestsPerDayPerProject"), RETRY),
         "rate_limit",
         False,
-        ("per day", "asked-for", "midnight Pacific"),
+        ("per day", "asked-for", "midnight in Los Angeles"),
         wait_s=48.0,
     ),
     "gemini not in this tier": Row(

@@ -13,7 +13,7 @@ from tests.core.providers.refusals import ROWS, Row, openai
 from tui.core.providers.base import Credentials
 from tui.core.providers.errors import ProviderError
 from tui.core.providers.failure import classify, read_failure
-from tui.core.providers.sentences import clean
+from tui.core.providers.sentences import SHORTEST_SECRET, clean
 
 
 async def error_of(row: Row) -> ProviderError:
@@ -64,6 +64,20 @@ def test_a_vendors_words_cannot_paint_on_the_terminal() -> None:
     assert said.startswith("bad red ]0;title thing x")
     assert len(said) == 300
     assert said.isprintable()
+
+
+@given(st.lists(st.text("ab-9", min_size=1, max_size=12), max_size=3), st.text("ab-9 \x1b\n", max_size=60))
+def test_no_secret_stays_and_a_short_one_eats_no_word(secrets: list[str], said: str) -> None:
+    shown = clean(said, *secrets)
+    long = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
+    assert not any(secret in shown for secret in long)
+    assert shown == clean(said, *long)
+    if not any(secret in clean(said) for secret in long):
+        assert shown == clean(said)
+
+
+def test_a_secret_that_begins_with_another_is_taken_out_whole() -> None:
+    assert clean("it was abcdefgh12345678!", "abcdefgh", "abcdefgh12345678") == "it was …!"
 
 
 async def test_an_expired_token_is_called_by_its_name() -> None:

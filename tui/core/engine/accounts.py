@@ -13,6 +13,7 @@ from tui.core.engine.ledgers import OpenLedger, in_memory
 from tui.core.providers.base import moved
 from tui.core.providers.errors import ProviderError
 from tui.core.providers.sentences import about_missing
+from tui.core.quota.clock import now_ns
 from tui.core.quota.errors import Dismissed
 from tui.core.quota.limiter import Limiter
 from tui.core.quota.queue import Priority
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tui.core.providers.base import Credentials, Provider, Request
+    from tui.core.providers.spent_day import SpentDay
     from tui.core.quota.grant import Grant
     from tui.core.quota.ledger import Ledger
     from tui.core.quota.limits import Limits
+    from tui.core.quota.snapshot import QuotaSnapshot
 
+DAY_USED = "the day's quota is used up"
 NO_MODELS: Mapping[str, Any] = MappingProxyType({})
 _WORDS = {"rate_limit": "429", "bad_request": "refused", "auth": "bad key", "billing": "no credit"}
 
@@ -55,6 +59,8 @@ class Account:
         self._last = ""
         self._last_message = ""
         self._scenario = ""
+        self._spent: dict[str, tuple[int, str]] = {}
+        """Models without a limiter whose day is used up: until when (ns of our clock), and the sentence."""
         self._stop: ProviderError | None = None
         self.stopped_at: int | None = None
         """When calls were stopped (ns of the wall clock); None while they may go."""
@@ -73,7 +79,7 @@ class Account:
             last_message=self._last_message,
             stopped=self._stop.message if self._stop else "",
             scenario=self._scenario,
-            models={model: limiter.snapshot() for model, limiter in self._of_models.items()},
+            models=self._models_held() | {name: one.snapshot() for name, one in self._of_models.items()},
         )
 
     @property
@@ -134,13 +140,19 @@ class Account:
         )
         return before != self.provider
 
-    def need_leave(self) -> None:
-        """Raise ProviderError while no call can go well: without a key, or once it was refused."""
+    def need_leave(self, model: str = "") -> None:
+        """Raise ProviderError while no call can go well: without a key, or once it was refused.
+
+        So does one to a `model` whose day is used up.
+        """
         if self._missing:
             message = about_missing(self.provider, self._missing)
             raise ProviderError("auth", message, provider=self.provider.name)
         if self._stop:
             raise ProviderError(self._stop.kind, self._stop.message, provider=self.provider.name)
+        until, message = self._spent.get(model, (0, ""))
+        if now_ns() < until:
+            raise ProviderError("rate_limit", message, provider=self.provider.name, passing=False)
 
     async def acquire(self, request: Request, timeout: float | None, *, yields: bool = False) -> Grant:
         """Return the leave to send a request, when it is its turn; `timeout` in seconds.
@@ -149,7 +161,7 @@ class Account:
 
         Raises QuotaError, and ProviderError as `need_leave` does, also if that comes about meanwhile.
         """
-        self.need_leave()
+        self.need_leave(request.model)
         tokens_in, tokens_out = self.estimate(request)
         try:
             grant = await self.limiter_for(request.model).acquire(
@@ -172,9 +184,30 @@ class Account:
             self._stop = self.stopped_at = None
             self._publish()
 
+    def spend_day(self, model: str, day: SpentDay, message: str) -> None:
+        """Send nothing more until the vendor's day has ended: to the account, or where only that is meant,
+        to the model. What other processes share is held for them too.
+        """
+        limiter = self.limiter_for(model)
+        if day.of_model and limiter is self.limiter:
+            self._spent[model] = now_ns() + round(day.rest_s * 1e9), message
+            self._publish()
+        else:
+            limiter.hold(day.rest_s, DAY_USED)
+
+    def _models_held(self) -> dict[str, QuotaSnapshot]:
+        own = self.limiter.snapshot()
+        return {
+            model: dataclasses.replace(own, hold_until_ns=until, hold_reason=DAY_USED)
+            for model, (until, _) in self._spent.items()
+            if now_ns() < until
+        }
+
     def resume(self) -> None:
         """Let calls go again, whatever has held or stopped them."""
         self.allow_calls()
+        self._spent.clear()
+        self._publish()
         for limiter in self.limiters:
             limiter.resume()
 

@@ -102,6 +102,8 @@ class RunState:
     """The provider's name for the request, for asking its support."""
     error_class: str = ""
     error: str = ""
+    stopped: bool = False
+    """Whether no further call goes to its provider for that reason, until the user has done something."""
     usage: Usage = NO_USAGE
     cost: Cost | None = None
     """What it cost, where that is known."""

@@ -114,7 +114,8 @@ class Run:
         except ProviderError as error:
             usage = error.usage or NO_USAGE
             more = {"usage": usage, "cost": self._cost(usage), "request_id": error.request_id}
-            self._fail(error.kind, error.message, **more)
+            stopped = self._account.stopped_at is not None
+            self._fail(error.kind, error.message, stopped=stopped, **more)
         except QuotaError as error:
             self._fail("limit", str(error))
         except asyncio.CancelledError:
@@ -224,7 +225,9 @@ class Run:
             except ProviderError as error:
                 self._note(sent_at, error)
                 self._settle(grant, error.usage)
-                if error.kind == "rate_limit" and error.passing:
+                if error.spent_day is not None:
+                    self._account.spend_day(self._wire.model, error.spent_day, error.message)
+                elif error.kind == "rate_limit" and error.passing:
                     grant.refuse(error.retry_after_s)  # a hold for every waiter, not only this run
                 self._account.call_ended(error)
                 raise

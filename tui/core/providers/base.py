@@ -84,6 +84,8 @@ class Provider:
     """Whether these are accepted under `reasoning_effort: none`."""
     daily_requests: bool = False
     """Whether the rate-limit headers for requests speak of the day, where others speak of the minute."""
+    day_zone: str = ""
+    """The IANA zone in which the vendor's day ends, for one that is known to count calendar days."""
     allow_http: bool = False
     """Whether prompts and keys may travel unencrypted to a host other than this one."""
     retries: int = 2

@@ -17,6 +17,7 @@ from tui.core.providers.failure import (
 )
 from tui.core.providers.payload import mapping, mappings, parse
 from tui.core.providers.sentences import clean, explain, secrets_of
+from tui.core.providers.spent_day import spent_day
 from tui.core.providers.waits import told_wait
 
 if TYPE_CHECKING:
@@ -150,20 +151,21 @@ class Call:
             yield payload
 
     def _failed(
-        self, failure: Failure, headers: Mapping[str, str] = NO_HEADERS, now: float = 0.0
+        self, failure: Failure, headers: Mapping[str, str] = NO_HEADERS, now: float | None = None
     ) -> ProviderError:
         """Make the error for what the vendor told; `headers` only where they belong to a refusal.
 
         Those of a success may hold a `retry-after` that means nothing. The `x-should-retry` of Anthropic and
         OpenAI knows better than the status, except that no key and no credit come back by themselves.
         """
-        wait_s = told_wait(headers, failure, now)
+        wait_s = told_wait(headers, failure, now or 0.0)
         kind, passing = classify(failure, told_to_wait="retry-after" in headers)
         if kind not in ("auth", "billing"):
             passing = {"true": True, "false": False}.get(headers.get("x-should-retry", ""), passing)
+        day = spent_day(failure, self.provider, self._model, wait_s, now) if kind == "rate_limit" else None
         return ProviderError(
             kind,
-            explain(kind, failure, self.provider, self._credentials, self._model, wait_s),
+            explain(kind, failure, self.provider, self._credentials, self._model, wait_s, day),
             provider=self.provider.name,
             status=failure.status,
             retry_after_s=wait_s,
@@ -174,6 +176,7 @@ class Call:
             usage=self.reader.usage(),
             rate=self._rate(),
             passing=passing and self._first is None,
+            spent_day=day,
             unknown_model=self._model if failure.status == 404 or is_unknown_model(failure) else "",
         )
 

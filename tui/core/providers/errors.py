@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui.core.providers.base import Usage
+    from tui.core.providers.spent_day import SpentDay
 
 Kind: TypeAlias = Literal[
     "auth",
@@ -32,7 +33,7 @@ class ProviderError(Exception):
     `parameter` is the one at fault, as the vendor names it. `partial` is the text that had arrived.
     `retry_after_s` is the wait the vendor asked for, in seconds. `passing` tells whether the same call may
     succeed later; by default that follows from the kind. `unknown_model` is the model asked for, where that
-    may be what the vendor did not find.
+    may be what the vendor did not find. `spent_day` is there when a quota per day is used up.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class ProviderError(Exception):
         rate: Mapping[str, str] | None = None,
         passing: bool | None = None,
         unknown_model: str = "",
+        spent_day: SpentDay | None = None,
     ) -> None:
         super().__init__(message)
         self.kind: Kind = kind
@@ -65,6 +67,7 @@ class ProviderError(Exception):
         self.usage = usage
         self.rate: Mapping[str, str] = rate or {}
         self.unknown_model = unknown_model
+        self.spent_day = spent_day
         self.passing = kind in PASSING if passing is None else passing
 
     @property

@@ -122,7 +122,7 @@ def classify(failure: Failure, *, told_to_wait: bool = False) -> tuple[Kind, boo
 def is_daily(failure: Failure) -> bool:
     """Whether a quota per day ran out, which is hours away rather than seconds."""
     said = f"{failure.message} {' '.join(failure.quotas)}"
-    return bool(re.search(r"PerDay|per day|\b[TR]PD\b", said))
+    return bool(re.search(r"PerDay|per day|per-day|\bdaily\b|\b[TR]PD\b", said))
 
 
 def is_unknown_model(failure: Failure) -> bool:

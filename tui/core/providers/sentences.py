@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from tui.core.providers.base import Credentials, Provider
     from tui.core.providers.errors import Kind
     from tui.core.providers.failure import Failure
+    from tui.core.providers.spent_day import SpentDay
 
 _LONGEST = 300
 _KEY_LIKE = re.compile(r"\b(?:sk-|gsk_|xai-|AIza|AQ\.|AQVN|t1\.)[\w.*-]{6,}")
 _KEY_LENGTH = 20
+SHORTEST_SECRET = 8
+"""What is shorter guards nothing (a local server's "none"), and stands in many a harmless word."""
 _LISTED = 5
 _ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
@@ -27,10 +30,15 @@ def holds_key(text: str) -> bool:
 
 
 def clean(said: str, *secrets: str) -> str:
-    """Make a vendor's words fit for a screen and a log: one short line, no terminal codes and no key."""
+    """Make a vendor's words fit for a screen and a log: one short line, no terminal codes and no key.
+
+    A secret of fewer than eight characters is taken for none, since it would be found in ordinary words.
+    """
     said = _ESCAPE.sub("", said)
     line = " ".join("".join(char if char.isprintable() else " " for char in said).split())
-    for secret in filter(None, secrets):
+    for secret in sorted(secrets, key=len, reverse=True):  # one may begin with another
+        if len(secret) < SHORTEST_SECRET:
+            break
         line = line.replace(secret, "…")  # now, when nothing is left that could stand between its letters
     line = _KEY_LIKE.sub("…", line)
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
@@ -48,13 +56,17 @@ def explain(
     credentials: Credentials | None,
     model: str,
     wait_s: float | None,
+    day: SpentDay | None = None,
 ) -> str:
-    """Say in one sentence why a call failed; `model` is the one asked for, `wait_s` what we were told."""
+    """Say in one sentence why a call failed; `model` is the one asked for, `wait_s` what we were told.
+
+    `day` is there when a quota per day is used up and it is known until when.
+    """
     said = clean(failure.message, *secrets_of(credentials))
     if kind == "auth":
         return _refused_key(failure, provider, credentials, said)
     if kind == "rate_limit":
-        return _limited(failure, provider, model, wait_s, said)
+        return _limited(failure, provider, model, wait_s, day, said)
     if kind == "bad_request":
         return _bad_request(failure, provider, credentials, model, said)
     if kind == "billing":
@@ -91,9 +103,16 @@ def _refused_key(failure: Failure, provider: Provider, credentials: Credentials 
     return f"{provider.title} refused {key}; set a valid one."
 
 
-def _limited(failure: Failure, provider: Provider, model: str, wait_s: float | None, said: str) -> str:
+def _limited(
+    failure: Failure,
+    provider: Provider,
+    model: str,
+    wait_s: float | None,
+    day: SpentDay | None,
+    said: str,
+) -> str:
     if is_daily(failure):
-        return f"{provider.title}'s quota per day for {model} is used up; {_comeback(provider, wait_s)}."
+        return f"{provider.title}'s quota per day for {model} is used up; {_comeback(day)}."
     if "limit: 0" in failure.message:
         return f"{provider.title} does not offer {model} to this account's tier; use another model."
     if "too large" in failure.message.lower():
@@ -103,11 +122,15 @@ def _limited(failure: Failure, provider: Provider, model: str, wait_s: float | N
     return f"{provider.title} asks to wait {in_words(wait_s)} before the next request."
 
 
-def _comeback(provider: Provider, wait_s: float | None) -> str:
-    """Google counts days in Pacific time, and the wait it names beside a daily quota is the minute's."""
-    if provider.dialect == "gemini":
-        return "it comes back at midnight Pacific time"
-    return "use another model today" if wait_s is None else f"it comes back in {in_words(wait_s)}"
+def _comeback(day: SpentDay | None) -> str:
+    if day is None:
+        return "use another model today"
+    at = f"{day.back:%Y-%m-%d %H:%M %Z}"
+    if not day.midnight:
+        return f"it comes back in {in_words(day.rest_s)}, at {at}"
+    if not day.known:
+        return f"it is not asked again before {at} (midnight {day.midnight})"
+    return f"it comes back at {at} (midnight in {day.midnight})"
 
 
 def _bad_request(

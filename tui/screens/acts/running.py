@@ -96,7 +96,8 @@ class Running(Finding):
         state = self.state
         if state is None:
             return
-        if state.stopped or state.quota.hold_in(now_ns()) > 0:
+        quotas = (state.quota, *state.models.values())
+        if state.stopped or any(quota.hold_in(now_ns()) > 0 for quota in quotas):
             self.engine.resume(state.name)
             self.key_line.tell(f"{state.title} is called again.")
         else:

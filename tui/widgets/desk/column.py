@@ -176,7 +176,7 @@ class AnswerColumn(Vertical):
 
 def _what_now(run: RunState) -> Sequence[Line]:
     """Return how calls come to go again that a refusal of this kind has stopped."""
-    if run.error_class not in ("auth", "billing"):
+    if not run.stopped:
         return ()
     return plain_lines(
         f"\nUntil then no call goes to {run.provider}; {key_of('resume')} lets them go again.", "muted"
