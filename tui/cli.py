@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from tui.cli_cases import bring_in, export, test
 from tui.cli_experiments import ab, promote_version, split_traffic
 from tui.cli_options import FILE as _FILE
 from tui.cli_options import FOLDER as _FOLDER
@@ -178,62 +179,6 @@ def ask(options: Options, **arguments: Any) -> None:
     sys.exit(ask_it(options, **arguments))
 
 
-TEST_HELP = """
-\b
-Exit codes: 0 when all passed, 1 for failures, 2 for a wrong call, 3 when a
-key is missing, 5 when some could not be tested (trouble with a provider, or
-the cost allowed is spent), 130 after Ctrl+C. With --baseline, failures that
-are there in REV too do not count.
-"""
-
-
-@main.command(epilog=TEST_HELP)
-@click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option(
-    "--version",
-    "versions",
-    multiple=True,
-    metavar="VERSION",
-    help="2, all, 2@HEAD, or 2@ and how a revision's hash begins; else what is served. May be repeated.",
-)
-@click.option(
-    "--provider",
-    "-p",
-    "providers",
-    multiple=True,
-    help="The provider, or all; else the prompt's own, else the first with a key. May be repeated.",
-)
-@click.option("--model", "-m", help="The model; else the prompt's own, else the provider's default.")
-@click.option(
-    "--repeat", type=click.IntRange(1, 1000), default=1, show_default=True, help="Ask each so often."
-)
-@click.option("--max-cost", type=click.FloatRange(min=0), metavar="DOLLARS", help="Send nothing beyond that.")
-@click.option(
-    "--max-wait",
-    type=click.FloatRange(min=0),
-    metavar="SECONDS",
-    help="Send nothing where a call would wait longer for its quota.",
-)
-@click.option("--reuse", is_flag=True, help="Take answers that earlier tests got to the same request.")
-@click.option("--fresh", is_flag=True, help="Begin anew, even if the same test was left unfinished.")
-@click.option(
-    "--baseline", default="", metavar="REV", help="Test that revision of git too, and tell what is worse now."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit's XML too.")
-@click.option("--markdown", type=_FILE, metavar="FILE", help="Write Markdown too.")
-@_workspace_options
-def test(options: Options, **arguments: Any) -> None:
-    """Test the prompts NAME, or all that have cases: send every case, and make its checks.
-
-    Progress goes to stderr, the result to stdout. A test that was stopped, or whose machine died, is gone on
-    with by the same command: what was answered is not paid for twice.
-    """
-    from tui.commands.testing import run_tests
-
-    sys.exit(run_tests(options, **arguments))
-
-
 @main.command()
 @click.argument("query", nargs=-1, metavar="[FILTER]...")
 @click.option("--search", default="", metavar="WORDS", help="Only runs with these words in their texts.")
@@ -389,5 +334,5 @@ def config_show(options: Options) -> None:
     print_settings(options)
 
 
-for _command in (ab, promote_version, split_traffic):
+for _command in (ab, promote_version, split_traffic, test, export, bring_in):
     main.add_command(_command)

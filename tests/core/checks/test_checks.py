@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.core.checks.base import Argument, BadArgument, Evidence, Finding
@@ -147,6 +147,7 @@ def test_no_answer_can_do_harm(kind: str, answer: str) -> None:
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=8)
 
 
+@settings(deadline=None)  # the first of them imports the libraries
 @given(st.text() | JSON.map(json.dumps))
 def test_checks_agree_with_what_they_are_about(text: str) -> None:
     has = check("contains", "a", text).verdict == "pass"

@@ -1,0 +1,240 @@
+"""Other programs' prompts become ours: what has a meaning is there, what has none is said."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.core.interop import from_dotprompt, from_markdown, from_promptfoo, from_prompty
+from tui.core.interop.incoming import Incoming, NotReadable, pack
+from tui.core.interop.sheet import Parcel
+from tui.core.prompts.document import PromptDocument, parse_document
+from tui.core.prompts.turns import split_turns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.core.engine.shell import Shell
+
+DOTPROMPT = b"""
+# Copyright
+---
+model: googleai/gemini-x
+config: {temperature: 0.7, maxOutputTokens: 80}
+input:
+  schema:
+    name: string, who is greeted
+    style?(enum, how): [warm, cold]
+    times?: integer
+  default: {times: 2}
+output: {format: json}
+ext.key: 1
+---
+{{role "system"}}
+Be kind to {{name}}. {{#if style}}{{style}}{{/if}}
+{{role "user"}}
+Hello {{ name }}, \\{{literal}} {{times}}
+"""
+PROMPTY_1 = b"""---
+name: Basic
+description: A chat
+authors: [me]
+model:
+  api: chat
+  configuration: {type: azure_openai, azure_deployment: gpt-x}
+  parameters: {max_tokens: 100}
+sample:
+  question: Why?
+---
+system:
+You answer.
+
+user:
+{{question}} {{name}}
+{% for x in y %}
+"""
+PROMPTY_2 = b"""---
+displayName: Two
+model: {id: claude-x, provider: anthropic, options: {temperature: 0}}
+inputs:
+  - {name: topic, kind: string, default: sea, description: What about}
+  - {name: tone, required: false}
+tools: [x]
+---
+Only {{topic}} in {{tone}}.
+"""
+PROMPTFOO = b"""
+description: Greets
+prompts: [file://a.txt, "Say {{name}}", {raw: "Raw {{name}}", label: x}, file://missing.txt, file://../out.txt]
+providers: [openai:chat:gpt-x, {id: "anthropic:messages:c", config: {a: 1}}, custom.js]
+defaultTest:
+  vars: {style: warm}
+  assert: [{type: not-contains, value: AI}]
+scenarios: []
+tests:
+  - vars: {name: Mara, unused: 1}
+    assert:
+      - {type: icontains, value: "a.b"}
+      - {type: contains-all, value: [x, y]}
+      - {type: similar, value: z}
+      - {type: javascript, value: output.length < 3}
+      - {type: is-json, value: {type: object}}
+    options: {}
+  - description: two
+    vars: {name: "{{not ours}}"}
+"""
+
+
+def packed(read: Callable[[Parcel], Incoming | list[Incoming]]) -> tuple[dict[str, PromptDocument], Parcel]:
+    parcel = Parcel()
+    found = read(parcel)
+    pack(found if isinstance(found, list) else [found], parcel)
+    documents = {}
+    for path, text in parcel.files.items():
+        if path.endswith(".md"):
+            document = parse_document(text.encode(), PurePosixPath(path)).document
+            assert document is not None
+            documents[path] = document
+    return documents, parcel
+
+
+def test_a_dotprompt() -> None:
+    documents, parcel = packed(lambda parcel: from_dotprompt.read(DOTPROMPT, "greet.v3", parcel))
+    [prompt] = documents.values()
+    assert (prompt.name, prompt.version, prompt.provider, prompt.model) == ("greet", 3, "google", "gemini-x")
+    assert prompt.parameters == {"temperature": 0.7, "max_tokens": 80}
+    assert [(turn.role, turn.text) for turn in split_turns(prompt.template)] == [
+        ("system", "Be kind to {{name}}. {{#if style}}{{style}}{{/if}}"),
+        ("user", "Hello {{ name }}, {{literal}} {{times}}"),
+    ]
+    variables = {one.name: one for one in prompt.variables}
+    assert (variables["name"].default, variables["name"].description) == (None, "who is greeted")
+    assert (variables["style"].choices, variables["style"].default) == (("warm", "cold"), "")
+    assert (variables["times"].type, variables["times"].default) == ("integer", "2")
+    lost = "\n".join(parcel.losses)
+    for words in ("`output`", "`ext.key`", "`{{#if style}}` in line", "`{{/if}}` in line"):
+        assert words in lost
+
+
+def test_a_prompty_of_both_versions() -> None:
+    documents, parcel = packed(lambda parcel: from_prompty.read(PROMPTY_1, "basic", parcel))
+    [prompt] = documents.values()
+    assert (prompt.name, prompt.provider, prompt.model) == ("Basic", "openai", "gpt-x")
+    assert prompt.parameters == {"max_tokens": 100}
+    assert [turn.role for turn in split_turns(prompt.template)] == ["system", "user"]
+    assert {one.name: one.default for one in prompt.variables} == {"question": "Why?", "name": None}
+    assert prompt.front_matter["metadata"] == {"authors": ["me"]}
+    assert any("{% for x in y %}" in loss for loss in parcel.losses)
+    assert any("`api`" in loss for loss in parcel.losses)
+    documents, parcel = packed(lambda parcel: from_prompty.read(PROMPTY_2, "two", parcel))
+    [prompt] = documents.values()
+    assert (prompt.name, prompt.provider, prompt.model) == ("two", "anthropic", "claude-x")
+    assert {one.name: one.default for one in prompt.variables} == {"topic": "sea", "tone": ""}
+    assert parcel.losses == ["two: `tools`."]
+
+
+def test_a_promptfoo_configuration() -> None:
+    def fetch(path: str) -> bytes:
+        if path == "a.txt":
+            return b"First {{name}} {{style}}\n---\nSecond {{name}}\n"
+        raise FileNotFoundError(path)
+
+    documents, parcel = packed(lambda parcel: from_promptfoo.read(PROMPTFOO, "greet", parcel, fetch))
+    assert [document.template for document in documents.values()] == [
+        "First {{name}} {{style}}",
+        "Second {{name}}",
+        "Say {{name}}",
+        "Raw {{name}}",
+    ]
+    assert [document.active for document in documents.values()] == [False, False, False, True]
+    first = documents["greet-v1.md"]
+    assert {one.name: one.default for one in first.variables} == {"name": None, "style": "warm"}
+    assert (first.provider, first.model) == ("openai", "gpt-x")
+    cases = parcel.files["cases/greet.yaml"]
+    assert "not_contains: AI" in cases
+    assert "matches: (?i)a\\.b" in cases
+    assert "contains: x" in cases
+    assert "json_schema:" in cases
+    assert "name: '{{not ours}}'" in cases
+    lost = "\n".join(parcel.losses)
+    lines = ("`scenarios`", "missing.txt", "../out.txt", "anthropic:messages:c", "custom.js", "`similar`")
+    for words in (*lines, "`javascript`", "`options` of test 1", "the value of `unused`"):
+        assert words in lost
+
+
+def test_markdown_of_several_kinds() -> None:
+    front = b"---\ndescription: Do: it\nargument-hint: [path]\nallowed-tools: Bash\n---\n"
+    command = front + b"Look at $ARGUMENTS and $1.\n"
+    documents, parcel = packed(lambda parcel: from_markdown.read(command, "look", parcel))
+    [prompt] = documents.values()
+    assert (prompt.name, prompt.description) == ("look", "Do: it")
+    assert prompt.template == "Look at {{arguments}} and $1."
+    assert [one.name for one in prompt.variables] == ["arguments"]
+    assert prompt.front_matter["metadata"] == {"argument-hint": ["path"], "allowed-tools": "Bash"}
+    assert "look: `$1` stays as text." in parcel.losses
+    github = b"Review ${input:what:the part} now."
+    documents, _ = packed(lambda parcel: from_markdown.read(github, "review", parcel))
+    assert documents["review-v1.md"].template == "Review {{what}} now."
+    assert documents["review-v1.md"].variables[0].description == "the part"
+
+
+def test_a_pattern_of_fabric_and_a_table_of_roles() -> None:
+    documents, _ = packed(
+        lambda _: from_markdown.fabric(b"# IDENTITY\nYou sum up.\n", b"INPUT:", "summarize")
+    )
+    [prompt] = documents.values()
+    turns = [(turn.role, turn.text) for turn in split_turns(prompt.template)]
+    assert turns == [("system", "# IDENTITY\nYou sum up."), ("user", "INPUT:\n\n{{input}}")]
+    table = b'act,prompt,for_devs\nLinux Terminal,"I want ""you""\nto act",TRUE\nlinux terminal,Again,FALSE\n'
+    documents, _ = packed(lambda parcel: from_markdown.table(table, parcel))
+    assert {name: document.template for name, document in documents.items()} == {
+        "linux-terminal-v1.md": 'I want "you"\nto act',
+        "linux-terminal-2-v1.md": "Again",
+    }
+    assert documents["linux-terminal-v1.md"].tags == ("developers",)
+
+
+@given(st.binary(max_size=120))
+def test_whatever_the_bytes_are_it_is_a_prompt_or_a_sentence(data: bytes) -> None:
+    readers: list[Callable[[Parcel], Incoming | list[Incoming]]] = [
+        lambda parcel: from_dotprompt.read(data, "x", parcel),
+        lambda parcel: from_prompty.read(data, "x", parcel),
+        lambda parcel: from_markdown.read(data, "x", parcel),
+        lambda parcel: from_markdown.table(data, parcel),
+        lambda parcel: from_promptfoo.read(data, "x", parcel, lambda _: b""),
+    ]
+    for read in readers:
+        try:
+            packed(read)
+        except NotReadable as error:
+            assert str(error)
+
+
+def test_the_command_writes_new_files_and_no_others(shell: Shell) -> None:
+    folder = shell.workshop.root / "theirs"
+    folder.mkdir()
+    (folder / "greet.v3.prompt").write_bytes(DOTPROMPT)
+    (folder / "basic.prompty").write_bytes(PROMPTY_1)
+    done = shell("import", str(folder))
+    assert done.exit_code == 0, done.output
+    assert (shell.workshop.prompts / "greet-v3.md").exists()
+    assert (shell.workshop.prompts / "Basic-v1.md").exists()
+    assert "Not carried over: greet v3: `output`." in done.stderr
+    assert "2 prompts imported." in done.stderr
+    again = shell("import", str(folder))
+    assert (again.exit_code, "is there already" in again.stderr) == (2, True)
+    listed = shell("export", "langfuse-json", "greet", "--to", str(shell.workshop.root / "out"))
+    assert listed.stdout.strip().endswith("out/greet-v3.json")
+    odd = shell.workshop.root / "x.exe"
+    odd.write_bytes(b"")
+    assert shell("import", str(odd)).exit_code == 2
+
+
+@pytest.mark.parametrize("data", [b"act\nx\n", b"\xff\xfe"])
+def test_a_table_without_its_columns_is_none(data: bytes) -> None:
+    with pytest.raises(NotReadable):
+        from_markdown.table(data, Parcel())
