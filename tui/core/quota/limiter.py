@@ -216,7 +216,7 @@ class Limiter:
         elif self._line.queue.size or (self._ledger.shared and meter.limits.max_in_flight is not None):
             self._pump()
         else:
-            self._shown.publish_end(self._last)
+            self._shown.publish_end()
 
     def _now(self) -> int:
         """Return the time; if it goes backwards, all moves with it: neither credit nor a wait arises."""

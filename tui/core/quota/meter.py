@@ -76,11 +76,15 @@ class Meter:
             rate.shift(by)
 
     def in_flight(self, now: int) -> int:
-        """Return the calls in flight of all processes; a process that is silent for half a minute is gone."""
+        """Return the calls in flight of all processes."""
+        return self.running + self.elsewhere(now)
+
+    def elsewhere(self, now: int) -> int:
+        """Return the other processes' calls in flight; one that is silent for half a minute is gone."""
         if not self.processes or self.share < 1.0:
-            return self.running
+            return 0
         others = self.processes.values()
-        return self.running + sum(running for running, _, at in others if at > now - SILENCE_NS)
+        return sum(running for running, _, at in others if at > now - SILENCE_NS)
 
     def most_in_flight(self) -> int | None:
         """Return how many calls may be in flight: fewer while refusals slow the account down.

@@ -25,15 +25,15 @@ class Publication:
         self._name, self._ledger, self._line, self._on_change = name, ledger, line, on_change
         self._standing = Standing.of(ledger, None, now)
         self._facts = self._gather(now)
-        self._picture: tuple[Facts, QuotaSnapshot] | None = None
+        self._picture: tuple[Facts, int, QuotaSnapshot] | None = None
 
     def snapshot(self) -> QuotaSnapshot:
         """Return the gauge as of the last change."""
-        facts, picture = self._facts, self._picture
-        if picture is not None and picture[0] is facts:
-            return picture[1]
-        snapshot = QuotaSnapshot.of(self._name, facts)
-        self._picture = facts, snapshot
+        facts, running, picture = self._facts, self._ledger.meter.running, self._picture
+        if picture is not None and picture[0] is facts and picture[1] == running:
+            return picture[2]
+        snapshot = QuotaSnapshot.of(self._name, facts, running)
+        self._picture = facts, running, snapshot
         return snapshot
 
     def publish(self, now: int) -> None:
@@ -49,20 +49,18 @@ class Publication:
 
     def publish_take(self, now: int) -> None:
         """Tell of a take of nobody who waited."""
-        standing, _, waiting, _, day = self._facts
+        standing, _, waiting, elsewhere, day = self._facts
         meter = self._ledger.meter
         if day is not None:
             day = self._line.day(meter, now)
-        self._facts = standing, meter.facts(), waiting, meter.in_flight(now), day
+        self._facts = standing, meter.facts(), waiting, elsewhere, day
         self._on_change()
 
-    def publish_end(self, now: int) -> None:
-        """Tell what the end of a call has changed: how many are in flight."""
-        standing, rates, waiting, _, day = self._facts
-        self._facts = standing, rates, waiting, self._ledger.meter.in_flight(now), day
+    def publish_end(self) -> None:
+        """Tell that a call has ended: how many are running is read from the meter."""
         self._on_change()
 
     def _gather(self, now: int) -> Facts:
         meter, line = self._ledger.meter, self._line
         day = None if meter.limits.requests_per_day is None else line.day(meter, now)
-        return self._standing, meter.facts(), line.queue.facts(now), meter.in_flight(now), day
+        return self._standing, meter.facts(), line.queue.facts(now), meter.elsewhere(now), day

@@ -57,8 +57,8 @@ class Standing(NamedTuple):
 
 
 Facts = tuple[Standing, tuple["RateFacts", ...], tuple[int, "Cost", "Cost", "Cost"], int, "DayFacts | None"]
-"""What a snapshot is made of: the standing facts, the rates, who waits and for what, the calls in flight, and
-the day if it has a limit.
+"""What a snapshot is made of: the standing facts, the rates, who waits and for what, the calls in flight
+elsewhere, and the day if it has a limit. (Those in flight here are read as they are: a number needs no copy.)
 
 Published as one object, so that a thread never sees half a change."""
 
@@ -107,9 +107,9 @@ class QuotaSnapshot:
     """What is left of the requests a day, if these have a limit: of a process alone, of its part."""
 
     @classmethod
-    def of(cls, name: str, facts: Facts) -> QuotaSnapshot:
-        """Make a snapshot of what a limiter published."""
-        standing, rates, (waiting, head, ahead, last), in_flight, day = facts
+    def of(cls, name: str, facts: Facts, running: int) -> QuotaSnapshot:
+        """Make a snapshot of what a limiter published, with so many of its own calls in flight."""
+        standing, rates, (waiting, head, ahead, last), elsewhere, day = facts
         held = standing.hold_until > NEVER // 2
         return cls(
             name=name,
@@ -117,7 +117,7 @@ class QuotaSnapshot:
             capacity=rates[0][0].limit,
             rates=tuple(map(RateView.of, rates)),
             waiting=waiting,
-            in_flight=in_flight,
+            in_flight=running + elsewhere,
             hold_until_ns=standing.hold_until if held else None,
             hold_reason=standing.hold_reason,
             source=standing.source,
