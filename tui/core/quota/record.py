@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tui.core.quota.rate import Rate
 
 FORMAT = 1
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode  # made once: `json.dumps` would at every call
 _BRAKE = ("until", "reason", "refusals", "settled_number", "factor", "changed_at")
 
 
@@ -58,7 +59,7 @@ def dump(meter: Meter, now: int, process: str) -> tuple[str, bytes]:
         "turns": (meter.turns.at, meter.turns.others | {process: meter.turns.own}),
         "processes": meter.processes | {process: (meter.running, meter.waiting, now)},
     }
-    return json.dumps(figures, separators=(",", ":")), windows.tobytes()
+    return _ENCODE(figures), windows.tobytes()
 
 
 def load(meter: Meter, figures: str, windows: bytes, now: int, process: str) -> None:
