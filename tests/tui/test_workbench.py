@@ -303,16 +303,19 @@ async def test_pasted_lines_stay_lines(open_app: Opener) -> None:
         await desk.until(lambda: desk.bench.desk.form.values == {"hero": "one\ntwo"}, "both lines")
 
 
-async def test_a_version_row_says_its_weight(open_app: Opener) -> None:
+async def test_a_version_row_says_its_share_of_a_split(open_app: Opener) -> None:
     async with open_app() as desk:
-        path = desk.home.noir(2, active=True)
-        path.write_text(path.read_text().replace("active: true", "active: true\nweight: 3"))
-        await desk.until(
-            lambda: any(
-                isinstance(node, VersionNode) and node.row.weight == 3 for node in desk.bench.browser.nodes
-            ),
-            "the weight",
-        )
+
+        def shares() -> list[float | None]:
+            return [node.share for node in desk.bench.browser.nodes if isinstance(node, VersionNode)]
+
+        assert shares() == [None, None]
+        for version, weight in ((1, 1), (2, 3)):
+            path = desk.home.noir(version, active=True)
+            path.write_text(path.read_text().replace("active: true", f"active: true\nweight: {weight}"))
+        await desk.until(lambda: shares() == [0.25, 0.75], "the shares")
+        desk.home.noir(1, active=False)
+        await desk.until(lambda: shares() == [None, None], "one version alone, whatever its weight")
 
 
 async def test_the_answer_is_followed_to_its_end_unless_the_reader_goes_up(open_app: Opener) -> None:

@@ -7,10 +7,11 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeAlias
 
+from tui.core.prompts.snapshot import in_service
 from tui.widgets.ink import Word, fit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from tui.core.prompts.problems import Problem
     from tui.core.prompts.snapshot import FileReport, LibrarySnapshot, VersionRow
@@ -44,6 +45,8 @@ class VersionNode:
     """Whether something was typed into its file that is not saved."""
     git: str | None = None
     """What git says of its file, "" where it is clean; None: there is no repository."""
+    share: float | None = None
+    """Of the traffic, where versions split it; None: they do not, or it takes no part."""
 
     @property
     def key(self) -> Key:
@@ -98,7 +101,11 @@ def build(
         hidden = name in folded and not words
         nodes.append(PromptNode(name, len(all_rows), hidden, _conflict(all_rows)))
         if not hidden:
-            nodes += [VersionNode(row, row.path in drafts, _git(git, row.path)) for row in rows]
+            shares = _shares(all_rows)
+            nodes += [
+                VersionNode(row, row.path in drafts, _git(git, row.path), shares.get(row.version))
+                for row in rows
+            ]
     reports = [report for report in library.reports if _has(report.path.casefold(), words)]
     broken = [FileNode(report, report.path in drafts, _git(git, report.path)) for report in reports]
     return [*nodes, *broken]
@@ -112,8 +119,8 @@ def words_of(node: Node, width: int) -> list[Word]:
             if node.conflict:
                 note = [("! which one?", "warning")]
             return fit([("▸ " if node.folded else "▾ ", "muted"), (node.name, "strong")], note, width)
-        case VersionNode(row=row, draft=draft, git=git):
-            return fit(_version_words(row, draft=draft), [*_count_words(row), *_git_words(git)], width)
+        case VersionNode(row=row, draft=draft, git=git, share=share):
+            return fit(_version_words(row, share, draft=draft), [*_count_words(row), *_git_words(git)], width)
         case FileNode(report=report, draft=draft, git=git):
             error = first_error(report.problems)
             mark = [("✖ ", "error"), (PurePosixPath(report.path).stem, "text"), *_DRAFT[:draft]]
@@ -125,11 +132,17 @@ def first_error(problems: Collection[Problem]) -> Problem | None:
     return next((problem for problem in problems if problem.severity == "error"), None)
 
 
-def _version_words(row: VersionRow, *, draft: bool) -> list[Word]:
+def _shares(rows: Sequence[VersionRow]) -> dict[int, float]:
+    split = in_service(rows)
+    whole = sum(row.weight or 0.0 for row in split)
+    return {row.version: (row.weight or 0.0) / whole for row in split} if len(split) > 1 else {}
+
+
+def _version_words(row: VersionRow, share: float | None, *, draft: bool) -> list[Word]:
     mark = ("●", "accent") if row.active else ("○", "muted")
     words: list[Word] = [("  ", ""), mark, (f" v{row.version}", "text" if row.active else "muted")]
-    if row.active and row.weight is not None:
-        words.append((f" {row.weight:g}", "accent"))
+    if share is not None:
+        words.append((f" {100 * share:.0f} %", "accent"))
     words += _DRAFT[:draft]
     if error := first_error(row.problems):
         words.append((f"  ✖ {_position(error)}", "error"))
