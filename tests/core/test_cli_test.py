@@ -24,7 +24,7 @@ def test_the_result_goes_to_stdout_and_to_files(shell: Shell, tmp_path: Path) ->
     assert result.exit_code == 1
     assert result.stdout.startswith("noir v1  openai  google\n  a      pass    pass\n  b      FAIL    FAIL\n")
     assert "2 of 4 passed, 2 failed" in result.stdout
-    assert "4 answers to check, 4 calls at most" in result.stderr
+    assert "4 answers to check: at most 4 calls" in result.stderr
     root = ET.parse(tmp_path / "j.xml").getroot()
     assert [suite.get("failures") for suite in root] == ["1", "1"]
     assert "| noir v1 | b | google | ✗ FAIL |" in (tmp_path / "m.md").read_text()

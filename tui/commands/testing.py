@@ -88,13 +88,13 @@ def _say_plan(plan: Plan, forecast: Mapping[str, Forecast]) -> None:
         click.echo(printable(note), err=True)
     calls = sum(one.calls for one in forecast.values())
     costs = [one.usd for one in forecast.values()]
-    price = f"at most ${sum((usd for usd in costs if usd is not None), Decimal(0)):.4f}"
+    price = f"${sum((usd for usd in costs if usd is not None), Decimal(0)):.4f}"
     if None in costs:
         unknown = ", ".join(name for name, one in forecast.items() if one.usd is None)
-        price += f" without {printable(unknown)}, whose price is unknown"
+        price += f" (without {printable(unknown)}: price unknown)"
     wait = max(one.wait_s for one in forecast.values())
     click.echo(
-        f"{len(plan.cells)} answers to check, {calls} calls at most: {price}; the last goes in {wait:.0f} s.",
+        f"{len(plan.cells)} answers to check: at most {calls} calls, {price}, {wait:.0f} s of waiting.",
         err=True,
     )
 
@@ -123,7 +123,7 @@ def _carry_out(
 ) -> Grid | None:
     """Carry it out to the end; None if the user has stopped it."""
     progress = Progress(sys.stderr)
-    engine.subscribe(progress)
+    unsubscribe = engine.subscribe(progress)
     future = engine.testing.start(plan, reuse=reuse, fresh=fresh, budget=budget)
     try:
         return future.result()
@@ -133,6 +133,7 @@ def _carry_out(
     except concurrent.futures.CancelledError:
         return None
     finally:
+        unsubscribe()
         progress.clear()
 
 
@@ -143,12 +144,18 @@ class Progress:
         self._stream = stream
         self._live = stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
         self._said = ""
+        self._begun = False
         self._next = time.monotonic() + _LINE_EVERY_S
 
     def __call__(self, event: Event) -> None:
         """Take an event of the engine, in its thread."""
         if not isinstance(event, MatrixChanged) or event.grid.over:
             return
+        if not self._begun:
+            self._begun = True
+            kept = sum(cell.kept for cell in event.grid.cells)
+            if kept:
+                click.echo(f"{kept} of {len(event.grid.cells)} answers are there already.", file=self._stream)
         words = _progress(event.grid)
         if self._live and words != self._said:
             click.echo(f"\r\x1b[K{words}", file=self._stream, nl=False)

@@ -81,6 +81,13 @@ def take_over(
     return None
 
 
+def newest_of(connection: Connection, plan: str) -> tuple[str, bool] | None:
+    """Return the id of the newest matrix of a plan, and whether it is finished; None if there is none."""
+    query = select(MATRICES.c.id, MATRICES.c.finished_at).where(MATRICES.c.plan == plan)
+    row = connection.execute(query.order_by(MATRICES.c.created_at.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.id, row.finished_at is not None)
+
+
 def cells_of(connection: Connection, matrix_id: str) -> list[StoredCell]:
     """Return a matrix's cells by position."""
     columns = [CELLS.c[name] for name in StoredCell.__slots__]

@@ -62,6 +62,16 @@ def test_every_cell_is_written_down_and_rates_its_run(workshop: Workshop) -> Non
     [matrix] = workshop.rows("SELECT * FROM matrices")
     assert (matrix["id"], bool(matrix["finished_at"])) == (grid.id, True)
     assert bench.ears.of(MatrixChanged)[-1].grid == grid
+    recalled = bench.engine.testing.recall(made).result(PATIENCE_S)
+    assert recalled is not None
+    assert (recalled.id, recalled.over) == (grid.id, True)
+    assert [(cell.status, cell.run_id, cell.found) for cell in recalled.cells] == [
+        (cell.status, cell.run_id, cell.found) for cell in grid.cells
+    ]
+    failures = [place for place, cell in enumerate(grid.cells) if cell.status == "fail"]
+    again = carried(bench, made.only(failures))
+    assert [cell.status for cell in again.cells] == ["fail", "fail"]
+    assert bench.engine.testing.recall(plan(bench, repeats=2)).result(PATIENCE_S) is None
 
 
 def test_a_provider_in_trouble_is_no_failure_and_a_persons_word_stays(workshop: Workshop) -> None:
@@ -120,6 +130,7 @@ def test_killed_it_goes_on_and_nothing_is_paid_twice(shell: Shell) -> None:
     assert again.exit_code == 0, again.output
     assert "30 of 30 passed" in again.stdout
     assert "answers kept from before" in again.stdout
+    assert " of 30 answers are there already." in again.stderr
     runs = workshop.runs()
     answered = [run["case_name"] for run in runs if run["status"] == "done"]
     assert sorted(answered) == sorted(f"c{number}" for number in range(30)), "each once"

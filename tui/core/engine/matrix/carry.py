@@ -87,7 +87,11 @@ class Matrix:
         self._start = start
         self._budget = budget
         self._spent = Decimal(0)
-        self._cells = [start.done.get(cell.position, CellState()) for cell in plan.cells]
+        there = {
+            position: CellState("judging", state.id, kept=True) for position, state in start.answers.items()
+        }
+        first = {**there, **start.done}
+        self._cells = [first.get(cell.position, CellState()) for cell in plan.cells]
         self._timer: asyncio.TimerHandle | None = None
         self.grid = Grid(matrix_id, plan, tuple(self._cells))
 
@@ -99,6 +103,7 @@ class Matrix:
             # Those that are answered already wait for no quota, and so have a lane of their own.
             lane = "" if cell.position in self._start.answers else cell.request.provider
             lanes.setdefault(lane, []).append(cell)
+        self._tell()
         try:
             async with asyncio.TaskGroup() as group:
                 for cells in lanes.values():
@@ -162,7 +167,7 @@ class Matrix:
             return end, CellState("excluded", state.id, (), reason, usd, state.total_s, kept)
         found, judges = await self._means.aside(partial(examine, cell.tests, evidence(state)))
         if judges:
-            self._show(cell.position, CellState("judging", state.id))
+            self._show(cell.position, CellState("judging", state.id, kept=kept))
         for place, rubric in judges:
             reply = await self._judged(cell, state, rubric, kept=kept)
             found[place] = dataclasses.replace(found[place], finding=_word_of(reply), judge_run=reply.id)

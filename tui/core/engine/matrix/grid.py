@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from tui.core.engine.matrix.plan import Plan
 
 CellStatus: TypeAlias = Literal["waiting", "running", "judging", "pass", "fail", "excluded", "unchecked"]
-"""An excluded cell says nothing about the prompt; an unchecked one was answered, and has no check."""
+"""A cell in judging has its answer; an excluded one says nothing about the prompt; an unchecked one was
+answered, and has no check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Grid:
 class MatrixChanged:
     """A matrix went on, or ended."""
 
-    grid: Grid = field(compare=False)
+    grid: Grid
 
     @property
     def key(self) -> Hashable:

@@ -119,6 +119,19 @@ class Testing:
 
         return self._reach.submit(carry_out)
 
+    def recall(self, plan: Plan) -> concurrent.futures.Future[Grid | None]:
+        """Return what came of a plan the last time that it was carried out; None if it never was.
+
+        What was edited since is another plan: a revision, a value, a check.
+        """
+
+        async def read() -> Grid | None:
+            from tui.core.engine.matrix.written import recall
+
+            return await recall(self._reach.shelf().database, plan)
+
+        return self._reach.submit(read)
+
     def cancel(self, matrix_id: str) -> None:
         """End a matrix; it can be gone on with."""
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tui.core.engine.matrix.carry import Start
-from tui.core.engine.matrix.grid import CellState
-from tui.core.engine.matrix.verdict import from_record
+from tui.core.engine.matrix.grid import CellState, Grid
+from tui.core.engine.matrix.verdict import from_record, note
 from tui.core.engine.processes import host
 from tui.core.engine.recall import recalled
 from tui.core.store import matrices, runs
@@ -79,6 +79,22 @@ async def begin(
     return Written(database, matrix_id), start
 
 
+async def recall(database: DatabaseThread, plan: Plan) -> Grid | None:
+    """Return the newest matrix of a plan as it was written down; None if there never was one."""
+
+    def read(connection: Connection) -> Grid | None:
+        found = matrices.newest_of(connection, plan.digest)
+        if found is None:
+            return None
+        cells: list[CellState] = []
+        for cell in matrices.cells_of(connection, found[0]):
+            run = runs.get_run(connection, cell.run_id) if cell.status != "waiting" else None
+            cells.append(CellState() if run is None else _shown(cell, recalled(run)))
+        return Grid(found[0], plan, tuple(cells), over=found[1])
+
+    return await database.read(read)
+
+
 def _start(connection: Connection, plan: Plan, earlier: Mapping[str, str]) -> Start:
     answers: dict[int, RunState] = {}
     for cell in plan.cells:
@@ -112,10 +128,12 @@ def _left(connection: Connection, matrix_id: str) -> Start:
 
 
 def _shown(cell: StoredCell, run: RunState) -> CellState:
+    found = tuple(from_record(dict(record)) for record in cell.findings)
     return CellState(
         status=cell.status,
         run_id=run.id,
-        found=tuple(from_record(dict(record)) for record in cell.findings),
+        found=found,
+        reason=run.error or note(found) if cell.status == "excluded" else "",
         usd=run.cost.usd if run.cost else None,
         total_s=run.total_s,
         kept=True,
