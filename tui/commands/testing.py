@@ -16,6 +16,7 @@ from tui.commands.mistake import Mistake
 from tui.commands.opening import open_engine
 from tui.commands.reports.tally import Report
 from tui.core.engine.choice import UnknownProvider
+from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.matrix.grid import Grid, MatrixChanged
 from tui.core.engine.matrix.plan import Plan, PlanError
 from tui.core.engine.matrix.testing import Wish
@@ -53,27 +54,36 @@ def run_tests(
     baseline: str,
 ) -> int:
     """Test and return the exit code. Raises Mistake for what the user can mend."""
+    from tui.core.store.database import DatabaseError  # slow to import
+
     wish = Wish(names, versions, providers, model, repeat, baseline, max_wait)
     budget = None if max_cost is None else Decimal(str(max_cost))
     with open_engine(options) as (engine, _):
         try:
-            plan = engine.testing.plan(wish).result()
-            forecast = engine.testing.forecast(plan).result()
+            report = _test(engine, wish, budget, reuse=reuse, fresh=fresh)
         except (PlanError, UnknownProvider) as error:
             raise Mistake(str(error)) from error
-        for name in forecast:
-            need_key(engine.providers[name], engine.providers, named=True)
-        _say_plan(plan, forecast)
-        _need_room(forecast, budget, max_wait)
-        began = time.monotonic()
-        grid = _carry_out(engine, plan, reuse=reuse, fresh=fresh, budget=budget)
-        if grid is None:
-            click.echo("penstock: Stopped; the same command goes on with the rest.", err=True)
-            return INTERRUPTED
-        report = Report(grid, engine.cases, time.monotonic() - began)
+        except (DatabaseError, EngineStopped) as error:
+            raise click.ClickException(str(error)) from error
+    if report is None:
+        click.echo("penstock: Stopped; the same command goes on with the rest.", err=True)
+        return INTERRUPTED
     _write(report, junit, markdown)
     _print(report, as_json=as_json)
     return exit_code(report)
+
+
+def _test(engine: Engine, wish: Wish, budget: Decimal | None, *, reuse: bool, fresh: bool) -> Report | None:
+    """Plan, say so, and carry it out; None if the user has stopped it. Raises PlanError and Mistake."""
+    plan = engine.testing.plan(wish).result()
+    forecast = engine.testing.forecast(plan).result()
+    for name in forecast:
+        need_key(engine.providers[name], engine.providers, named=True)
+    _say_plan(plan, forecast)
+    _need_room(forecast, budget, wish.timeout)
+    began = time.monotonic()
+    grid = _carry_out(engine, plan, reuse=reuse, fresh=fresh, budget=budget)
+    return None if grid is None else Report(grid, engine.cases, time.monotonic() - began)
 
 
 def exit_code(report: Report) -> int:

@@ -10,6 +10,7 @@ from tui.core.engine.choice import UnknownProvider, choose_provider
 from tui.core.engine.matrix.arms import Revisions, Spec, parse_spec, rows_for
 from tui.core.engine.matrix.plan import Arm, Plan, PlanError, make_plan
 from tui.core.engine.request import FreeText, RunRequest
+from tui.core.engine.upkeep import innermost
 
 if TYPE_CHECKING:
     import concurrent.futures
@@ -112,6 +113,8 @@ class Testing:
                 grid = await task
                 if not grid.stopped:
                     await written.close()
+            except BaseExceptionGroup as error:  # of its cells; whoever waits for it has use for one reason
+                raise innermost(error) from error
             finally:
                 del self._running[written.id]
                 await shelf.refresh_counts()
