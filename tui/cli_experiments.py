@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", required=False)
 @click.option("--run", type=click.IntRange(1), metavar="N", help="Collect N more answers first.")
 @click.option("--until-decided", is_flag=True, help="Begin no more of them once it is safe to stop.")
 @click.option("--provider", "-p", help="Of the answers; else the prompt's own, else the first with a key.")
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @workspace_options
 def ab(options: Options, **arguments: Any) -> None:
-    """Print what is known of the A/B test of the prompt NAME, and the verdict.
+    """Print what is known of the A/B test of the prompt NAME, and the verdict; without NAME, of each a line.
 
     What is settled by an option is kept for the next time.
 

@@ -59,7 +59,10 @@ def test_a_split_is_one_line_in_each_file_and_undone_in_them_too(pair: Shell) ->
 
 def test_the_verdict_is_the_same_in_words_and_as_json_and_ends_with_a_promotion(pair: Shell) -> None:
     assert "no test yet" in pair("ab", "noir").stdout
+    assert "There are no tests" in pair("ab").stderr
     pair("split", "noir", "v1=50", "v2=50")
+    assert pair("ab").stdout.startswith("noir (on): Not decided: about ")
+    assert_refused(pair("ab", "--hold"), 2, "--hold is about one prompt")
     plan = pair("ab", "noir", "--effect", "0.3").stdout
     assert "Not decided: about " in plan, "before the first answer"
     assert plan.endswith(" more each, to see a difference of 30 points.\n")

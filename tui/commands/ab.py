@@ -6,7 +6,7 @@ import concurrent.futures
 import re
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
@@ -16,9 +16,10 @@ from tui.commands.opening import open_engine
 from tui.core.engine.choice import UnknownPrompt, UnknownProvider, choose_provider, find_version
 from tui.core.engine.collecting import NoSplit
 from tui.core.engine.events import Notice
-from tui.core.engine.experiment_words import as_dict, lines
+from tui.core.engine.experiment_words import as_dict, lines, state_words
 from tui.core.engine.experiments import NoExperiment
 from tui.core.experiment.gate import GateError, check_gate, parse_gate
+from tui.core.prompts.snapshot import served, versions_of
 from tui.core.prompts.template import MissingValue, UnknownValue
 from tui.core.text import printable, printable_json
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tui.core.engine.events import Event, RunState
     from tui.core.engine.experiments import ExperimentReport
     from tui.core.experiment.evidence import Decider, Serving
+    from tui.core.prompts.snapshot import LibrarySnapshot
     from tui.core.workspace import Options
 
 EXIT_FAILED = 1
@@ -45,7 +47,28 @@ class Refused(Mistake):
     exit_code: ClassVar[int] = EXIT_FAILED
 
 
-def show(
+def show(options: Options, name: str | None, **arguments: Any) -> int:
+    """Print one test, or a line of each; return the exit code. Raises Mistake."""
+    if name is not None:
+        return show_one(options, name, **arguments)
+    given = [key for key, value in arguments.items() if value and key != "as_json"]
+    if given:
+        raise Mistake(f"--{given[0].replace('_', '-')} is about one prompt: name it")
+    with open_engine(options) as (engine, library):
+        split = {row.name for row in library.versions if len(served(library, row.name)) > 1}
+        names = sorted(split.union(engine.experiments.names().result()))
+        reports = [engine.experiments.look(name).result() for name in names if versions_of(library, name)]
+    if arguments["as_json"]:
+        click.echo(printable_json([as_dict(report) for report in reports], indent=2))
+        return 0
+    if not reports:
+        click.echo("There are no tests: `penstock split NAME v1=50 v2=50` begins one.", err=True)
+    for report in reports:
+        click.echo(printable(f"{report.name} ({state_words(report)}): {report.verdict.sentence}"))
+    return 0
+
+
+def show_one(
     options: Options,
     name: str,
     *,
@@ -154,10 +177,7 @@ def split(options: Options, name: str, shares: Sequence[str]) -> None:
     click.echo(said[-1] if said else f"{printable(name)} is split {shown}.")
 
 
-def _known(library: object, name: str) -> None:
-    from tui.core.prompts.snapshot import LibrarySnapshot
-
-    assert isinstance(library, LibrarySnapshot)
+def _known(library: LibrarySnapshot, name: str) -> None:
     try:
         find_version(library, name, None)
     except UnknownPrompt as error:

@@ -61,6 +61,7 @@ class ExperimentPage(LinesPage):
         self._marked = 0
         self._outcomes: tuple[int, ...] = ()
         self._soon: Timer | None = None
+        self._looking = self._again = False
 
     def on_mount(self) -> None:
         """Read what the time does not bring by itself."""
@@ -92,9 +93,26 @@ class ExperimentPage(LinesPage):
         if self._soon is None:
             self._soon = self.set_timer(_LOOK_AFTER_S, self._look)
 
-    @work(group="look", exclusive=True)
-    async def _look(self) -> None:
+    def _look(self) -> None:
+        """Look as soon as the look before is over: with very many answers one takes a while."""
         self._soon = None
+        if self._looking:
+            self._again = True
+            return
+        self._looking = True
+        self._read()
+
+    @work(group="look")
+    async def _read(self) -> None:
+        try:
+            await self._read_report()
+        finally:
+            self._looking = False
+        if self._again:
+            self._again = False
+            self._look()
+
+    async def _read_report(self) -> None:
         points = self.lines.size.width // (3 if self.size.width >= WIDE else 2)
         look = self.engine.experiments.look(self.prompt_name, self.provider or None, max(12, points))
         self.report = await self._answered(look)

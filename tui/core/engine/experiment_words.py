@@ -21,11 +21,10 @@ _HEADINGS = ("ARM", "VERSION", "WEIGHT", "N", "GOOD", "BAD", "EXCL", "UNRATED", 
 def lines(report: ExperimentReport) -> Iterator[str]:
     """Yield the report line by line."""
     rules = report.evidence.rules
-    state = "closed" if report.closed else "held" if report.held else "on" if report.on else "not split now"
     if report.opened_at is None:
         yield f"{report.name}: no test yet. `penstock split {report.name} v1=50 v2=50` begins one."
         return
-    since = f"a test since {report.opened_at.astimezone():%Y-%m-%d %H:%M}, {state}"
+    since = f"a test since {report.opened_at.astimezone():%Y-%m-%d %H:%M}, {state_words(report)}"
     yield f"{report.name}: {since}; α {rules.alpha:g}, an effect of {rules.effect:g} matters"
     if rules.serving == "thompson":
         yield OPTIMISING
@@ -66,6 +65,13 @@ def arm_cells(figures: ArmFigures) -> tuple[str, ...]:
         _or_dash(figures.tokens, "{:,.0f}"),
         _or_dash(figures.usd_per_100, "{:.2f}", "n/a"),
     )
+
+
+def state_words(report: ExperimentReport) -> str:
+    """Return whether a test goes on."""
+    if report.closed:
+        return "closed"
+    return "held" if report.held else "on" if report.on else "not split now"
 
 
 def best_words(evidence: Evidence) -> str:

@@ -111,6 +111,16 @@ class Experiments:
 
         return self._reach.submit(look)
 
+    def names(self) -> concurrent.futures.Future[list[str]]:
+        """Return the prompts that a test was ever begun of."""
+
+        async def read() -> list[str]:
+            from tui.core.store import experiments
+
+            return await self._reach.shelf().database.read(experiments.tested_prompts)
+
+        return self._reach.submit(read)
+
     def text_of(self, arm_id: int) -> concurrent.futures.Future[str]:
         """Return the whole file of an arm, as it was when it took part; empty if nobody knows it."""
 

@@ -102,6 +102,11 @@ def latest_experiment(connection: Connection, name: str) -> StoredExperiment | N
     return None if row is None else StoredExperiment(*row)
 
 
+def tested_prompts(connection: Connection) -> list[str]:
+    """Return the names of the prompts that have or had a test."""
+    return list(connection.execute(select(EXPERIMENTS.c.name).distinct()).scalars())
+
+
 def arms_of(connection: Connection, experiment_id: int) -> list[StoredArm]:
     """Return a test's arms in the order of their versions, those that were frozen first of each."""
     return [StoredArm(*row) for row in connection.execute(_select_arms(), {"of": experiment_id})]
