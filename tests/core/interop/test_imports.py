@@ -115,6 +115,13 @@ def test_a_dotprompt() -> None:
     assert (variables["name"].default, variables["name"].description) == (None, "who is greeted")
     assert (variables["style"].choices, variables["style"].default) == (("warm", "cold"), "")
     assert (variables["times"].type, variables["times"].default) == ("integer", "2")
+    recipe = b"---\ninput: {schema: Recipe}\n---\nA {{dish}}: {{#each parts}}{{this}} {{dish}}{{/each}}"
+    documents, parcel_2 = packed(lambda parcel: from_dotprompt.read(recipe, "recipe", parcel))
+    assert documents["recipe-v1.md"].variables == ()
+    assert "recipe: the schema of its input." in parcel_2.losses
+    plain = b"Say {{ word }} to {{this}}."
+    documents, _ = packed(lambda parcel: from_dotprompt.read(plain, "say", parcel))
+    assert [one.name for one in documents["say-v1.md"].variables] == ["word"]
     lost = "\n".join(parcel.losses)
     for words in ("`output`", "`ext.key`", "`{{#if style}}` in line", "`{{/if}}` in line"):
         assert words in lost
@@ -126,7 +133,7 @@ def test_a_prompty_of_both_versions() -> None:
     assert (prompt.name, prompt.provider, prompt.model) == ("Basic", "openai", "gpt-x")
     assert prompt.parameters == {"max_tokens": 100}
     assert [turn.role for turn in split_turns(prompt.template)] == ["system", "user"]
-    assert {one.name: one.default for one in prompt.variables} == {"question": "Why?", "name": None}
+    assert {one.name: one.default for one in prompt.variables} == {"question": "Why?"}
     assert prompt.front_matter["metadata"] == {"authors": ["me"]}
     assert any("{% for x in y %}" in loss for loss in parcel.losses)
     assert any("`api`" in loss for loss in parcel.losses)

@@ -23,6 +23,7 @@ _KEYS = {
     "name", "displayName", "description", "version", "authors", "tags", "model", "sample", "inputs", "input",
     "metadata", "template",
 }  # fmt: skip
+_NAMES = ("model", "name", "azure_deployment")
 _MODEL_KEYS = {"configuration", "parameters", "options", "provider", "id", "apiType"}
 
 
@@ -54,8 +55,9 @@ def _model(model: Mapping[str, Any], name: str, parcel: Parcel) -> dict[str, Any
     settings = configuration if isinstance(configuration, dict) else {}
     options = model.get("parameters") or model.get("options") or {}
     provider = model.get("provider") or settings.get("type")
-    wanted = model.get("id") or settings.get("name") or settings.get("azure_deployment")
-    others = [*(model.keys() - _MODEL_KEYS), *(settings.keys() - {"type", "name", "azure_deployment"})]
+    names = (model.get("id"), *(settings.get(key) for key in _NAMES))
+    wanted = next((name for name in names if name), None)
+    others = [*(model.keys() - _MODEL_KEYS), *(settings.keys() - {"type", *_NAMES})]
     for key in sorted(others):
         parcel.lose(name, f"`{key}` of its model.")
     known = _PROVIDERS.get(str(provider).lower())

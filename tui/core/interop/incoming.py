@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
 _MARKED = re.compile(r"^<!-- (?:system|user|assistant) -->$", re.MULTILINE)
+_BLOCK = re.compile(r"\{\{[~]?#|\{%")
+_WORDS = ("this", "else", "history")
+"""What Handlebars and dotprompt mean by these is no variable."""
 _MORE_THAN_A_NAME = re.compile(r"\{\{\{?[^{}]*\}?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 
 
@@ -62,9 +65,15 @@ def _pack_cases(prompt: Incoming, parcel: Parcel) -> None:
     parcel.files[path] = text
 
 
-def used_names(*texts: str) -> list[str]:
-    """Return the names of all simple placeholders, in their order."""
-    return list(dict.fromkeys(found.name for text in texts for found in placeholders(text, ())))
+def used_names(text: str) -> list[str]:
+    """Return the names of all simple placeholders that can be variables of the prompt, in their order.
+
+    Within loops and conditions a name may be one that those give: then it is none of them.
+    """
+    if _BLOCK.search(text):
+        return []
+    names = dict.fromkeys(found.name for found in placeholders(text, ()))
+    return [name for name in names if name not in _WORDS]
 
 
 def with_first_role(body: str) -> str:

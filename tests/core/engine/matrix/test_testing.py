@@ -155,6 +155,14 @@ def test_cancelled_it_can_be_gone_on_with_or_begun_anew(workshop: Workshop) -> N
     grid = carried(other, plan(other, providers=["openai"]), fresh=True)
     assert grid.count("pass") == 2
     assert len(workshop.rows("SELECT 1 FROM matrices")) == 2
+    workshop.simulator.simulate("openai", "stall", 2)
+    third = workshop.open()
+    third.engine.testing.start(plan(third, providers=["openai"], repeats=2))
+    eventually(lambda: len(workshop.rows("SELECT 1 FROM runs WHERE status = 'running'")) >= 2)
+    third.engine.stop()
+    assert workshop.rows("SELECT 1 FROM runs WHERE status = 'running'") == []
+    statuses = {row["status"] for row in workshop.rows("SELECT status FROM cells")}
+    assert statuses <= {"pass", "waiting"}, "what was ended with the engine is not done, and nothing else"
 
 
 @needs_git
