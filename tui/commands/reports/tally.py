@@ -108,8 +108,8 @@ def title(cell: Cell) -> str:
 
 
 def reasons(state: CellState) -> list[str]:
-    """Return why a cell did not pass, a sentence each."""
-    against = [f"{found.kind}: {found.finding.reason}" for found in state.against]
+    """Return why a cell did not pass, a sentence each, with the line of the check in its file."""
+    against = [f"{found.kind} (line {found.line}): {found.finding.reason}" for found in state.against]
     return against or ([state.reason] if state.reason else [])
 
 

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 class UnknownPrompt(LookupError):
     """There is no prompt, or no version, of that name; the message names those there are."""
 
+    @classmethod
+    def among(cls, name: str, library: LibrarySnapshot) -> UnknownPrompt:
+        """Say that a library has no prompt of that name, and which it may be meant to be."""
+        names = sorted({row.name for row in library.versions})
+        return cls(f"There is no prompt {name!r} in {library.folder}; {_known(name, names)}")
+
 
 class UnknownCase(LookupError):
     """The prompt has no case of that name; the message names those it has."""
@@ -48,8 +54,7 @@ def find_version(library: LibrarySnapshot, name: str, version: int | None) -> Ve
     """
     rows = versions_of(library, name)
     if not rows:
-        there = f"There is no prompt {name!r} in {library.folder}"
-        raise UnknownPrompt(f"{there}; {_known(name, sorted({row.name for row in library.versions}))}")
+        raise UnknownPrompt.among(name, library)
     if version is None:
         return (served(library, name) or rows[-1:])[0]
     for row in rows:

@@ -56,7 +56,7 @@ def test_a_table_has_a_row_for_each_case_and_a_column_for_each_provider() -> Non
         "  two  excluded  pass",
         "",
         "FAIL  p v1 google, one  cases/p.yaml:2",
-        "      contains: It does not contain `rain`.",
+        "      contains (line 1): It does not contain `rain`.",
         "excluded  p v1 openai, two  cases/p.yaml:2",
         "      OpenAI is down.",
         "",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from tui.core.engine.choice import UnknownPrompt
 from tui.core.engine.git import TooSlow, commit_of, content_at
 from tui.core.engine.matrix.plan import Arm, PlanError
 from tui.core.prompts.snapshot import served, versions_of
@@ -52,7 +53,7 @@ def rows_for(library: LibrarySnapshot, name: str, spec: Spec) -> Sequence[Versio
     """Return the versions that are meant; of those that are served, if none is named. Raises PlanError."""
     rows = versions_of(library, name)
     if not rows:
-        raise PlanError(f"There is no prompt {name!r} in {library.folder}.")
+        raise PlanError(str(UnknownPrompt.among(name, library)))
     if spec.every:
         return rows
     if spec.version is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.core.engine.choice import UnknownProvider, choose_provider
+from tui.core.engine.choice import UnknownPrompt, UnknownProvider, choose_provider
 from tui.core.engine.matrix.arms import Revisions, Spec, parse_spec, rows_for
 from tui.core.engine.matrix.plan import Arm, Plan, PlanError, make_plan
 from tui.core.engine.run import wire_request
@@ -116,7 +116,7 @@ def _names(wish: Wish, library: LibrarySnapshot, cases: CasesSnapshot) -> Sequen
     if wish.names:
         for name in wish.names:
             if name not in known:
-                raise PlanError(f"There is no prompt {name!r} in {library.folder}.")
+                raise PlanError(str(UnknownPrompt.among(name, library)))
         return list(dict.fromkeys(wish.names))
     names = [name for name in cases.sets if name in known]
     if not names:
