@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tui.core.checks.base import Argument, BadArgument, Evidence, Finding
 from tui.core.checks.kinds import KINDS, make
+from tui.core.checks.patterns import OutOfTime, compile_pattern, search, time_limit
 from tui.core.checks.rubric import Rubric, verdict_of
 from tui.core.checks.sameness import same
 
@@ -21,7 +22,7 @@ HOSTILE = {
     "huge": "word " * 200_000,
     "binary": "".join(map(chr, range(256))) * 50,
     "lone surrogate": "\ud800",
-    "for a pattern": "x" * 40,
+    "for a pattern": "x" * 20_000,
     "deep": "[" * 100_000 + "]" * 100_000,
     "deep map": '{"a":' * 50_000 + "1" + "}" * 50_000,
     "just deep enough to be read": '{"a":' * 300 + "1" + "}" * 300,
@@ -170,6 +171,18 @@ def test_same_is_what_equal_is_but_for_booleans(one: Any, other: Any) -> None:
     assert same(one, other) == (json.dumps(one) == json.dumps(other))
     assert not same(1, True)
     assert same({"a": 1, "b": 2.0}, {"b": 2, "a": 1.0})
+
+
+def test_all_searches_of_a_check_share_one_limit_of_time() -> None:
+    pattern = compile_pattern("a")
+    with time_limit(60):
+        assert search(pattern, "ba") == (1, 2)
+    with time_limit(0), pytest.raises(OutOfTime):
+        search(pattern, "ba")
+    assert search(pattern, "ba") == (1, 2)
+    slow = {"items": {"pattern": "(x+x+)+y"}}
+    found = check("json_schema", slow, json.dumps(["x" * 20_000] * 3))
+    assert (found.verdict, "within 1 s" in found.reason) == ("fail", True)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from regex import Pattern
 
 TIME_LIMIT_S = 1.0
 """For all that one check looks for in one answer."""
+_ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
 
 
 class BadPattern(ValueError):
@@ -31,10 +37,24 @@ def compile_pattern(pattern: str) -> Pattern[str]:
         raise BadPattern("it is nested too deeply, or too large") from None
 
 
-def search(pattern: Pattern[str], text: str, seconds: float = TIME_LIMIT_S) -> tuple[int, int] | None:
-    """Return where the pattern is found first, other threads going on meanwhile. Raises OutOfTime."""
+@contextlib.contextmanager
+def time_limit(seconds: float = TIME_LIMIT_S) -> Iterator[None]:
+    """Let all searches within take no more than so long together."""
+    token = _ends_at.set(time.monotonic() + seconds)
     try:
-        found = pattern.search(text, timeout=seconds, concurrent=True)
+        yield
+    finally:
+        _ends_at.reset(token)
+
+
+def search(pattern: Pattern[str], text: str) -> tuple[int, int] | None:
+    """Return where the pattern is found first, other threads going on meanwhile. Raises OutOfTime."""
+    ends_at = _ends_at.get()
+    left = TIME_LIMIT_S if ends_at is None else ends_at - time.monotonic()
+    if left <= 0:
+        raise OutOfTime
+    try:
+        found = pattern.search(text, timeout=left, concurrent=True)
     except TimeoutError:
         raise OutOfTime from None
     except (RecursionError, MemoryError):

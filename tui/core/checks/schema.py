@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.core.checks.base import Argument, BadArgument, Evidence, Finding
-from tui.core.checks.patterns import TIME_LIMIT_S, OutOfTime
+from tui.core.checks.patterns import TIME_LIMIT_S, OutOfTime, time_limit
 from tui.core.checks.structured import NotJson, parse
 from tui.core.prompts.problems import quoted
 
@@ -30,7 +30,8 @@ def json_schema(argument: Argument) -> Test:
 
     def test(answer: Evidence) -> Finding:
         try:
-            reason = first_error(parse(answer.text))
+            with time_limit():
+                reason = first_error(parse(answer.text))
         except NotJson as error:
             reason = str(error)
         except RecursionError:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tui.core.checks.base import Argument, BadArgument, Evidence, Finding, need_map, need_text, scalar_text
-from tui.core.checks.patterns import TIME_LIMIT_S, BadPattern, OutOfTime, compile_pattern, search
+from tui.core.checks.patterns import TIME_LIMIT_S, BadPattern, OutOfTime, compile_pattern, search, time_limit
 from tui.core.checks.sameness import same
 from tui.core.prompts.problems import quoted
 
@@ -71,8 +71,9 @@ def json_path(argument: Argument) -> Test:
         from jsonpath import JSONPathError
 
         try:
-            found = find(parse(answer.text))
-            passed = any(map(suits, found))
+            with time_limit():
+                found = find(parse(answer.text))
+                passed = any(map(suits, found))
         except NotJson as error:
             return Finding("fail", str(error))
         except (RecursionError, JSONPathError):
