@@ -88,6 +88,9 @@ def test_the_verdict_is_the_same_in_words_and_as_json_and_ends_with_a_promotion(
     assert (ended["closed"], ended["on"], ended["verdict"]) == (True, False, said["verdict"])
     assert [entry["action"] for entry in ended["audit"]] == ["promote", "rules", "split"]
     assert all("@" in entry["who"] for entry in ended["audit"])
+    pair("split", "noir", "v1=50", "v2=50")
+    again = json.loads(pair("ab", "noir", "--json").stdout)
+    assert (again["closed"], again["effect"], [arm["n"] for arm in again["arms"]]) == (False, 0.3, [0, 0])
 
 
 def test_a_gate_has_a_code_for_each_answer(pair: Shell) -> None:

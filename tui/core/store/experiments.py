@@ -130,7 +130,7 @@ def settle(
     """
     test = latest_experiment(connection, name)
     if test is None or test.closed_at is not None:
-        test = _open(connection, name, now, key)
+        test = _open(connection, name, now, key, test)
     wanted = {one.revision_id: one for one in served if one.revision_id is not None}
     arms = _moved(connection, arms_of(connection, test.id), wanted, same)
     running = {arm.revision_id: arm for arm in arms if arm.frozen_at is None}
@@ -167,8 +167,12 @@ def _content(connection: Connection, revision_id: int) -> str:
     return str(connection.execute(query).scalar_one())
 
 
-def _open(connection: Connection, name: str, now: datetime, key: str) -> StoredExperiment:
-    values = {"name": name, "key": key, "alpha": ALPHA, "effect": EFFECT, "opened_at": now}
+def _open(
+    connection: Connection, name: str, now: datetime, key: str, before: StoredExperiment | None
+) -> StoredExperiment:
+    """Begin a test; what matters is what mattered in the one before, but its serving is a split again."""
+    alpha, effect = (before.alpha, before.effect) if before else (ALPHA, EFFECT)
+    values = {"name": name, "key": key, "alpha": alpha, "effect": effect, "opened_at": now}
     connection.execute(insert(EXPERIMENTS).values(values))
     opened = latest_experiment(connection, name)
     assert opened is not None
