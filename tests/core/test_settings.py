@@ -210,13 +210,13 @@ def test_a_header_may_refer_to_variables_and_never_shows_them() -> None:
     text = f'{OWN}headers = {{ "X-Api-Key" = "k $TEAM_KEY ${{OTHER}} $$5" }}\n'
     provider, _ = provider_in(text, "mine")
     assert missing_credentials(provider, {"OTHER": "o"}) == ("TEAM_KEY",)
-    credentials = find_credentials(provider, {"TEAM_KEY": "sesame", "OTHER": "o"})
+    credentials = find_credentials(provider, {"TEAM_KEY": "open-sesame", "OTHER": "o"})
     assert credentials is not None
     sent = wire.compose(provider, credentials, "/x", {}, events=False).headers
-    assert sent["X-Api-Key"] == "k sesame o $5"
-    assert "sesame" not in repr(credentials) + repr(provider)
-    failure = Failure(message="what is sesame?", status=400)
-    assert "sesame" not in explain("bad_request", failure, provider, credentials, "m", None)
+    assert sent["X-Api-Key"] == "k open-sesame o $5"
+    assert "open-sesame" not in repr(credentials) + repr(provider)
+    failure = Failure(message="what is open-sesame?", status=400)
+    assert "open-sesame" not in explain("bad_request", failure, provider, credentials, "m", None)
 
 
 def test_what_a_model_does_not_state_it_inherits() -> None:
