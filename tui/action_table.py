@@ -31,6 +31,7 @@ Place: TypeAlias = Literal[
     "scenarios",
     "revisions",
     "settings",
+    "jump",
     "help",
 ]
 """Where an action's keys count: on a whole screen, or in one kind of pane while it has the focus.
@@ -269,6 +270,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("next-pane", "tab", "app.focus_next", "Go to the next pane or field", place="program"),
     Action("previous-pane", "shift+tab", "app.focus_previous", "Go to the pane or field before",
            place="program"),
+    Action("jump", "apostrophe", "jump", "Jump to a pane, a tab or a row",
+           "Letters stand on all that can be gone to; typing one goes there.", palette=True, place="program"),
     Action("palette", "ctrl+p,colon", "app.command_palette", "Open the command palette",
            "Every action and theme by name.", short="palette", place="program"),
     Action("scenarios", "F", "scenarios", "Let simulated calls fail",
@@ -392,8 +395,7 @@ ACTIONS: tuple[Action, ...] = (
            "Retired ones too.", place="revisions"),
     Action("revision-later", "right_square_bracket", "version(1)", "Go to the next version",
            "Retired ones too.", place="revisions", short="version"),
-    Action("revision-help", "question_mark", "help", "Show the keys", place="revisions"),
-    Action("revision-leave", "escape,q,v", "leave", "Go back to the workbench", place="revisions",
+    Action("revision-leave", "escape,v", "leave", "Go back to the workbench", place="revisions",
            short="back"),
 
     Action("plan-down", "j,down", "cursor(1)", "Go down", place="plan"),
@@ -404,6 +406,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("plan-pick-all", "a", "pick_all", "Choose all rows of a kind, or none", place="plan",
            short="all or none"),
     Action("close-plan", "escape,q", "screen.dismiss", "Run nothing", place="plan", short="leave"),
+
+    Action("no-jump", "escape", "dismiss(None)", "Stay here", place="jump"),
 
     Action("close-help", "escape,q,question_mark", "dismiss", "Close the help", place="help"),
 )  # fmt: skip

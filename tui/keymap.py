@@ -22,6 +22,7 @@ _TOGETHER: tuple[set[Place], ...] = (
     {"history", "answer", "program"},
     {"opened", "answer", "program"},
     {"provider", "program"},
+    {"revisions", "program"},
     {"settings", "list", "program"},
     {"list", "browser"},
     {"reading", "template"},

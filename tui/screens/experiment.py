@@ -13,7 +13,7 @@ from textual.geometry import Region
 
 from tui.actions import bindings
 from tui.bridge import EngineNews
-from tui.core.engine.events import LibraryChanged, Notice, ProviderChanged, RunChanged, RunRated
+from tui.core.engine.events import LibraryChanged, ProviderChanged, RunChanged, RunRated
 from tui.core.engine.request import RunRequest
 from tui.core.prompts.snapshot import versions_of
 from tui.core.quota.clock import now_ns
@@ -84,8 +84,6 @@ class ExperimentPage(LinesPage):
                     self._look_soon()
                 case ProviderChanged():
                     self.show_lines()
-                case Notice(message=message, severity=severity):
-                    self.key_line.tell(message, severity)
 
     # ---------------------------------------------------------------- showing
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 
 from tui.actions import bindings
-from tui.bridge import Bridge, EngineNews
-from tui.core.engine.events import Event, ExportChanged, Notice, RunRated, TodayChanged
+from tui.bridge import EngineNews
+from tui.core.engine.events import Event, ExportChanged, RunRated, TodayChanged
 from tui.core.store.run_formats import SUFFIXES, format_for
 from tui.core.store.run_query import Clock, QueryError, complete_query, filter_term, parse_query
 from tui.core.store.search import RunFilter
@@ -63,7 +63,6 @@ class History(Stored):
         self._counted = False
         self._export: ExportChanged | None = None
         self._catching = self._stale = False
-        self._bridge: Bridge | None = None
 
     def compose(self) -> ComposeResult:
         """Yield the regions of the screen, from top to bottom."""
@@ -76,14 +75,9 @@ class History(Stored):
 
     def on_mount(self) -> None:
         """Look, and begin to listen."""
-        self._bridge = Bridge(self.engine, self.post_message)
+        self.listen()
         self.runs.focus()
         self.look(self._query)
-
-    def on_unmount(self) -> None:
-        """Stop listening."""
-        if self._bridge is not None:
-            self._bridge.close()
 
     # ---------------------------------------------------------------- looking
 
@@ -177,8 +171,6 @@ class History(Stored):
             case ExportChanged():
                 self._export = event if event.path is not None else None
                 self._show_heading()
-            case Notice(message=message, severity=severity):
-                self.key_line.tell(message, severity)
 
     @work(group="news")
     async def _catch_up(self) -> None:

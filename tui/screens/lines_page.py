@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from textual.containers import VerticalScroll
 from textual.getters import query_one
 
-from tui.bridge import Bridge
 from tui.screens.acts.base import Surface
 from tui.widgets.ask_line import AskLine
 from tui.widgets.heading import Heading
@@ -18,10 +17,8 @@ from tui.widgets.quota.strip import TICK_S
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from tui.core.engine.engine import Engine
 
-
-class LinesPage(Surface):
+class LinesPage(Surface[None]):
     """Its news come as EngineNews; a subclass says what the lines are."""
 
     CSS_PATH = "lines_page.tcss"
@@ -30,10 +27,6 @@ class LinesPage(Surface):
     heading = query_one("#page-heading", Heading)
     lines = query_one("#page-lines", PaintedLines)
     scroller = query_one(VerticalScroll)
-
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(engine)
-        self._bridge: Bridge | None = None
 
     def compose(self) -> ComposeResult:
         """Yield the regions of the screen, from top to bottom."""
@@ -45,13 +38,8 @@ class LinesPage(Surface):
 
     def on_mount(self) -> None:
         """Begin to listen and to follow the time."""
-        self._bridge = Bridge(self.engine, self.post_message)
+        self.listen()
         self.set_interval(TICK_S, self.show_lines)
-
-    def on_unmount(self) -> None:
-        """Stop listening."""
-        if self._bridge is not None:
-            self._bridge.close()
 
     def on_resize(self) -> None:
         """Lay the lines out for the width."""

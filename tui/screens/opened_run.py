@@ -8,8 +8,8 @@ from textual import on, work
 from textual.getters import query_one
 
 from tui.actions import bindings
-from tui.bridge import Bridge, EngineNews
-from tui.core.engine.events import Notice, RunRated, TodayChanged
+from tui.bridge import EngineNews
+from tui.core.engine.events import RunRated, TodayChanged
 from tui.core.engine.figures import local_time
 from tui.screens.acts.searching import Searching
 from tui.screens.acts.stored import Stored
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tui.widgets.ink import Word
 
 
-class OpenedRunScreen(Searching, Stored):
+class OpenedRunScreen(Searching[None], Stored):
     """Shows the run that the list's cursor is on, and moves the cursor from run to run."""
 
     CSS_PATH = "opened_run.tcss"
@@ -47,7 +47,6 @@ class OpenedRunScreen(Searching, Stored):
         self._opened: OpenedRun | None = None
         self._raw = False
         self._folded = True
-        self._bridge: Bridge | None = None
 
     def compose(self) -> ComposeResult:
         """Yield the regions of the screen, from top to bottom."""
@@ -59,14 +58,9 @@ class OpenedRunScreen(Searching, Stored):
 
     def on_mount(self) -> None:
         """Read the run, and begin to listen."""
-        self._bridge = Bridge(self.engine, self.post_message)
+        self.listen()
         self.text.focus()
         self._read()
-
-    def on_unmount(self) -> None:
-        """Stop listening."""
-        if self._bridge is not None:
-            self._bridge.close()
 
     @on(EngineNews)
     def _take_in(self, news: EngineNews) -> None:
@@ -76,8 +70,6 @@ class OpenedRunScreen(Searching, Stored):
                     self._read()
                 case RunRated(run_id=run_id) if self._opened is not None and run_id == self._opened.run.id:
                     self._read()
-                case Notice(message=message, severity=severity):
-                    self.key_line.tell(message, severity)
 
     @work(group="read", exclusive=True)
     async def _read(self) -> None:

@@ -9,7 +9,7 @@ from textual import on, work
 
 from tui.actions import bindings
 from tui.bridge import EngineNews
-from tui.core.engine.events import Notice, ProviderChanged, RunChanged, TodayChanged
+from tui.core.engine.events import ProviderChanged, RunChanged, TodayChanged
 from tui.core.quota.clock import now_ns
 from tui.core.settings import SettingsError
 from tui.screens.lines_page import LinesPage
@@ -59,8 +59,6 @@ class ProviderPage(LinesPage):
                     self._runs[run.id] = run
                 case TodayChanged():
                     self._read()
-                case Notice(message=message, severity=severity):
-                    self.key_line.tell(message, severity)
 
     # ---------------------------------------------------------------- showing
 

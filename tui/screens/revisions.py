@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on, work
 from textual.containers import Container, Vertical
-from textual.screen import Screen
 
 from tui.actions import bindings
-from tui.bridge import Bridge, EngineNews
+from tui.bridge import EngineNews
 from tui.core.diff import counts, diff_lines
-from tui.core.engine.events import LibraryChanged, Notice
+from tui.core.engine.events import LibraryChanged
 from tui.core.engine.revisions import Past, as_text
 from tui.core.prompts.snapshot import versions_of
+from tui.screens.acts.searching import Searching
 from tui.widgets.ask_line import AskLine
 from tui.widgets.heading import Heading
 from tui.widgets.key_line import KeyLine
@@ -39,29 +39,25 @@ View = Literal["difference", "text", "runs"]
 _BEFORE, _FILE, _HEAD = "the one before", "the file", "git HEAD"
 
 
-class Revisions(Screen[Key | None]):
+class Revisions(Searching["Key | None"]):
     """Ends with the version that the workbench should show, None if nothing was restored."""
 
     CSS_PATH = "revisions.tcss"
-    PLACES: ClassVar[tuple[Place, ...]] = ("revisions",)
+    PLACES: ClassVar[tuple[Place, ...]] = ("revisions", "program")
     BINDINGS = bindings(*PLACES)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self, engine: Engine, name: str, version: int) -> None:
-        super().__init__()
-        self.engine = engine
+        super().__init__(engine)
         self._key = (name, version)
         self._past: Past | None = None
         self._row: VersionRow | None = None
         self._view: View = "difference"
         self._against = _BEFORE
-        self._bridge: Bridge | None = None
         self.heading = Heading(("Local history", "strong"), id="revisions-heading")
         self.list = RevisionList(_now)
         self.about = Heading(id="revision-heading")
         self.text = TextView(id="revision-text")
-        self.key_line = KeyLine(self.PLACES)
-        self.ask_line = AskLine()
 
     def compose(self) -> ComposeResult:
         """Yield the list, and beside or below it what is known of the revision under the cursor."""
@@ -71,19 +67,14 @@ class Revisions(Screen[Key | None]):
             with Vertical(id="revision"):
                 yield self.about
                 yield self.text
-        yield self.key_line
-        yield self.ask_line
+        yield KeyLine(self.PLACES)
+        yield AskLine()
 
     def on_mount(self) -> None:
         """Read, and follow the files."""
-        self._bridge = Bridge(self.engine, self.post_message)
+        self.listen()
         self.list.focus()
         self._read()
-
-    def on_unmount(self) -> None:
-        """Stop following."""
-        if self._bridge is not None:
-            self._bridge.close()
 
     # ---------------------------------------------------------------- reading
 
@@ -97,8 +88,6 @@ class Revisions(Screen[Key | None]):
                     if row is not self._row:
                         self._row = row
                         self._read()
-                case Notice(message=message, severity=severity):
-                    self.key_line.tell(message, severity)
 
     @work(group="read", exclusive=True)
     async def _read(self) -> None:
@@ -251,22 +240,9 @@ class Revisions(Screen[Key | None]):
         else:
             self._read()
 
-    def action_help(self) -> None:
-        """Show the keys."""
-        from tui.screens.help import Help  # only when asked for
-
-        self.app.push_screen(Help(self.PLACES))
-
     def action_leave(self) -> None:
         """Go back to the workbench."""
         self.dismiss(None)
-
-    @on(TextView.SearchAsked)
-    @work(group="search", exclusive=True)
-    async def _search(self, message: TextView.SearchAsked) -> None:
-        view = message.view
-        if await self.ask_line.ask("/", hint="words to look for", typed=view.look_for) is None:
-            view.look_for("")
 
 
 def _difference(base: bytes, data: bytes) -> tuple[list[Line], list[Word]]:

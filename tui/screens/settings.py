@@ -10,8 +10,8 @@ from textual import on, work
 from textual.getters import query_one
 
 from tui.actions import bindings, key_of
-from tui.bridge import Bridge, EngineNews
-from tui.core.engine.events import Notice, SettingsChanged
+from tui.bridge import EngineNews
+from tui.core.engine.events import SettingsChanged
 from tui.core.engine.inbox import EngineStopped
 from tui.core.settings import SettingsError
 from tui.core.settings_errors import FieldError
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tui.widgets.ink import Word
 
 
-class SettingsScreen(Surface):
+class SettingsScreen(Surface[None]):
     """Follows the file: what another program saves there shows here too."""
 
     CSS_PATH = "settings.tcss"
@@ -51,7 +51,6 @@ class SettingsScreen(Surface):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self._bridge: Bridge | None = None
 
     def compose(self) -> ComposeResult:
         """Yield the list between its title and what is known of the setting at the cursor."""
@@ -65,15 +64,10 @@ class SettingsScreen(Surface):
 
     def on_mount(self) -> None:
         """Read, and begin to listen."""
-        self._bridge = Bridge(self.engine, self.post_message)
+        self.listen()
         self.rows.file_name = self.engine.workspace.settings.name
         self.rows.focus()
         self._read()
-
-    def on_unmount(self) -> None:
-        """Stop listening."""
-        if self._bridge is not None:
-            self._bridge.close()
 
     @on(EngineNews)
     def _take_in(self, news: EngineNews) -> None:
@@ -81,8 +75,6 @@ class SettingsScreen(Surface):
             match event:
                 case SettingsChanged():
                     self._read()
-                case Notice(message=message, severity=severity):
-                    self.key_line.tell(message, severity)
 
     @work(group="read", exclusive=True)
     async def _read(self) -> None:

@@ -8,14 +8,13 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 
 from tui.actions import bindings
-from tui.bridge import Bridge, EngineNews
+from tui.bridge import EngineNews
 from tui.core.engine.events import (
     CasesChanged,
     DraftsChanged,
     Event,
     GitChanged,
     LibraryChanged,
-    Notice,
     ProviderChanged,
     RunChanged,
     RunRated,
@@ -60,7 +59,7 @@ class Workbench(
     Editing,
     Replacing,
     Casing,
-    Searching,
+    Searching[None],
     AtHand,
     Remembering,
     Living,
@@ -77,7 +76,6 @@ class Workbench(
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self._bridge: Bridge | None = None
 
     def compose(self) -> ComposeResult:
         """Yield the regions of the screen, from top to bottom."""
@@ -102,16 +100,14 @@ class Workbench(
         if (theme := self.engine.settings.theme) not in self.app.available_themes:
             self.key_line.tell(f"There is no theme {theme!r}; the palette lists those there are.", "warning")
         self.restore_values()
-        self._bridge = Bridge(self.engine, self.post_message)
+        self.listen()
         self.post_message(EngineNews(self.engine.standing))  # what was said before anybody listened
 
     def on_unmount(self) -> None:
-        """Stop listening; what was typed a moment ago is kept."""
+        """Keep what was typed a moment ago."""
         self.keep_at_end()
         self.keep_values()
         self.keep_place()
-        if self._bridge is not None:
-            self._bridge.close()
 
     # ---------------------------------------------------------------- from the engine
 
@@ -153,8 +149,6 @@ class Workbench(
                 self.title_bar.watching = "" if mode == "inotify" else reason or mode
             case DraftsChanged(drafts=drafts):
                 self.browser.show_drafts({note.path for note in drafts})
-            case Notice(message=message, severity=severity):
-                self.key_line.tell(message, severity)
 
     # ---------------------------------------------------------------- what is at hand
 
@@ -191,7 +185,7 @@ class Workbench(
     def show_count(self) -> None:
         """Say how many prompts the browser lists."""
         heading = self.query_one("#browser-heading", Heading)
-        heading.show(right=[(self.browser.counted, "muted")])
+        heading.show(right=[(self.browser.counted, "muted")], acts={"Prompts": "screen.filter"})
 
     # ---------------------------------------------------------------- looking
 

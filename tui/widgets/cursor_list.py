@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.geometry import Region, Size
@@ -9,9 +10,10 @@ from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 
 from tui.widgets.ink import Word, paint
+from tui.widgets.jumping import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from textual.strip import Strip
 
@@ -90,6 +92,16 @@ class CursorList(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
         self.scroll_to_cursor()
+
+    def jump_places(self) -> Iterable[Place]:
+        """Return the rows in sight."""
+        top = self.scroll_offset.y
+        for number in range(top, min(self.length, top + self.size.height)):
+            yield Place(0, number - top, partial(self._jump_to, number))
+
+    def _jump_to(self, number: int) -> None:
+        self.focus()
+        self.move_to(number)
 
     # ---------------------------------------------------------------- moving
 

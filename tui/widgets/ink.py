@@ -106,6 +106,15 @@ def fit(left: Sequence[Word], right: Sequence[Word], width: int, *, fill: Word =
     return [*words, (fill[0] * gap, fill[1]), *right]
 
 
+def word_at(words: Iterable[Word], x: int) -> int | None:
+    """Return which word is at a cell of a line, None if none is."""
+    for number, (text, _) in enumerate(words):
+        x -= cell_len(text)
+        if x < 0:
+            return number
+    return None
+
+
 class Painted(Widget):
     """A widget that paints its own lines; a subclass gives `words(y)` for each."""
 

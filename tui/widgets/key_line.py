@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tui.action_table import ACTIONS
 from tui.actions import labels
-from tui.widgets.ink import Painted, Word, clip, fit, width_of
+from tui.widgets.ink import Painted, Word, clip, fit, width_of, word_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from textual.events import Click
     from textual.timer import Timer
 
-    from tui.action_table import Place
+    from tui.action_table import Action, Place
 
 MESSAGE_S = 6.0
 """How long a message stays, in seconds; an error stays twice as long."""
@@ -56,16 +56,34 @@ class KeyLine(Painted):
         self._message = ""
         self.refresh()
 
-    def on_click(self, event: Click) -> None:
-        """Drop the message."""
-        self._forget()
+    async def on_click(self, event: Click) -> None:
+        """Drop the message, or do what the key at that place does."""
+        if self._message:
+            self._forget()
+            return
+        offset = event.get_content_offset(self)
+        words = self.words(0)
+        at = word_at(words, offset.x) if offset is not None else None
+        if at is None:
+            return
+        key = words[at if words[at][1] == "key" else max(0, at - 1)][0]
+        for action in self._shown:
+            if labels(action)[0] == key:
+                # What is no key of the screen is one of the pane that has the focus.
+                owner = (
+                    self.screen if action.place in getattr(self.screen, "PLACES", ()) else self.screen.focused
+                )
+                await self.app.run_action(action.call, default_namespace=owner or self.screen)
+
+    @property
+    def _shown(self) -> list[Action]:
+        return [action for action in ACTIONS if action.short and action.place in self._places]
 
     def words(self, y: int) -> Sequence[Word]:
         """Return the message, or as many keys as fit; the last two, help and leaving, always do."""
         if self._message:
             return [(clip(self._message, self.size.width), _INKS[self._severity])]
-        shown = [action for action in ACTIONS if action.short and action.place in self._places]
-        groups = [[(labels(action)[0], "key"), (f" {action.short}", "muted")] for action in shown]
+        groups = [[(labels(action)[0], "key"), (f" {action.short}", "muted")] for action in self._shown]
         tail = [word for group in groups[-2:] for word in (("   ", ""), *group)][1:]
         room = self.size.width - width_of(tail) - 2
         words: list[Word] = []

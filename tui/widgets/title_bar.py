@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from textual.reactive import var
 
 from tui.core.prices.dollars import dollars
-from tui.widgets.ink import Painted, Word, clip, clip_front, fit, width_of
+from tui.widgets.ink import Painted, Word, clip, clip_front, fit, width_of, word_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from textual.events import Click
 
     from tui.core.engine.events import GitChanged, TodayChanged
 
@@ -62,6 +64,13 @@ class TitleBar(Painted):
         room = self.size.width - width_of(right) - width_of(beside) - width_of(_NAME) - 1
         folder = (clip_front(self._folder, max(_FOLDER_WIDTH, room)), "muted")
         return fit([*_NAME, folder, *beside], right, self.size.width)
+
+    async def on_click(self, event: Click) -> None:
+        """Show the history when the calls of today are clicked."""
+        words, offset = self.words(0), event.get_content_offset(self)
+        at = word_at(words, offset.x) if offset is not None else None
+        if at is not None and any(text.startswith("today") for text, _ in words[: at + 1]):
+            await self.run_action("screen.history")
 
 
 def _git(git: GitChanged) -> Sequence[Word]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from textual import on
 from textual.getters import query_one
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Input
 
+from tui.bridge import Bridge, EngineNews
+from tui.core.engine.events import Notice
 from tui.widgets.ask_line import AskLine
 from tui.widgets.browser.browser import Browser
 from tui.widgets.desk.desk import Desk
@@ -20,12 +23,18 @@ from tui.widgets.quota.strip import QuotaStrip
 from tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.events import ProviderState
 
 
-class Surface(Screen[None]):
+Result = TypeVar("Result")
+"""What a screen ends with; None for most of them."""
+
+
+class Surface(Screen[Result]):
     """A full screen: the engine behind it, and the bottom row with its keys, messages and questions."""
 
     PLACES: ClassVar[tuple[Place, ...]]
@@ -37,6 +46,32 @@ class Surface(Screen[None]):
     def __init__(self, engine: Engine) -> None:
         super().__init__()
         self.engine = engine
+        self._bridge: Bridge | None = None
+
+    def listen(self) -> None:
+        """From now on hear of the engine, as EngineNews, until the screen goes."""
+        self._bridge = Bridge(self.engine, self.post_message)
+
+    def on_unmount(self) -> None:
+        """Hear no more."""
+        if self._bridge is not None:
+            self._bridge.close()
+
+    @on(EngineNews)
+    def _tell_notices(self, news: EngineNews) -> None:
+        for event in news.events:
+            if isinstance(event, Notice):
+                self.key_line.tell(event.message, event.severity)
+
+    def action_jump(self) -> None:
+        """Put a letter on all that can be gone to, and go to where the one that is typed is."""
+        from tui.screens.jump import Jump  # only when asked for
+
+        def go(there: Callable[[], object] | None) -> None:
+            if there is not None:
+                there()
+
+        self.app.push_screen(Jump(self), go)
 
     def action_help(self) -> None:
         """Show the keys, those of this screen first."""
@@ -45,7 +80,7 @@ class Surface(Screen[None]):
         self.app.push_screen(Help(self.PLACES))
 
 
-class Bench(Surface):
+class Bench(Surface[None]):
     """The panes by name; the acts are classes on top of this one, and the workbench is all of them."""
 
     provider: var[str | None] = var(None)

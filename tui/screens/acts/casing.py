@@ -10,7 +10,6 @@ from textual import on, work
 from tui.core.engine.casing import CaseNotSaved
 from tui.core.prompts.fitting import kind_of
 from tui.screens.acts.filling import Filling
-from tui.widgets.desk.values_heading import ValuesHeading
 from tui.widgets.pick_list import Pick, PickList
 
 if TYPE_CHECKING:
@@ -30,10 +29,6 @@ class Casing(Filling):
             old = before.sets.get(name)
             if found.error is not None and (old is None or old.error != found.error):
                 self.key_line.tell(found.error.report(found.path), "error")
-
-    @on(ValuesHeading.CaseWanted)
-    def _case_clicked(self) -> None:
-        self.action_case()
 
     @work(group="case", exclusive=True)
     async def action_case(self) -> None:

@@ -23,7 +23,7 @@ class Judged:
     note: str
 
 
-class Judging(Surface):
+class Judging(Surface[None]):
     """The acts on an answer that is there; a screen says which, and shows what was said of it."""
 
     async def judged(self) -> Judged | None:

@@ -27,7 +27,7 @@ class Kept:
     """What a file of it may be called."""
 
 
-class Keeping(Surface):
+class Keeping(Surface[None]):
     """The acts that take a text out of the program; a screen says what is at hand."""
 
     async def answer_at_hand(self) -> Kept | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tui.core.store.runs import StoredRun
 
 
-class Replaying(Surface):
+class Replaying(Surface[None]):
     """The act on a run of the database; a screen says which."""
 
     replay_line = query_one(ReplayLine)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textual import on, work
 
-from tui.screens.acts.base import Surface
+from tui.screens.acts.base import Result, Surface
 from tui.widgets.reading.text_view import TextView
 
 
-class Searching(Surface):
+class Searching(Surface[Result]):
     """The act that any text pane asks for."""
 
     @on(TextView.SearchAsked)

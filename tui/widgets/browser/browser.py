@@ -252,11 +252,11 @@ class Browser(CursorList):
         self._rebuild()
 
     def on_click(self, event: Click) -> None:
-        """Move to the row that was clicked; a click on a prompt's triangle folds it."""
+        """Move to the row that was clicked; a second click opens it, one on a prompt's triangle folds it."""
         number = event.y + self.scroll_offset.y
         if number < len(self._entries):
             self.move_to(number)
-            if isinstance(self.node, PromptNode) and event.x < 2:
+            if event.chain == 2 or (isinstance(self.node, PromptNode) and event.x < 2):
                 self.action_open()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -10,9 +11,10 @@ from textual.message import Message
 
 from tui.widgets.desk.answer_words import sign
 from tui.widgets.ink import Painted, Word, fit
+from tui.widgets.jumping import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from textual.events import Click
 
@@ -72,9 +74,19 @@ class BatchLine(Painted):
 
     def on_click(self, event: Click) -> None:
         """Ask for the answer whose name was clicked."""
+        for place, x, width in self._places():
+            if x <= event.x < x + width:
+                self.post_message(self.Chosen(place))
+
+    def jump_places(self) -> Iterable[Place]:
+        """Return the names of the answers."""
+        for place, x, _ in self._places():
+            yield Place(x, 0, partial(self.post_message, self.Chosen(place)))
+
+    def _places(self) -> Iterable[tuple[int, int, int]]:
+        """Return number, left side and width of each answer's words."""
         x = sum(cell_len(text) for text, _ in _BEGIN)
         for place, first in enumerate(range(len(_BEGIN), len(self._left), 3)):
             width = sum(cell_len(text) for text, _ in self._left[first : first + 3])
-            if x <= event.x < x + width:
-                self.post_message(self.Chosen(place))
+            yield place, x, width
             x += width

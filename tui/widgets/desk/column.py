@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+    from textual.events import MouseDown
     from textual.timer import Timer
 
     from tui.core.engine.events import RunState
     from tui.widgets.ink import Word
+
+
+_CLICKS = {"# note": "screen.note", "live": "screen.live", "≠": "screen.difference"}
+"""What a click on a word of the heading does, by how the word begins."""
 
 
 class AnswerColumn(Vertical):
@@ -171,7 +176,19 @@ class AnswerColumn(Vertical):
             if self.base is not None:
                 left[-1:-1] = [(f"  ≠ v{self.base.version} {self.base.provider}", "accent")]
             room = self._heading.size.width - width_of(left[:-1]) - 2  # the last word may be cut
-            self._heading.show(left, fitting(figures, room))
+            right = fitting(figures, room)
+            self._heading.show(left, right, _acts([*left, *right]))
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """The answer whose heading is clicked is the one at hand, also for what the click does."""
+        if event.widget is self._heading:
+            self.text.focus()
+
+
+def _acts(words: Sequence[Word]) -> dict[str, str]:
+    """Return the actions of the words that a click acts on."""
+    shown = [text.strip() for text, _ in words]
+    return {text: call for text in shown for begin, call in _CLICKS.items() if text.startswith(begin)}
 
 
 def _what_now(run: RunState) -> Sequence[Line]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
 
 from tui.widgets.ink import Painted, Word, fit, width_of
+from tui.widgets.jumping import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from textual.events import Click
 
@@ -55,6 +57,13 @@ class Tabs(Painted):
         room = self._place and self.size.width >= ROOM_FOR_PLACE
         place: list[Word] = [(self._place, "muted"), ("   ", "")] if room else []
         return fit(self._title, [*place, *self._tabs()], self.size.width)
+
+    def jump_places(self) -> Iterable[Place]:
+        """Return the views' names."""
+        position = self.size.width - width_of(self._tabs())
+        for view in self._views:
+            yield Place(position, 0, partial(self.post_message, self.Chosen(view)))
+            position += len(view) + 2
 
     def on_click(self, event: Click) -> None:
         """Choose the view that was clicked."""

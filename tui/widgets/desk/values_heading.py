@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.message import Message
-
 from tui.core.prompts.fitting import choices_of, kind_of
 from tui.widgets.heading import Heading
-from tui.widgets.ink import width_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from textual.events import Click
 
     from tui.core.cases.book import CaseSet
     from tui.core.prompts.document import Variable
@@ -24,9 +19,6 @@ _KIND_WORDS = {"integer": "a whole number", "number": "a number", "text": "", "b
 
 class ValuesHeading(Heading):
     """One row, so that nothing moves when the cursor goes from value to value."""
-
-    class CaseWanted(Message):
-        """The case was clicked."""
 
     def __init__(self) -> None:
         super().__init__(("Values", "strong"), id="values-heading")
@@ -48,12 +40,8 @@ class ValuesHeading(Heading):
         else:
             self._case = (("cases ▾", "muted"),) if found is not None and found.document.cases else ()
         gap: list[Word] = [("   ", "")] if words and self._case else []
-        self.show(right=[*words, *gap, *self._case])
-
-    def on_click(self, event: Click) -> None:
-        """Ask for another case."""
-        if self._case and event.x >= self.size.width - width_of(self._case):
-            self.post_message(self.CaseWanted())
+        acts = {text.strip(): "screen.case" for text, _ in self._case}
+        self.show(right=[*words, *gap, *self._case], acts=acts)
 
 
 def _about(variable: Variable | None) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
+from textual.message import Message
 
 from tui.widgets.ink import Painted, Word, clip
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from textual.events import Click
     from textual.geometry import Offset
 
 _OPEN = re.compile(r"\{\{[ \t]*([\w.-]*)$")
@@ -46,6 +49,12 @@ def closing(rest: str) -> str:
 class CompletionList(Painted):
     """A few names below the cursor; the keys are the editor's, as it keeps the focus."""
 
+    @dataclass
+    class Picked(Message):
+        """A name was clicked."""
+
+        name: str
+
     def __init__(self) -> None:
         super().__init__(id="completion")
         self.display = False
@@ -73,9 +82,19 @@ class CompletionList(Painted):
         self._chosen = (self._chosen + step) % len(self._names)
         self.refresh()
 
+    def on_click(self, event: Click) -> None:
+        """Tell which name is wanted."""
+        number = self._first + event.y
+        if number < len(self._names):
+            self.post_message(self.Picked(self._names[number]))
+
+    @property
+    def _first(self) -> int:
+        return max(0, min(self._chosen - MAX_ROWS + 1, len(self._names) - MAX_ROWS))
+
     def words(self, y: int) -> Sequence[Word]:
         """Return one row."""
-        first = max(0, min(self._chosen - MAX_ROWS + 1, len(self._names) - MAX_ROWS))
+        first = self._first
         if first + y >= len(self._names):
             return ()
         name, here = self._names[first + y], first + y == self._chosen

@@ -66,6 +66,10 @@ class EditorPane(Vertical):
         yield self._status
         yield self._completion
 
+    @on(CompletionList.Picked)
+    def _name_clicked(self, message: CompletionList.Picked) -> None:
+        self.editor.complete(message.name)
+
     # ---------------------------------------------------------------- the file
 
     def load(self, path: str, data: bytes, base: bytes | None, cursor: Mapping[str, int] | None) -> None:

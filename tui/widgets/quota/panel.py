@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.geometry import Region
 from textual.message import Message
 
 from tui.widgets.ink import Painted, Word
+from tui.widgets.jumping import Place
 from tui.widgets.quota.gauge import PanelView, folded_view, panel_view
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from textual.events import Click
 
@@ -81,6 +83,10 @@ class ProviderPanel(Painted):
             self._view = self._look()
         lines = self._view.lines
         return lines[y] if y < len(lines) else ()
+
+    def jump_places(self) -> Iterable[Place]:
+        """Return the one place it is: going there chooses the provider."""
+        yield Place(0, 0, partial(self.post_message, self.Chosen(self.state.name)))
 
     def on_click(self, event: Click) -> None:
         """Choose the provider."""
