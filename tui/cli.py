@@ -2,65 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from tui.cli_cases import bring_in, export, test
+from tui.cli_endings import SentenceGroup
 from tui.cli_experiments import ab, promote_version, split_traffic
 from tui.cli_options import FILE as _FILE
 from tui.cli_options import FOLDER as _FOLDER
 from tui.cli_options import workspace_options as _workspace_options
-from tui.core.text import printable
 from tui.version import VERSION
 
 if TYPE_CHECKING:
     from tui.core.workspace import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-EXIT_USAGE = 2
-
-
-class SentenceGroup(click.Group):
-    """Bad usage ends with one sentence and exit code 2, without the usage text."""
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run, and exit with the code that the outcome asks for."""
-        kwargs["standalone_mode"] = False
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, io.TextIOWrapper):
-                stream.reconfigure(errors="backslashreplace")  # a letter it lacks must not cost the answer
-        try:
-            code = super().main(*args, **kwargs)
-        except click.exceptions.Exit as error:
-            code = error.exit_code
-        except click.exceptions.NoArgsIsHelpError as error:
-            click.echo(error.format_message())
-            code = 0
-        except click.UsageError as error:
-            hint = f" Try `{error.ctx.command_path} --help`." if error.ctx else ""
-            fail(_sentence(error.format_message()) + hint, EXIT_USAGE)
-        except click.ClickException as error:
-            fail(error.format_message(), error.exit_code)
-        except (click.Abort, KeyboardInterrupt):
-            sys.exit(130)
-        sys.exit(code if isinstance(code, int) else 0)
-
-
-def fail(message: str, code: int) -> NoReturn:
-    """End the process with a sentence on stderr."""
-    click.echo(f"penstock: {printable(_sentence(message))}", err=True)
-    sys.exit(code)
-
-
-def _sentence(message: str) -> str:
-    line = " ".join(part.strip() for part in message.splitlines())
-    return line if line.endswith((".", "?")) else f"{line}."
 
 
 @click.group(
@@ -115,7 +75,7 @@ EXIT_HELP = """
 Exit codes: 0 for an answer, 2 for a wrong call, 3 when a key or credit is
 missing or was refused, 4 when a limit would have to be waited for longer, 5
 for other trouble with the provider or the network, 6 for an answer that was
-filtered or cut short, 130 after Ctrl+C.
+filtered or cut short, 130 after Ctrl+C, 141 when nobody reads on.
 """
 
 

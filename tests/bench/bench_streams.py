@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from tests.core.providers.bench import Chunks, bench
-from tests.core.providers.streams import EVENT_STREAMS, TRICKY, name_of
+from tests.core.providers.streams import ALL, NATIVE, TRICKY, name_of, native_line
 from tests.e2e.conftest import Home
 from tests.e2e.terminal import Terminal
 from tests.simulator.asks import MAIN
@@ -72,7 +72,7 @@ def main() -> None:
 async def print_chunks() -> None:
     """Print the µs per chunk of httpx alone and of each reader on top."""
     print(f"a chunk, µs of CPU, least of {ROUNDS}          httpx    ours   added")
-    for recorded in EVENT_STREAMS:
+    for recorded in ALL:
         chunks = many_chunks(recorded)
         raw, ours = [], []
         for _ in range(ROUNDS):
@@ -83,7 +83,11 @@ async def print_chunks() -> None:
 
 
 def many_chunks(recorded: Recorded) -> list[bytes]:
-    """The recorded stream with one frame of its text many times over."""
+    """The recorded stream with one frame of its text many times over; Yandex's own one grows."""
+    if recorded is NATIVE:
+        words = "слово " * REPEATS
+        texts = (words[:end] for end in range(6, len(words) + 1, 6))
+        return [native_line(text, "PARTIAL", 1) for text in texts] + [native_line(words, "FINAL", REPEATS)]
     end = b"\r\n\r\n" if b"\r\n" in recorded.body else b"\n\n"
     frames = [frame + end for frame in recorded.body.split(end) if frame.strip()]
     text = (TRICKY if TRICKY in recorded.text else recorded.text)[-3:].encode()

@@ -108,7 +108,7 @@ def test_a_pipe_that_its_reader_closes_is_no_news(shell: Shell) -> None:
         assert process.stderr is not None
         process.stdout.read(1)
         process.stdout.close()
-        process.wait(PATIENCE_S)
+        assert process.wait(PATIENCE_S) == 141
         assert process.stderr.read() == ""
     [run] = shell.workshop.runs()
     assert run["status"] in ("cancelled", "done")

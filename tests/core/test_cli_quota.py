@@ -142,7 +142,7 @@ def test_a_pipe_that_closes_ends_the_watching_quietly(shell: Shell) -> None:
     process.stdout.readline()
     process.stdout.close()
     shell("run", "noir", "-p", "deepseek")
-    assert process.wait(PATIENCE_S) != 130
+    assert process.wait(PATIENCE_S) == 141
     assert process.stderr.read() == ""
     process.stderr.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import closing
 from dataclasses import replace
@@ -14,7 +13,7 @@ import click
 from tui.commands.mistake import Mistake
 from tui.commands.opening import open_workspace
 from tui.core.engine.figures import duration, local_time, money, tokens
-from tui.core.text import printable
+from tui.core.text import printable, printable_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +87,7 @@ def _print(database: Path, wanted: RunFilter, limit: int, *, as_json: bool) -> N
     with closing(Database.open(database)) as opened, opened.read() as connection:
         if as_json:
             for run in read_runs(connection, wanted, limit):
-                click.echo(json.dumps(as_record(run), ensure_ascii=False))
+                click.echo(printable_json(as_record(run)))
         else:
             found = find_runs(connection, wanted, limit)
             _print_lines(found)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.core.engine.estimate import USUAL_OUTPUT, estimate, used
+from tui.core.engine.estimate import USUAL_OUTPUT, estimate, guessed, used
 from tui.core.providers.base import Message, Provider, Request, Usage
 from tui.core.quota.limits import Kind
 
@@ -23,6 +23,16 @@ WIDE = {Kind.REQUESTS: 60, Kind.TOKENS: 1_000_000}
 
 def ask(text: str, system: str = "", parameters: JsonObject = NO_PARAMETERS) -> Request:
     return Request("m", (Message("user", text),), system, parameters)
+
+
+@given(st.text(), st.text(), st.text())
+def test_what_nobody_told_is_guessed_by_the_same_rule_and_marked(
+    text: str, answer: str, thoughts: str
+) -> None:
+    usage = guessed(ask(text), answer, thoughts)
+    assert usage.estimated
+    assert usage.tokens_in is not None and usage.tokens_in <= estimate(ask(text), OPENAI, WIDE)[0]
+    assert usage.tokens_out == guessed(ask(answer + thoughts)).tokens_in
 
 
 def test_nothing_is_reserved_where_nothing_counts_tokens() -> None:

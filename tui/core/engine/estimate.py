@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from tui.core.providers.base import Usage
 from tui.core.quota.limits import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui.core.providers.base import Provider, Request, Usage
+    from tui.core.providers.base import Provider, Request
 
 USUAL_OUTPUT = 1024
 """The output tokens reserved for a call that does not bound them."""
@@ -30,8 +31,8 @@ def estimate(request: Request, provider: Provider, limits: Mapping[Kind, int]) -
     """
     if not limits.keys() & {Kind.TOKENS, Kind.INPUT_TOKENS, Kind.OUTPUT_TOKENS}:
         return 0, 0
-    texts = [request.system, *(message.text for message in request.messages)]
-    least = math.ceil(sum(len(text.encode("utf-8", "replace")) for text in texts) / _BYTES_A_TOKEN)
+    texts = _texts(request)
+    least = _tokens_of(*texts)
     most = math.ceil(least * (1 + _MARGIN)) + _TOKENS_A_MESSAGE * len(texts)
     both = limits.get(Kind.TOKENS, math.inf)
     asked = _bound(request, provider)
@@ -43,6 +44,11 @@ def estimate(request: Request, provider: Provider, limits: Mapping[Kind, int]) -
     return input_tokens, asked
 
 
+def guessed(request: Request, *answer: str) -> Usage:
+    """Return what a call has used, for a provider that does not say: by the same rule, and marked so."""
+    return Usage(_tokens_of(*_texts(request)), _tokens_of(*answer), estimated=True)
+
+
 def used(usage: Usage, provider: Provider) -> tuple[int | None, int | None]:
     """Return the input and output tokens that count; None is unknown.
 
@@ -51,6 +57,14 @@ def used(usage: Usage, provider: Provider) -> tuple[int | None, int | None]:
     cached = usage.cached or 0 if provider.dialect == "anthropic" else 0
     tokens_in = None if usage.tokens_in is None else max(0, usage.tokens_in - cached)
     return tokens_in, usage.tokens_out
+
+
+def _texts(request: Request) -> list[str]:
+    return [request.system, *(message.text for message in request.messages)]
+
+
+def _tokens_of(*texts: str) -> int:
+    return math.ceil(sum(len(text.encode("utf-8", "replace")) for text in texts) / _BYTES_A_TOKEN)
 
 
 def _bound(request: Request, provider: Provider) -> int | None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
 from tui.core.engine.choice import choose_model
-from tui.core.engine.estimate import used
+from tui.core.engine.estimate import guessed, used
 from tui.core.engine.events import NO_USAGE, Event, Notice, Pause, RunChanged, RunState
 from tui.core.engine.git_state import GitFacts
 from tui.core.engine.headers import observed
@@ -112,14 +112,16 @@ class Run:
             self._account.need_leave()
             self._succeed(await self._attempts())
         except ProviderError as error:
-            usage = error.usage or NO_USAGE
+            usage = self._usage(error.usage)
             more = {"usage": usage, "cost": self._cost(usage), "request_id": error.request_id}
             stopped = self._account.stopped_at is not None
             self._fail(error.kind, error.message, stopped=stopped, **more)
         except QuotaError as error:
             self._fail("limit", str(error))
         except asyncio.CancelledError:
-            self._update(status="cancelled", error_class="cancelled", error="Cancelled.", pause=None)
+            usage = self._usage(None)  # what came until then was sent, and is paid
+            more = {"usage": usage, "cost": self._cost(usage)}
+            self._update(status="cancelled", error_class="cancelled", error="Cancelled.", pause=None, **more)
         except Exception as error:  # noqa: BLE001 - nobody awaits a run: it has to end, whatever it met
             self._fail("internal", f"Penstock itself failed: {str(error) or type(error).__name__}.")
         if self._git is not None:
@@ -142,19 +144,27 @@ class Run:
         title = self._account.provider.title
         withheld = answer.finish == "filtered"
         reason = f" ({answer.filtered_reason})" if answer.filtered_reason else ""
+        usage = self._usage(answer.usage)
         self._update(
             status="done",
             finish=answer.finish,
             raw_finish=answer.raw_finish,
             reported_model=answer.model,
             request_id=answer.request_id,
-            usage=answer.usage,
-            cost=self._cost(answer.usage, answer.model),
+            usage=usage,
+            cost=self._cost(usage, answer.model),
             first_token_s=answer.first_token_s,
             total_s=answer.total_s,
             error_class="filtered" if withheld else "",
             error=f"{title} withheld the answer{reason}; change the prompt." if withheld else "",
         )
+
+    def _usage(self, told: Usage | None) -> Usage:
+        """Return what the provider told of the tokens; if it told nothing, an estimate marked as such."""
+        if told is not None and (told.tokens_in, told.tokens_out) != (None, None):
+            return told
+        answer = str(self.state.transcript), str(self.state.thoughts)
+        return guessed(self._wire, *answer) if any(answer) else told or NO_USAGE
 
     def _cost(self, usage: Usage, model_reported: str = "") -> Cost | None:
         provider = self._account.provider

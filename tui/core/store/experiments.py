@@ -9,7 +9,7 @@ from itertools import combinations
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, select, update
 
 from tui.core.store.tables import REVISIONS, RUNS
 from tui.core.store.trial_tables import ARMS, AUDIT, EXPERIMENTS, USES
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import TypeAlias
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from tui.core.store.uses import ServedVersion
 
@@ -354,6 +354,11 @@ def _count_block() -> Any:
     return statement.values(blocks=EXPERIMENTS.c.blocks + 1).returning(EXPERIMENTS.c.blocks)
 
 
+def _told(figure: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a figure where it rests on what the provider told: an estimate is no evidence."""
+    return case((RUNS.c.usage_estimated, None), else_=figure)
+
+
 @cache
 def _select_trials() -> Select[Any]:
     outcome = func.coalesce(RUNS.c.outcome, USES.c.outcome)
@@ -361,7 +366,7 @@ def _select_trials() -> Select[Any]:
     note = func.coalesce(func.nullif(USES.c.note, ""), RUNS.c.note, "")
     columns = (
         USES.c.id, USES.c.arm_id, outcome, USES.c.share, USES.c.unit, USES.c.created_at, USES.c.run_id,
-        RUNS.c.total_s, RUNS.c.tokens_in, RUNS.c.tokens_out, RUNS.c.cost, source, note,
+        RUNS.c.total_s, *map(_told, (RUNS.c.tokens_in, RUNS.c.tokens_out, RUNS.c.cost)), source, note,
     )  # fmt: skip
     query = select(*columns).outerjoin_from(USES, RUNS, RUNS.c.id == USES.c.run_id)
     sent = USES.c.run_id.is_(None) | RUNS.c.id.is_not(None)

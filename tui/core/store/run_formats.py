@@ -77,13 +77,14 @@ def _csv_row(cells: Iterable[object]) -> str:
 
 def _as_markdown(run: StoredRun) -> str:
     prompt = f"{run.name} v{run.version}" if run.name else "free text"
+    about = "~" if run.usage_estimated else ""
     facts = {
         "outcome": run.outcome,
         "note": run.note,
         "status": run.status,
         "error": run.error,
-        "tokens": f"{run.tokens_in} in, {run.tokens_out} out" if run.tokens_out is not None else None,
-        "cost": f"${run.cost:.6f}" if run.cost is not None else None,
+        "tokens": f"{about}{run.tokens_in} in, {run.tokens_out} out" if run.tokens_out is not None else None,
+        "cost": f"{about}${run.cost:.6f}" if run.cost is not None else None,
         "seconds": f"{run.total_s:.1f}" if run.total_s is not None else None,
         "run": run.id,
     }

@@ -83,7 +83,7 @@ def _times(run: StoredRun) -> str:
 def _tokens(run: StoredRun) -> str:
     if run.tokens_in is None and run.tokens_out is None:
         return "not known"
-    about = "about " if run.usage_estimated else ""
+    about = "~" if run.usage_estimated else ""
     parts = [f"{about}{run.tokens_in or 0:,} in, {run.tokens_out or 0:,} out"]
     if run.tokens_cached:
         parts.append(f"{run.tokens_cached:,} from the cache")

@@ -27,7 +27,7 @@ def evidence(state: RunState) -> Evidence:
     return Evidence(
         text=str(state.transcript),
         finish=state.finish or "other",
-        tokens_out=state.usage.tokens_out,
+        tokens_out=None if state.usage.estimated else state.usage.tokens_out,
         total_s=state.total_s,
         usd=None if state.cost is None else state.cost.usd,
     )

@@ -1,0 +1,63 @@
+"""How the `penstock` command ends: with one sentence on stderr and a code for scripts, or without a word."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from typing import Any, NoReturn
+
+import click
+
+from tui.core.text import printable
+
+EXIT_USAGE = 2
+EXIT_PIPE = 141
+"""Nobody reads on: as a shell says of a program that SIGPIPE has ended (128 + 13)."""
+
+
+class SentenceGroup(click.Group):
+    """Bad usage ends with one sentence and exit code 2, without the usage text."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run, and exit with the code that the outcome asks for."""
+        kwargs["standalone_mode"] = False
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")  # a letter it lacks must not cost the answer
+        try:
+            code = super().main(*args, **kwargs)
+        except click.exceptions.Exit as error:
+            code = error.exit_code
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            code = 0
+        except click.UsageError as error:
+            hint = f" Try `{error.ctx.command_path} --help`." if error.ctx else ""
+            fail(_sentence(error.format_message()) + hint, EXIT_USAGE)
+        except click.ClickException as error:
+            fail(error.format_message(), error.exit_code)
+        except (click.Abort, KeyboardInterrupt):
+            sys.exit(130)
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Carry out a command; when its reader has had enough it ends without a word."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            with contextlib.suppress(OSError, ValueError):  # else Python complains of what it could not flush
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(EXIT_PIPE)
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """End the process with a sentence on stderr."""
+    click.echo(f"penstock: {printable(_sentence(message))}", err=True)
+    sys.exit(code)
+
+
+def _sentence(message: str) -> str:
+    line = " ".join(part.strip() for part in message.splitlines())
+    return line if line.endswith((".", "?")) else f"{line}."
