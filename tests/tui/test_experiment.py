@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.core.experiment.test_verdict import A, B, trials
@@ -128,6 +129,24 @@ async def test_a_test_from_the_split_to_the_promotion_and_back(open_app: Opener)
         await desk.until(lambda: f"The left one was {pair[0].name}" in shown.key_line.message, "the names")
         await desk.until(lambda: len(rated(shown)) == 2, "the ratings")
         assert rated(shown) == {pair[0].run_id: "success", pair[1].run_id: "failure"}
+        marked = shown.marked
+        assert marked is not None
+        for key, outcome in (("0", "excluded"), ("-", "failure"), ("+", "success")):
+            await desk.press(key)
+            wanted = (marked.run_id, outcome)
+            await desk.until(partial(lambda one: one in rated(shown).items(), wanted), outcome)
+        await desk.press("x")
+        await desk.until(lambda: "Replayed as" in shown.key_line.message, "the same values again")
+        runs = [run for showing in desk.bench.runs.showings("noir") for run in showing]
+        again = next(run for run in runs if run.id not in rated(shown))
+        before = next(run for run in runs if run.id == marked.run_id)
+        both = [await asyncio.wrap_future(desk.app.engine.history.open(one.id)) for one in (again, before)]
+        assert again.status == "done"
+        assert both[0] and both[1]
+        assert both[0].run.values == both[1].run.values
+        assert again.version != before.version, "the other arm has answered"
+        assert shown.report is not None
+        assert len(shown.report.trials) == 2, "which is no trial of the split"
         await desk.press("d")
         await desk.until(lambda: desk.app.screen is not shown, "the difference")
         await desk.press("escape", "p")
