@@ -42,7 +42,7 @@ def test_a_split_is_one_line_in_each_file_and_undone_in_them_too(pair: Shell) ->
     assert [text.count("\nweight: 70\n") for text in after] == [1, 0]
     assert [text.count("\nactive: true\n") for text in after] == [1, 1]
     assert after[0].replace("weight: 70\n", "") == before[0]
-    assert_refused(pair("split", "noir", "v9=1"), 1, "no v9", "v1, v2")
+    assert_refused(pair("split", "noir", "v9=1"), 2, "no version 9", "v1, v2")
     assert_refused(pair("split", "noir", "v1"), 2, "v1=50")
     assert_refused(pair("split", "nior", "v1=1"), 2, "did you mean 'noir'")
     bench = pair.workshop.open()
@@ -83,6 +83,8 @@ def test_the_verdict_is_the_same_in_words_and_as_json_and_ends_with_a_promotion(
     assert versus["e_max"] >= 20
     assert said["gate"]["result"] == "passed"
     assert said["effect"] == 0.3, "as was settled before"
+    unknown = pair("promote", "noir", "9")
+    assert (unknown.exit_code, "it has v1, v2" in unknown.output) == (2, True), unknown.output
     assert pair("promote", "noir", "v2").stdout == "noir v2 is the active version.\n"
     ended = json.loads(pair("ab", "noir", "--json").stdout)
     assert (ended["closed"], ended["on"], ended["verdict"]) == (True, False, said["verdict"])

@@ -155,7 +155,7 @@ def promote(options: Options, name: str, version: str) -> None:
     if not number.isdecimal():
         raise Mistake(f"{version!r} is no version: write 2, or v2")
     with open_engine(options) as (engine, library):
-        _known(library, name)
+        _known(library, name, int(number))
         said = _listen(engine)
         _done(engine.filing.activate(name, int(number)), said)
     click.echo(said[-1] if said else f"{printable(name)} v{number} is the active version.")
@@ -170,16 +170,17 @@ def split(options: Options, name: str, shares: Sequence[str]) -> None:
             raise Mistake(f"{share!r} is no share: write v1=50")
         weights[int(found["version"])] = float(found["weight"])
     with open_engine(options) as (engine, library):
-        _known(library, name)
+        _known(library, name, *weights)
         said = _listen(engine)
         _done(engine.filing.split(name, weights), said)
     shown = " ".join(f"v{version}={weight:g}" for version, weight in weights.items())
     click.echo(said[-1] if said else f"{printable(name)} is split {shown}.")
 
 
-def _known(library: LibrarySnapshot, name: str) -> None:
+def _known(library: LibrarySnapshot, name: str, *versions: int) -> None:
     try:
-        find_version(library, name, None)
+        for version in versions or (None,):
+            find_version(library, name, version)
     except UnknownPrompt as error:
         raise Mistake(str(error)) from error
 
