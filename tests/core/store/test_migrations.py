@@ -51,6 +51,7 @@ def test_requests_that_were_sent_before_stay_when_they_gain_columns(path: Path) 
     Database.open(path).close()
     with closing(sqlite3.connect(path)) as plain:
         plain.executescript(
+            "DROP INDEX runs_of_prompt; DROP INDEX runs_running; DROP INDEX runs_with_error;"
             "DROP TABLE attempts; CREATE TABLE attempts (id INTEGER PRIMARY KEY, run_id TEXT, provider TEXT,"
             " model TEXT, number INTEGER, started_at TEXT, ended_at TEXT, status TEXT, message TEXT,"
             " http_status INTEGER, retry_after_s REAL); PRAGMA user_version = 4;"

@@ -7,6 +7,8 @@ import unicodedata
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +24,6 @@ from tui.core.store.search_terms import SearchTerms, Words, parse_search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -241,3 +242,21 @@ def test_pages_have_everything_once_and_newest_first(
             before = page[0].seq
         assert up == seen
         assert count_runs(connection, wanted) == len(expected)
+
+
+@given(order=st.permutations(range(6)), since=st.integers(-1, 6), until=st.integers(-1, 6))
+@settings(deadline=None, max_examples=25)
+def test_a_time_selects_its_runs_in_whatever_order_they_were_sent(
+    order: list[int], since: int, until: int
+) -> None:
+    with (
+        TemporaryDirectory() as folder,
+        closing(Database.open(Path(folder) / "penstock.db")) as database,
+        database.begin() as connection,
+    ):
+        for number in order:
+            add(connection, str(number), "noir", created_at=NOON + number * MINUTE)
+        wanted = {str(number) for number in order if since <= number < until}
+        for text in ("", "noir", "*oi"):
+            times = (NOON + since * MINUTE, NOON + until * MINUTE)
+            assert found(connection, text, since=times[0], until=times[1]) == wanted

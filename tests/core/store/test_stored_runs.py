@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy.event import listen
 from sqlalchemy.exc import IntegrityError
 
 from tui.core.store import costs, prompts, runs
@@ -245,3 +246,28 @@ def test_the_last_error_of_each_provider(database: Database) -> None:
         "a": runs.LastError("auth", "auth!", NOON + 2 * SECOND),
         "c": runs.LastError("server", "server!", NOON + 5 * SECOND),
     }
+
+
+def test_what_is_asked_of_many_runs_is_read_from_an_index(database: Database) -> None:
+    asked: list[tuple[str, tuple[object, ...]]] = []
+
+    def keep(
+        _connection: object, _cursor: object, statement: str, given: tuple[object, ...], *_: object
+    ) -> None:
+        asked.append((statement, given))
+
+    with database.begin() as connection:
+        listen(connection, "before_cursor_execute", keep)
+        for earlier in (True, False):
+            runs.runs_beside(connection, "noir", NOON, earlier=earlier)
+        runs.recent_runs(connection, 1, "noir")
+        runs.last_errors(connection)
+        runs.close_orphans(connection, lambda _host, _pid: True, NOON)
+        for statement, given in tuple(asked):
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
+            [reading] = [step for step in plan if step.startswith(("SEARCH", "SCAN"))]
+            assert reading.split(" INDEX ")[1].split()[0] in (
+                "runs_of_prompt",
+                "runs_with_error",
+                "runs_running",
+            )

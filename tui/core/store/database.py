@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Kept in `PRAGMA user_version`; a release that changes the tables counts it up and adds a migration."""
 
 APPLICATION_ID = 0x50535442

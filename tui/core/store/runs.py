@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, literal_column, select, update
 
 from tui.core.store.prompts import count_use, update_success_rate
 from tui.core.store.tables import REVISIONS, RUNS
@@ -261,7 +261,7 @@ def last_run_for(connection: Connection, template_id: int) -> StoredRun | None:
 
 def close_orphans(connection: Connection, is_alive: Callable[[str, int], bool], now: datetime) -> int:
     """Mark runs whose process has gone as interrupted, and return how many; `is_alive` takes host and pid."""
-    running = RUNS.c.status == "running"
+    running = RUNS.c.status == literal_column("'running'")  # in so many words, so that runs_running is used
     owners = connection.execute(select(RUNS.c.host, RUNS.c.pid).where(running).distinct()).all()
     closed = 0
     end = {

@@ -150,11 +150,28 @@ def _select(columns: list[ColumnElement[Any]], wanted: RunFilter, terms: SearchT
         or_(*(RUNS.c[name].contains(fragment, autoescape=True) for name in COLUMNS))
         for fragment in terms.fragments
     )
-    return query.where(*_facets(wanted), *anywhere)
+    between = _between(wanted, _FTS.c.rowid if terms.match else RUNS.c.seq)
+    return query.where(*_facets(wanted), *between, *anywhere)
 
 
 def _matches(terms: SearchTerms) -> ColumnElement[bool]:
     return literal_column("runs_fts").op("MATCH", is_comparison=True)(literal(terms.match))
+
+
+def _between(wanted: RunFilter, order: ColumnElement[int]) -> list[ColumnElement[bool]]:
+    """Bound the runs of a time by the first and the last of them, so that no others are looked at."""
+    timed = RUNS.alias("timed")
+    times = _times(wanted, timed)
+    if not times:
+        return []
+    lowest, highest = (  # runs are numbered in the order of sending, or nearly so
+        select(bound(timed.c.seq))
+        .where(*times)
+        .with_hint(timed, "INDEXED BY runs_newest", "sqlite")
+        .scalar_subquery()
+        for bound in (func.min, func.max)
+    )
+    return [order >= lowest, order <= highest]
 
 
 def _facets(wanted: RunFilter) -> list[ColumnElement[bool]]:
@@ -166,8 +183,13 @@ def _facets(wanted: RunFilter) -> list[ColumnElement[bool]]:
     if wanted.outcome is not None:
         rated = None if wanted.outcome == "unrated" else wanted.outcome
         found.append(RUNS.c.outcome.is_not_distinct_from(rated))
+    return found + _times(wanted, RUNS)
+
+
+def _times(wanted: RunFilter, runs: FromClause) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
     if wanted.since is not None:
-        found.append(RUNS.c.created_at >= wanted.since)
+        found.append(runs.c.created_at >= wanted.since)
     if wanted.until is not None:
-        found.append(RUNS.c.created_at < wanted.until)
+        found.append(runs.c.created_at < wanted.until)
     return found

@@ -151,6 +151,9 @@ class Run(Base, table=True):
         Index("runs_by_prompt", "name", "version", "created_at"),
         Index("runs_by_outcome", "template_id", "outcome"),
         Index("runs_by_provider", "provider", "created_at"),
+        Index("runs_of_prompt", "name", "created_at"),
+        Index("runs_running", "host", "pid", sqlite_where=text("status = 'running'")),
+        Index("runs_with_error", "provider", "created_at", sqlite_where=text("error_class IS NOT NULL")),
         # All that a search may ask of a run, in a tenth of the pages: see search.py.
         Index(
             "runs_facets",
