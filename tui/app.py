@@ -14,7 +14,7 @@ from textual.app import SystemCommand
 from tui.action_table import ACTIONS, Action
 from tui.actions import labels, use_keys
 from tui.bridge import EngineNews
-from tui.core.engine.events import SettingsChanged
+from tui.core.engine.events import RunChanged, SettingsChanged
 from tui.core.engine.inbox import EngineStopped
 from tui.core.settings import SettingsError
 from tui.core.settings_errors import FieldError, refused_in
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from textual.theme import Theme
 
     from tui.core.engine.engine import Engine
+    from tui.core.engine.events import RunState
     from tui.widgets.key_line import Severity
 
 
@@ -49,6 +50,7 @@ class PenstockApp(Inked, ThriftyApp):
         self.engine = engine
         self.animation_level = "none"
         self._wanted_keys: Mapping[str, tuple[str, ...]] = engine.settings.keys
+        self._going_on: set[str] = set()
         keymap = read_keymap(self._wanted_keys)
         use_keys(keymap)
         self.set_keymap({name: ",".join(keys) for name, keys in keymap.items()})
@@ -94,12 +96,26 @@ class PenstockApp(Inked, ThriftyApp):
     # ---------------------------------------------------------------- settings
 
     @on(EngineNews)
-    def _follow_settings(self, news: EngineNews) -> None:
-        """Take over colours and keys that the settings file gives now: a screen's news come by here too."""
+    def _follow(self, news: EngineNews) -> None:
+        """Take over what the settings file says now, and hear runs end: a screen's news come by here too."""
         for event in news.events:
             if isinstance(event, SettingsChanged):
                 self._use_theme(event.settings.theme)
                 self._use_keys(event.settings.keys)
+            elif isinstance(event, RunChanged):
+                self._ring_at_the_end(event.state)
+
+    def _ring_at_the_end(self, run: RunState) -> None:
+        """Sound the bell when the last run ends while the user is in another window.
+
+        Terminals that do not tell where the focus is count as looked at. The news come once for each screen.
+        """
+        if not run.over:
+            self._going_on.add(run.id)
+        elif run.id in self._going_on:
+            self._going_on.discard(run.id)
+            if not self._going_on and not self.app_focus:
+                self.bell()
 
     def _use_theme(self, wanted: str) -> None:
         if wanted in self.available_themes:

@@ -261,6 +261,18 @@ def init(options: Options, folder: Path) -> None:
     copy(folder)
 
 
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print a script that lets SHELL complete commands and options.
+
+    For bash, put it into ~/.bashrc: eval "$(penstock completion bash)"
+    """
+    from tui.commands.completion import print_script
+
+    print_script(main, shell)
+
+
 @main.group()
 def config() -> None:
     """Show the settings, and where things are kept."""

@@ -181,3 +181,23 @@ def test_the_core_and_the_simulator_never_import_the_screen() -> None:
         [sys.executable, "-c", HEADLESS], capture_output=True, text=True, check=True, timeout=60
     )
     assert ended.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_a_shell_completes_commands_and_options(shell: Shell, name: str) -> None:
+    script = shell("completion", name).stdout
+    assert f"_PENSTOCK_COMPLETE={name}_complete" in script
+    asked = {"COMP_WORDS": "penstock quo", "COMP_CWORD": "quo" if name == "fish" else "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", "from tui.cli import main; main(prog_name='penstock')"],
+        env={"_PENSTOCK_COMPLETE": f"{name}_complete", **asked},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "quota" in done.stdout, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_shell_that_is_not_known_is_refused(shell: Shell) -> None:
+    assert_refused(shell("completion", "csh"), 2, "'bash', 'zsh', 'fish'")

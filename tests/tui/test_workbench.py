@@ -8,6 +8,8 @@ import pytest
 from textual.events import Key
 from textual.widgets import Input
 
+from tui.bridge import EngineNews
+from tui.core.engine.events import RunChanged, RunState
 from tui.screens.help import Help
 from tui.widgets.browser.browser import Browser
 from tui.widgets.browser.rows import FileNode, PromptNode, VersionNode
@@ -18,6 +20,7 @@ from tui.widgets.quota.panel import ProviderPanel
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Opener
+    from tui.core.engine.events import RunStatus
 
 
 async def test_it_opens_on_the_active_version(open_app: Opener) -> None:
@@ -386,3 +389,25 @@ async def test_keys_typed_fast_reach_the_field_they_were_meant_for(open_app: Ope
         await desk.until(
             lambda: desk.bench.desk.form.values == {"a": "x", "b": "y", "c": "z"}, "each its own"
         )
+
+
+async def test_the_bell_rings_once_when_the_last_run_ends_in_another_window(
+    open_app: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def news(status: RunStatus, *ids: str) -> EngineNews:
+        return EngineNews([RunChanged(RunState(name, "noir", 1, "openai", "gpt", status)) for name in ids])
+
+    rung: list[str] = []
+    async with open_app() as desk:
+        app = desk.bench.app
+        monkeypatch.setattr(app, "bell", lambda: rung.append("bell"))
+        for focus, heard in ((True, []), (False, ["bell"])):
+            app.app_focus = focus
+            app.post_message(news("running", "a", "b"))
+            app.post_message(news("done", "a"))
+            await desk.pilot.pause()
+            assert not rung, "one is still going on"
+            app.post_message(news("failed", "b"))
+            app.post_message(news("failed", "b"))  # as a second screen hears it
+            await desk.pilot.pause()
+            assert rung == heard
