@@ -28,7 +28,9 @@ def test_the_history_opens_a_run_and_gives_the_workbench_back(home: Home, open_t
         terminal.wait_gone(r"^/ number 42")
         terminal.send("\r")
         opened = terminal.wait_for(r"came in \[sideways\] off the harbour, number 42\.")
-        assert "Mara Voss" in opened
+        assert "The rain came" in opened and "• wet" in opened, "without the marks of markdown"
+        terminal.send("m")
+        terminal.wait_for(r"The \*\*rain\*\* came")
         terminal.send("-")
         terminal.wait_for(r"outcome +✗ bad")
         terminal.send("h")

@@ -104,7 +104,7 @@ class OpenedRunScreen(Searching[None], Stored):
     # ---------------------------------------------------------------- acts
 
     def action_raw(self) -> None:
-        """Show the answer's markdown as it came, or coloured."""
+        """Show or hide the marks of the answer's markdown."""
         self._raw = not self._raw
         self._show(keep_place=True)
 

@@ -8,9 +8,10 @@ from tui.core.engine.figures import money
 from tui.core.engine.words import error_word
 from tui.core.prompts.turns import Turn, split_turns
 from tui.core.store.attempts import OK
-from tui.core.text import printable
+from tui.core.text import printable, printable_lines
 from tui.widgets.reading.highlight import Span
-from tui.widgets.reading.text_view import Line, coloured, plain_lines
+from tui.widgets.reading.markdown import marked, unmarked
+from tui.widgets.reading.text_view import Line, plain_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tui.core.store.attempts import StoredAttempt
     from tui.core.store.runs import StoredRun
     from tui.widgets.ink import Word
+    from tui.widgets.reading.markdown import Reader
 
 _NAMES = 12
 _OUTCOME_WORDS: dict[str, Word] = {
@@ -31,12 +33,12 @@ _STATUS_INKS = {"failed": "error", "interrupted": "warning", "running": "accent"
 
 
 def run_lines(opened: OpenedRun, local: Local, *, raw: bool, folded: bool) -> list[Line]:
-    """Return the whole of a run: `raw` leaves the answer's markdown uncoloured, `folded` hides reasoning."""
+    """Return the whole of a run: `raw` shows the marks of the answer's markdown, `folded` hides reasoning."""
     run = opened.run
     lines = list(_facts(run, local))
     lines += _section("Answer", f"{len(run.answer):,} characters" if run.answer else "")
     if run.answer:
-        lines += plain_lines(run.answer, "text") if raw else _unmarked(run.answer)
+        lines += _as_read(run.answer, marked if raw else unmarked)
     else:
         said = "It is on its way." if run.status == "running" else "There is none."
         lines += plain_lines(said)
@@ -125,11 +127,11 @@ def _turns(run: StoredRun) -> Iterable[Line]:
     """Return the turns, each below its role; a single one of the user needs none."""
     turns = [*([Turn("system", run.system)] if run.system else []), *split_turns(run.prompt)]
     if [turn.role for turn in turns] == ["user"]:
-        return _unmarked(run.prompt)
+        return _as_read(run.prompt, marked)
     lines: list[Line] = []
     for turn in turns:
         lines += plain_lines(f"\n{turn.role}" if lines else turn.role, "strong")
-        lines += _unmarked(turn.text)
+        lines += _as_read(turn.text, marked)
     return lines
 
 
@@ -169,5 +171,11 @@ def _line(words: Sequence[Word], indent: int = 0) -> Line:
     return Line("".join(text for text, _ in pieces), tuple(spans), indent, numbered=False)
 
 
-def _unmarked(text: str) -> list[Line]:
-    return coloured(text, lambda number, line: ())
+def _as_read(text: str, reader: Reader) -> list[Line]:
+    lines: list[Line] = []
+    in_code = False
+    for each in printable_lines(text):
+        read = reader(each, in_code)
+        in_code = read.in_code
+        lines.append(Line(read.text, tuple(read.spans), read.indent))
+    return lines
