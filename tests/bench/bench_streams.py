@@ -141,8 +141,8 @@ def print_streams(url: str, streams: int, limit: int, title: str) -> None:
     print(f"  ratio of the CPU times {cpu / bare_cpu:.1f}")
 
 
-def on_the_screen(home: Home, url: str, streams: int, limit: int) -> tuple[float, float, int]:
-    """Return the seconds, the CPU seconds and the tokens of so many answers, with the app in a terminal."""
+def wired(home: Home, url: str, limit: int) -> tuple[list[str], dict[str, str]]:
+    """Give a home a long answer and wide quotas at a simulator; return arguments and environment."""
     home.prompts.mkdir()
     front = f"name: long\nversion: 1\nactive: true\nparameters: {{max_tokens: {limit}}}"
     home.write("long-v1.md", f"---\n{front}\n---\n\nTell a long story.\n")
@@ -156,8 +156,14 @@ def on_the_screen(home: Home, url: str, streams: int, limit: int) -> tuple[float
     )
     keys = dict.fromkeys(("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "DEEPSEEK_API_KEY"), "key")
     environ = {**home.environ, **keys, "YC_API_KEY": "key", "YC_FOLDER_ID": "folder"}
+    return ["--settings", str(settings)], environ
+
+
+def on_the_screen(home: Home, url: str, streams: int, limit: int) -> tuple[float, float, int]:
+    """Return the seconds, the CPU seconds and the tokens of so many answers, with the app in a terminal."""
+    arguments, environ = wired(home, url, limit)
     before = written(url)
-    with Terminal(["--settings", str(settings)], environ=environ, cwd=home.root) as terminal:
+    with Terminal(arguments, environ=environ, cwd=home.root) as terminal:
         terminal.wait_for("Tell a long story")
         terminal.pump(1.0)
         begin, used = time.perf_counter(), cpu_of(terminal.pid)

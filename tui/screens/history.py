@@ -232,7 +232,8 @@ class History(Stored):
         if not self._counted:
             return [*words, (f"{total:,} of …", "muted")]
         whole = self._all if self._all is not None and self._all != total else None
-        return [*words, (f"{total:,} of {whole:,}" if whole is not None else f"{total:,} runs", "muted")]
+        alone = "1 run" if total == 1 else f"{total:,} runs"
+        return [*words, (f"{total:,} of {whole:,}" if whole is not None else alone, "muted")]
 
     # ---------------------------------------------------------------- acts
 

@@ -125,7 +125,9 @@ def keys(settings: Settings, sources: Sources) -> Sequence[Group]:
     for place, heading in PLACES.items():
         found = sources.traced(_key(action, settings.keys) for action in ACTIONS if action.place == place)
         changed = sum(one.origin.line is not None or bool(one.origin.variable) for one in found)
-        gist = f"{len(found)} actions" + (f", {changed} with keys of yours" if changed else "")
+        gist = ("1 action" if len(found) == 1 else f"{len(found)} actions") + (
+            f", {changed} with keys of yours" if changed else ""
+        )
         short = heading.partition(":")[0].partition(" (")[0]
         groups.append(Group(f"Keys {short[:1].lower()}{short[1:]}", found, gist))
     return groups
