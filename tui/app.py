@@ -23,6 +23,7 @@ from tui.screens.acts.base import Surface
 from tui.screens.workbench import Workbench
 from tui.themes import DARK, LIGHT, THEMES
 from tui.thrift import ThriftyApp
+from tui.typing_order import InOrder
 from tui.widgets.ink import Inked
 from tui.widgets.key_line import KeyLine
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from tui.widgets.key_line import Severity
 
 
-class PenstockApp(Inked, ThriftyApp):
+class PenstockApp(Inked, InOrder, ThriftyApp):
     """Starts the engine, shows the workbench, and ends both together."""
 
     TITLE = "penstock"

@@ -52,6 +52,26 @@ async def test_a_save_is_answered_and_the_difference_shown(open_app: Opener) -> 
         assert "live" not in heading(desk)
 
 
+async def test_it_is_said_before_the_first_answer_and_keeps_to_the_values_of_the_last_run(
+    open_app: Opener,
+) -> None:
+    async with open_app() as desk:
+        await desk.press("L")
+        assert "live" in heading(desk)
+        form = desk.bench.desk.form
+        form.focus_first()
+        await desk.press(*"Ines", "escape")
+        await answered(desk)
+        form.focus_first()
+        await desk.press("end", "s")
+        assert form.values == {"name": "Iness"}
+        desk.home.noir(1, active=True, more="It rains.")
+        await desk.until(lambda: len(runs(desk)) == 2 and runs(desk)[1].over, "its answer")
+        opened = desk.app.engine.history.open(runs(desk)[1].id).result(5)
+        assert opened is not None
+        assert opened.run.values == {"name": "Ines"}
+
+
 async def test_saves_in_a_burst_are_one_and_what_no_model_sees_is_none(open_app: Opener) -> None:
     async with open_app() as desk:
         await answered(desk, "L")

@@ -10,6 +10,12 @@ from textual.widgets import Input
 
 from tui.bridge import EngineNews
 from tui.core.engine.events import RunChanged, RunState
+from tests.tui.conftest import Desk
+from tui.app import PenstockApp
+from tui.core.engine.engine import Engine
+from tui.core.engine.request import RunRequest
+from tui.core.settings import parse_settings
+from tui.core.workspace import Options, resolve
 from tui.screens.help import Help
 from tui.widgets.browser.browser import Browser
 from tui.widgets.browser.rows import FileNode, PromptNode, VersionNode
@@ -19,6 +25,7 @@ from tui.widgets.ink import width_of
 from tui.widgets.quota.panel import ProviderPanel
 
 if TYPE_CHECKING:
+    from tests.e2e.conftest import Home
     from tests.tui.conftest import Opener
     from tui.core.engine.events import RunStatus
 
@@ -411,3 +418,15 @@ async def test_the_bell_rings_once_when_the_last_run_ends_in_another_window(
             app.post_message(news("failed", "b"))  # as a second screen hears it
             await desk.pilot.pause()
             assert rung == heard
+
+
+async def test_a_run_asked_for_too_early_begins_when_there_is_something_to_run(home: Home) -> None:
+    options = Options(home.prompts, home.root / "data", home.root / "settings.toml", demo=True)
+    app = PenstockApp(Engine(resolve(options, None, {}), parse_settings("", home.root / "settings.toml")))
+    async with app.run_test(size=(120, 40)) as pilot:
+        desk = Desk(app, pilot, home)
+        await desk.press("r")
+        await desk.until(lambda: desk.bench.desk.answer.run, "a run")
+        assert desk.bench.desk.row is not None
+        desk.bench.ask_for([RunRequest(desk.bench.desk.row, "nobody")])
+        await desk.until(lambda: "no provider 'nobody'" in desk.bench.key_line.message, "why it is refused")

@@ -106,6 +106,15 @@ class Bench(Surface[None]):
         """The chosen provider's state, None while there is none."""
         return self.engine.providers.get(self.provider or "")
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether all prompts are read, and the screen is back where it was left."""
+        raise NotImplementedError
+
+    async def run_when_at_rest(self) -> None:
+        """Carry out a run that was asked for too early, once the screen is at rest."""
+        raise NotImplementedError
+
     async def follow_cursor(self) -> None:
         """Put on the desk what the browser's cursor is on, unless it lies there already.
 

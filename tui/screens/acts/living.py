@@ -9,10 +9,11 @@ from textual import work
 from textual.reactive import var
 
 from tui.actions import key_of
+from tui.core.engine.inbox import EngineStopped
 from tui.core.prompts.snapshot import versions_of
 from tui.core.quota.clock import now_ns
 from tui.screens.acts.reading import Reading
-from tui.widgets.batch.choice import missing, request_for
+from tui.widgets.batch.choice import ValueSet, missing, request_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +82,7 @@ class Living(Reading):
         self._stir.set()
 
     def answer_remarks(self, showing: Showing) -> list[Figure]:
-        """Return what the heading says besides the runs themselves."""
+        """Return what the heading says besides the runs themselves, of which there may be none."""
         remarks = super().answer_remarks(showing)
         if self.live:
             words = (f"live paused: {self._paused}", "warning") if self._paused else ("live", "accent")
@@ -100,19 +101,32 @@ class Living(Reading):
             if last is None:
                 self.key_line.tell(f"Live repeats the last run: press {key_of('run')} once.", "warning")
                 continue
-            if self._held_back(row, last):
+            values = await self._values_of(last)
+            if self._held_back(row, last, values):
                 self._saved = self._saved or row  # it is looked at again, unless a newer one has come
                 await asyncio.sleep(LOOK_S)
                 continue
-            await self._repeat(row, last)
+            await self._repeat(row, last, values)
 
-    async def _repeat(self, row: VersionRow, last: RunState) -> None:
+    async def _values_of(self, last: RunState) -> ValueSet:
+        """Return what the last run was given; what it did not need is as it stands in the form."""
+        from tui.core.store.database import DatabaseError  # slow to import; the engine has it by now
+
+        form = self.desk.value_sets[0].values
+        try:
+            opened = await asyncio.wrap_future(self.engine.history.open(last.id))
+        except (DatabaseError, EngineStopped):
+            opened = None
+        given = {name: str(value) for name, value in opened.run.values.items()} if opened else {}
+        return ValueSet(last.case, {**form, **given})
+
+    async def _repeat(self, row: VersionRow, last: RunState, values: ValueSet) -> None:
         """Run what a save says as the last run was run, until it has ended or another save is there."""
-        request = request_for(row, last.provider, self.desk.value_sets[0])
+        request = request_for(row, last.provider, values)
         plain = last.id == self._answered and self.desk.answer.base is None  # the user has put it so
         try:
             run = await asyncio.wrap_future(self.engine.run(request))
-        except ValueError as error:  # the values do not fit what the save says
+        except (ValueError, EngineStopped) as error:  # such as: the values do not fit what the save says
             self.key_line.tell(str(error), "error")
             return
         self._answered = run.id
@@ -126,9 +140,9 @@ class Living(Reading):
             self.engine.cancel(run.id)
             await self._until(lambda: self._over(run.id))
 
-    def _held_back(self, row: VersionRow, last: RunState) -> bool:
+    def _held_back(self, row: VersionRow, last: RunState, values: ValueSet) -> bool:
         """Return whether it is not the time to send this; the heading says why."""
-        lacking = missing(row, self.desk.value_sets[0])
+        lacking = missing(row, values)
         state = self.engine.providers.get(last.provider)
         paused = f"no value for {lacking[0]}" if lacking else _obstacle(state) if state else last.provider
         if paused != self._paused:

@@ -26,14 +26,16 @@ class Reading(Running):
         if showing := self.runs.shown(row.name):
             self.desk.answer.show(showing, self.answer_remarks(showing))
             return
-        self.desk.answer.teach(self.teaching(row))
+        self.desk.answer.teach(self.teaching(row), self.answer_remarks(()))
         if row.usage_count and row.name not in self.recalled:
             self.recalled.add(row.name)
             self.engine.records.recall(row.name)
 
     def answer_remarks(self, showing: Showing) -> list[Figure]:
-        """Return what the heading says besides the runs themselves."""
+        """Return what the heading says besides the runs themselves, of which there may be none."""
         remarks: list[Figure] = []
+        if not showing:
+            return remarks
         if queued := self.runs.waiting(showing[0].name, besides=showing):
             remarks.append((5, (f"{queued} waiting", "warning")))
         if self.runs.beside(showing, earlier=False):

@@ -92,6 +92,15 @@ class Resuming(Arranging):
         if isinstance(selection, dict) and isinstance(selection.get("version"), int):
             self._wanted = str(selection.get("name")), selection["version"]
         await self.go_where_it_was()
+        await self.run_when_at_rest()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether all prompts are read, and the screen is back where it was left."""
+        library = self.engine.library
+        if library is None or library.loading:
+            return False
+        return not (library.versions or library.reports) or (self._kept is not None and self._wanted is None)
 
     async def go_where_it_was(self) -> None:
         """Go to the version that was at hand, once the library has it; then to the provider."""

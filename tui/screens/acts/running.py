@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,9 +20,10 @@ from tui.widgets.desk.value_area import ValueArea
 from tui.widgets.quota.panel import ProviderPanel
 
 if TYPE_CHECKING:
+    import concurrent.futures
     from collections.abc import Sequence, Set
 
-    from tui.core.engine.events import ProviderState
+    from tui.core.engine.events import ProviderState, RunState
     from tui.core.engine.request import RunRequest
     from tui.core.prompts.snapshot import VersionRow
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 class Running(Finding):
     """The acts that send something to a provider, or keep it from being sent."""
 
+    _run_soon = False
+    """Whether a run was asked for before there was anything to run."""
     _together: Set[str] = frozenset()
     """The providers of the last plan that was carried out."""
 
@@ -36,7 +40,10 @@ class Running(Finding):
         """Run the version at hand on the chosen provider."""
         await self.follow_cursor()
         row, state = self.desk.row, self.state
-        if row is None:
+        if row is None and not self.at_rest:
+            self._run_soon = True
+            self.key_line.tell("The prompts are still being read: the run begins when they are there.")
+        elif row is None:
             self._say_nothing_to_run()
         elif state is None or not state.usable:
             self.key_line.tell(self.teaching(row), "warning")
@@ -48,6 +55,12 @@ class Running(Finding):
             self.desk.form.focus_first(missing)
         else:
             self.ask_for([self.desk.request(state.name)])
+
+    async def run_when_at_rest(self) -> None:
+        """Carry out a run that was asked for too early, once the screen is at rest."""
+        if self._run_soon and self.at_rest:
+            self._run_soon = False
+            await self.action_run()
 
     @work(group="plan", exclusive=True)
     async def action_run_several(self) -> None:
@@ -75,14 +88,24 @@ class Running(Finding):
         batch = uuid.uuid4().hex if len(requests) > 1 else ""
         if self.desk.row is not None:
             self.runs.choose(self.desk.row.name)
-        for request in requests:
-            self.engine.run(replace(request, batch=batch))
+        self._tell_refusals([self.engine.run(replace(request, batch=batch)) for request in requests])
         self.desk.show_run()
+
+    @work(group="refusals")
+    async def _tell_refusals(self, asked: Sequence[concurrent.futures.Future[RunState]]) -> None:
+        """Tell why runs were not even queued, which nothing else on the screen shows."""
+        first = await asyncio.gather(*map(asyncio.wrap_future, asked), return_exceptions=True)
+        refused = [each for each in first if isinstance(each, Exception)]
+        if refused and self.is_attached:
+            count = f"{len(refused)} of {len(asked)} runs were refused. " if len(asked) > 1 else ""
+            self.key_line.tell(f"{count}{refused[0]}", "error")
 
     def _say_nothing_to_run(self) -> None:
         loading = self.engine.library is None or self.engine.library.loading
-        what = "The prompts are still being read" if loading else "There is no version to run here"
-        self.key_line.tell(f"{what}: choose one in the browser.", "warning")
+        said = "There is no version to run here: choose one in the browser."
+        if loading:
+            said = "The prompts are still being read: try again in a moment."
+        self.key_line.tell(said, "warning")
 
     def action_provider(self, step: int) -> None:
         """Choose another provider."""

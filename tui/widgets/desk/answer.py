@@ -76,11 +76,11 @@ class AnswerPane(Vertical):
 
     # ---------------------------------------------------------------- what is shown
 
-    def teach(self, sentence: str) -> None:
-        """Say what to do, while there is no answer."""
+    def teach(self, sentence: str, remarks: Sequence[Figure] = ()) -> None:
+        """Say what to do, while there is no answer; `remarks` are figures for the heading."""
         self._runs, self._at, self._first = (), 0, 0
         self._arrange()
-        self._columns[0].teach(sentence)
+        self._columns[0].teach(sentence, remarks)
 
     def show(self, runs: Showing, remarks: Sequence[Figure] = ()) -> None:
         """Show runs, or what they have got since; `remarks` are figures for the heading."""

@@ -68,7 +68,7 @@ class AnswerColumn(Vertical):
         if run is not None:
             self.show(run, self._title, self._remarks, self.base)
         elif self._taught:
-            self.teach(self._taught)
+            self.teach(self._taught, self._remarks)
 
     @on(TextView.Moved)
     def _moved(self, message: TextView.Moved) -> None:
@@ -77,13 +77,14 @@ class AnswerColumn(Vertical):
 
     # ---------------------------------------------------------------- what is shown
 
-    def teach(self, sentence: str) -> None:
-        """Say what to do, while there is no answer."""
-        self.run, self.base, self._taught = None, None, sentence
+    def teach(self, sentence: str, remarks: Sequence[Figure] = ()) -> None:
+        """Say what to do, while there is no answer; `remarks` are figures of the heading."""
+        self.run, self.base, self._taught, self._remarks = None, None, sentence, remarks
         if not self._ready:
             return
         self._fold.display = self._thoughts.display = False
-        self._heading.show([("Answer", "strong")], [])
+        right = [word for _, word in remarks]
+        self._heading.show([("Answer", "strong")], right, _acts(right))
         self.text.show(plain_lines("\n" + sentence))
 
     def show(

@@ -1,0 +1,65 @@
+"""Keys in the order they were typed: none overtakes the one before, however fast they come.
+
+Textual hands a key to the pane that has the focus when the key arrives. In a burst that is before the key in
+front of it has acted: what was meant for a field that opens would act on the pane below it, or come late.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import App
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+LONGEST_S = 1.0
+"""Seconds after which the next key goes on though the one before has not come through: its pane has gone."""
+
+
+class Passed(Message):
+    """Follows a key through all the queues that the key goes through; where it arrives, the key has acted."""
+
+
+class InOrder(App[None]):
+    """Holds keys and pastes back until the one before has acted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held: deque[events.Key | events.Paste] = deque()
+        self._under_way: Passed | None = None
+        self._overdue: Timer | None = None
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take an event in; a key waits for its turn."""
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+        elif self._under_way is not None:
+            self._held.append(event)
+        else:
+            await self._hand_on(event)
+
+    async def _hand_on(self, event: events.Key | events.Paste) -> None:
+        target = self.focused or self.screen
+        await super().on_event(event)
+        if event.is_forwarded:  # else it has acted already
+            passed = Passed()
+            if target.post_message(passed):
+                self._under_way = passed
+                self._overdue = self.set_timer(LONGEST_S, lambda: self._go_on(passed))
+
+    async def on_passed(self, message: Passed) -> None:
+        """Let the next key go, after what this one has begun: a worker that asks, a focus that moves."""
+        self.call_later(self._go_on, message)  # like `Widget.focus`, whose turn came before
+
+    async def _go_on(self, passed: Passed) -> None:
+        if self._under_way is not passed:
+            return
+        self._under_way = None
+        if self._overdue is not None:
+            self._overdue.stop()
+        while self._held and self._under_way is None:
+            await self._hand_on(self._held.popleft())
