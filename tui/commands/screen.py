@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,9 +15,12 @@ import click
 from tui.commands.mistake import Mistake
 from tui.commands.opening import keys_of, open_workspace
 from tui.core.engine.engine import Engine
+from tui.core.workspace import APP
 
 if TYPE_CHECKING:
-    from tui.core.workspace import Options
+    from collections.abc import Iterator
+
+    from tui.core.workspace import Options, Workspace
 
 
 def show(options: Options, *, mouse: bool) -> None:
@@ -26,8 +34,22 @@ def show(options: Options, *, mouse: bool) -> None:
     from tui.app import PenstockApp
 
     keys_of(workspace.settings, settings)  # so that wrong ones are refused with their place
-    app = PenstockApp(Engine(workspace, settings))
-    app.run(mouse=mouse)
+    with _demo_settings(workspace) if workspace.demo else contextlib.nullcontext(workspace) as workspace:
+        app = PenstockApp(Engine(workspace, settings))
+        app.run(mouse=mouse)
     if failure := app.engine.failure:
         raise click.ClickException(str(failure))
     sys.exit(app.return_code or 0)
+
+
+@contextlib.contextmanager
+def _demo_settings(workspace: Workspace) -> Iterator[Workspace]:
+    """Give a demo a copy of the settings for its time, so that what is changed there changes nothing else."""
+    with tempfile.TemporaryDirectory(prefix=f"{APP}-demo-") as folder:
+        own = Path(folder) / workspace.settings.name
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copyfile(workspace.settings, own)
+        except OSError as error:
+            raise Mistake(f"{workspace.settings}: the settings cannot be read ({error.strerror})") from error
+        yield replace(workspace, settings=own)

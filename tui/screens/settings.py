@@ -55,7 +55,10 @@ class SettingsScreen(Surface[None]):
     def compose(self) -> ComposeResult:
         """Yield the list between its title and what is known of the setting at the cursor."""
         path = home_relative(self.engine.workspace.settings)
-        yield Heading(("Settings", "strong"), (f"  {path}", "muted"), id="settings-heading", rule=" ")
+        title: list[Word] = [("Settings", "strong"), (f"  {path}", "muted")]
+        if self.engine.workspace.demo:
+            title[1:] = [("  those of this demo: they end with it, your file stays as it is", "warning")]
+        yield Heading(*title, id="settings-heading", rule=" ")
         yield SettingList()
         yield Heading(id="settings-about", rule=" ")
         yield KeyLine(self.PLACES)
@@ -188,7 +191,8 @@ class SettingsScreen(Surface[None]):
             return
         when = "" if setting.at_once else " It takes effect at the next start."
         what = ".".join(setting.keys)
-        said = f"{what} is as usual again." if value is None else f"{what} is written to the file."
+        where = "changed until this demo ends" if self.engine.workspace.demo else "written to the file"
+        said = f"{what} is as usual again." if value is None else f"{what} is {where}."
         self.key_line.tell(said + when)
 
     @work(group="ask", exclusive=True)
