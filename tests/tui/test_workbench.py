@@ -8,11 +8,11 @@ import pytest
 from textual.events import Key
 from textual.widgets import Input
 
-from tui.bridge import EngineNews
-from tui.core.engine.events import RunChanged, RunState
 from tests.tui.conftest import Desk
 from tui.app import PenstockApp
+from tui.bridge import EngineNews
 from tui.core.engine.engine import Engine
+from tui.core.engine.events import RunChanged, RunState
 from tui.core.engine.request import RunRequest
 from tui.core.settings import parse_settings
 from tui.core.workspace import Options, resolve
