@@ -171,14 +171,18 @@ def print_memory() -> None:
 
 
 def hour_part(child: pexpect.spawn[bytes], url: str, number: int) -> None:
-    """A minute's acts: an answer, a look at the history, the palette, ten keys in the editor."""
+    """A minute's acts: an answer, a look at the history, the palette, the preview."""
     child.send("r")
-    while finished(url) < number:
-        drain(child, 0.05)
-    drain(child, 0.3)
-    for keys in ("H", "\x1b", "\x10", "\x1b", "i", "abcdefghij", "\x1b", "D"):
-        child.send(keys)
+    for _ in range(100):
         drain(child, 0.1)
+        if finished(url) >= number:
+            break
+    else:
+        raise RuntimeError(f"answer {number} has not come")
+    drain(child, 0.3)
+    for keys in ("H", "\x1b", "\x10", "\x1b", "tt"):
+        child.send(keys)
+        drain(child, 0.25)  # longer than an escape waits for what may belong to it
 
 
 def drain(child: pexpect.spawn[bytes], seconds: float) -> int:
