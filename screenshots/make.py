@@ -15,6 +15,7 @@ from tui.app import PenstockApp
 from tui.core.engine.engine import Engine
 from tui.core.settings import load_settings
 from tui.core.workspace import Options, copy_starters, resolve
+from tui.screens.matrix import MatrixPage
 from tui.screens.workbench import Workbench
 from tui.widgets.desk.answer import AnswerPane
 
@@ -34,6 +35,7 @@ PICTURES: list[tuple[str, str, tuple[int, int], tuple[str, ...]]] = [
     ("revisions", "penstock-light", (120, 40), ("v",)),
     ("provider", "penstock-dark", (120, 40), ("o",)),
     ("experiment", "penstock-dark", (120, 40), ("s",)),
+    ("matrix", "penstock-dark", (120, 40), ("T",)),
     ("settings", "penstock-light", (120, 40), ("comma", *"jjjjjjjjjjjj", "enter")),
 ]
 """Name, theme, size, and the keys that are pressed on the workbench before the picture is taken."""
@@ -70,6 +72,8 @@ async def take(name: str, theme: str, size: tuple[int, int], keys: tuple[str, ..
         if keys:
             await pilot.press(*keys)
             await pilot.pause(1.5)
+        if name == "matrix":
+            await fill(pilot)
         (HERE / f"{name}.svg").write_text(app.export_screenshot(title="penstock"), encoding="utf-8")
 
 
@@ -83,6 +87,15 @@ async def collect(app: PenstockApp) -> None:
     bench = app.screen
     assert isinstance(bench, Workbench)
     await bench.go_to(prompt, 2)
+
+
+async def fill(pilot: Pilot[None]) -> None:
+    """Test at all providers, until half of the grid is filled in."""
+    await pilot.press("j", *["space", "j"] * 5, "enter")
+    await until(pilot, lambda: isinstance(pilot.app.screen, MatrixPage))
+    page = pilot.app.screen
+    assert isinstance(page, MatrixPage)
+    await until(pilot, lambda: page.grid and sum(cell.over for cell in page.grid.cells) > 9)
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:

@@ -16,7 +16,7 @@ _KEY_NAMES = {
     "right": "→", "escape": "esc", "pageup": "pgup", "pagedown": "pgdn", "full_stop": ".", "upper_p": "P",
     "colon": ":", "G": "G", "equals_sign": "=", "number_sign": "#", "less_than_sign": "<",
     "greater_than_sign": ">", "left_square_bracket": "[", "right_square_bracket": "]",
-    "comma": ",", "apostrophe": "'",
+    "comma": ",", "apostrophe": "'", "circumflex_accent": "^", "dollar_sign": "$",
 }  # fmt: skip
 
 _BY_ID = {action.id: action for action in ACTIONS}

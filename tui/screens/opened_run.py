@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual import on, work
 from textual.getters import query_one
@@ -27,8 +27,39 @@ if TYPE_CHECKING:
     from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.history import OpenedRun
-    from tui.widgets.history.run_list import RunList
     from tui.widgets.ink import Word
+    from tui.widgets.reading.text_view import Line
+
+
+class Identified(Protocol):
+    """A run, by its id."""
+
+    @property
+    def id(self) -> str:
+        """Of the database."""
+        ...
+
+
+class Runs(Protocol):
+    """Runs with a cursor on one of them."""
+
+    @property
+    def run(self) -> Identified | None:
+        """The one at the cursor."""
+        ...
+
+    @property
+    def cursor(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def length(self) -> int:
+        """How many there are."""
+        ...
+
+    def move_to(self, number: int) -> None:
+        """Move the cursor to that one, or the nearest there is."""
 
 
 class OpenedRunScreen(Searching[None], Stored):
@@ -41,7 +72,7 @@ class OpenedRunScreen(Searching[None], Stored):
     heading = query_one("#opened-heading", Heading)
     text = query_one("#opened-text", TextView)
 
-    def __init__(self, engine: Engine, runs: RunList) -> None:
+    def __init__(self, engine: Engine, runs: Runs) -> None:
         super().__init__(engine)
         self._runs = runs
         self._opened: OpenedRun | None = None
@@ -83,8 +114,12 @@ class OpenedRunScreen(Searching[None], Stored):
     def _show(self, *, keep_place: bool) -> None:
         if self._opened is not None:
             lines = run_lines(self._opened, local_time, raw=self._raw, folded=self._folded)
-            self.text.show(lines, keep_place=keep_place)
+            self.text.show([*self.before(), *lines], keep_place=keep_place)
             self._show_heading()
+
+    def before(self) -> list[Line]:
+        """Return what stands above the run."""
+        return []
 
     @on(TextView.Moved)
     def _show_heading(self) -> None:

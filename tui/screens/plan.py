@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from textwrap import wrap
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on, work
 from textual.containers import Vertical
@@ -11,9 +12,11 @@ from textual.screen import ModalScreen
 
 from tui.action_table import ACTIONS
 from tui.actions import key_of, labels
+from tui.core.text import printable
 from tui.widgets.batch.board import PlanBoard
 from tui.widgets.batch.choice import Choice, Item, Key, ValueSet, missing, requests
 from tui.widgets.heading import Heading
+from tui.widgets.painted_lines import PaintedLines
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -21,20 +24,85 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Resize
 
+    from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.events import ProviderState
     from tui.core.engine.request import RunRequest
     from tui.core.prompts.snapshot import VersionRow
     from tui.widgets.ink import Word
 
-_AROUND = 6
-"""Lines of the box besides the board: padding, title and keys with an empty line each."""
+_AROUND = 9
+"""Lines of the box besides the board: padding, title, keys and a problem, with an empty line each."""
 
 
-class Plan(ModalScreen["list[RunRequest] | None"]):
-    """Returns the runs to ask for, or None; nothing is sent from here."""
+Wanted = TypeVar("Wanted")
+
+
+class PlanBox(ModalScreen[Wanted | None]):
+    """A board on which something is chosen; returns what is wanted, or None. Nothing is sent from here."""
 
     CSS_PATH = "plan.tcss"
+    PLACES: ClassVar[tuple[Place, ...]] = ("plan",)
+
+    def __init__(self, title: str, name: str, choice: Choice) -> None:
+        super().__init__()
+        self._heading = title, name
+        self._choice = choice
+
+    def compose(self) -> ComposeResult:
+        """Yield the box with its title, the board and its keys."""
+        title, name = self._heading
+        with Vertical(id="plan-box"):
+            yield Heading((title, "strong"), (name, "accent"), id="plan-heading")
+            yield PlanBoard(self._choice)
+            yield PaintedLines(id="plan-problem")
+            yield Heading(id="plan-keys", rule=" ")
+
+    def on_mount(self) -> None:
+        """Name the keys, and look at what is marked at first."""
+        self.query_one("#plan-heading", Heading).show(right=[("esc leaves", "muted")])
+        self.query_one("#plan-keys", Heading).show(_keys(self.PLACES))
+        self.board.focus()
+        self.complain("")
+        self._look()
+
+    def on_resize(self, event: Resize) -> None:
+        """Let the board give way on a short screen."""
+        self.board.styles.max_height = max(6, event.size.height - _AROUND)
+
+    @property
+    def board(self) -> PlanBoard:
+        """The rows to choose from."""
+        return self.query_one(PlanBoard)
+
+    def complain(self, problem: str) -> None:
+        """Say below the board what is in the way of the choice; nothing with an empty text."""
+        lines = self.query_one("#plan-problem", PaintedLines)
+        lines.display = bool(problem)
+        room = max(20, self.board.size.width)
+        lines.show(tuple(((line, "warning"),) for line in wrap(printable(problem), room)))
+
+    async def look(self) -> None:
+        """Find out what the choice takes, and show it."""
+        raise NotImplementedError
+
+    async def want(self) -> None:
+        """Return what is chosen, if there is something."""
+        raise NotImplementedError
+
+    @on(PlanBoard.Changed)
+    @work(group="forecast", exclusive=True)
+    async def _look(self) -> None:
+        await self.look()
+
+    @on(PlanBoard.Wanted)
+    @work(group="forecast", exclusive=True)
+    async def _want(self) -> None:
+        await self.want()
+
+
+class Plan(PlanBox["list[RunRequest]"]):
+    """Returns the runs to ask for."""
 
     def __init__(
         self,
@@ -44,51 +112,40 @@ class Plan(ModalScreen["list[RunRequest] | None"]):
         chosen: tuple[Collection[int], Collection[str]],
     ) -> None:
         """Offer versions of one prompt; `chosen` are the versions and providers that are marked at first."""
-        super().__init__()
         self._engine = engine
         self._rows = rows
         self._sets = sets
-        versions, providers = chosen
-        items = _items(rows, sets, list(engine.providers.values()))
-        wanted: set[Key] = {("values", sets[0].name), *(("provider", name) for name in providers)}
-        wanted |= {("version", str(version)) for version in versions}
-        free = {item.key for item in items if not item.obstacle}
-        self._choice = Choice(items, frozenset(free & wanted))
-
-    def compose(self) -> ComposeResult:
-        """Yield the box with its title, the board and its keys."""
-        with Vertical(id="plan-box"):
-            yield Heading(("Run together: ", "strong"), (self._rows[0].name, "accent"), id="plan-heading")
-            yield PlanBoard(self._choice)
-            yield Heading(id="plan-keys", rule=" ")
-
-    def on_mount(self) -> None:
-        """Name the keys, and look at what is marked at first."""
-        self.query_one("#plan-heading", Heading).show(right=[("esc leaves", "muted")])
-        self.query_one("#plan-keys", Heading).show(_keys())
-        self.query_one(PlanBoard).focus()
-        self._look()
-
-    def on_resize(self, event: Resize) -> None:
-        """Let the board give way on a short screen."""
-        self.query_one(PlanBoard).styles.max_height = max(6, event.size.height - _AROUND)
+        super().__init__("Run together: ", rows[0].name, choice_of(engine, rows, sets, chosen))
 
     @property
     def requests(self) -> list[RunRequest]:
         """The runs that are chosen."""
-        return requests(self.query_one(PlanBoard).choice, self._rows, self._sets)
+        return requests(self.board.choice, self._rows, self._sets)
 
-    @on(PlanBoard.Changed)
-    @work(group="forecast", exclusive=True)
-    async def _look(self) -> None:
-        wanted = self.requests
-        forecasts = await asyncio.wrap_future(self._engine.planning.forecast(wanted))
-        self.query_one(PlanBoard).forecast(forecasts)
+    async def look(self) -> None:
+        """Show what the runs take."""
+        forecasts = await asyncio.wrap_future(self._engine.planning.forecast(self.requests))
+        self.board.forecast(forecasts)
 
-    @on(PlanBoard.Wanted)
-    def _wanted(self) -> None:
+    async def want(self) -> None:
+        """Return the runs that are chosen."""
         if wanted := self.requests:
             self.dismiss(wanted)
+
+
+def choice_of(
+    engine: Engine,
+    rows: Sequence[VersionRow],
+    sets: Sequence[ValueSet],
+    chosen: tuple[Collection[int], Collection[str]],
+) -> Choice:
+    """Return what can be chosen of versions, providers and values, with what is marked at first."""
+    versions, providers = chosen
+    items = _items(rows, sets, list(engine.providers.values()))
+    wanted: set[Key] = {("values", sets[0].name), *(("provider", name) for name in providers)}
+    wanted |= {("version", str(version)) for version in versions}
+    free = {item.key for item in items if not item.obstacle}
+    return Choice(items, frozenset(free & wanted))
 
 
 def _items(
@@ -116,9 +173,9 @@ def _obstacle(state: ProviderState) -> str:
     return f"stopped: {key_of('resume')} resumes" if state.stopped else ""
 
 
-def _keys() -> list[Word]:
+def _keys(places: Collection[Place]) -> list[Word]:
     words: list[Word] = []
     for action in ACTIONS:
-        if action.place == "plan" and action.short:
-            words += [(labels(action)[0], "key"), (f" {action.short}   ", "muted")]
+        if action.place in places and action.short:
+            words += [("   " if words else "", ""), (labels(action)[0], "key"), (f" {action.short}", "muted")]
     return words

@@ -81,9 +81,15 @@ def take_over(
     return None
 
 
-def newest_of(connection: Connection, plan: str) -> tuple[str, bool] | None:
-    """Return the id of the newest matrix of a plan, and whether it is finished; None if there is none."""
+def newest_of(connection: Connection, plan: str, after: str = "") -> tuple[str, bool] | None:
+    """Return the id of the newest matrix of a plan, and whether it is finished; None if there is none.
+
+    With `after` only those count that were begun later than the matrix of that id.
+    """
     query = select(MATRICES.c.id, MATRICES.c.finished_at).where(MATRICES.c.plan == plan)
+    if after:
+        begun = select(MATRICES.c.created_at).where(MATRICES.c.id == after).scalar_subquery()
+        query = query.where(MATRICES.c.created_at > begun)
     row = connection.execute(query.order_by(MATRICES.c.created_at.desc()).limit(1)).one_or_none()
     return None if row is None else (row.id, row.finished_at is not None)
 

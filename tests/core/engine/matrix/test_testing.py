@@ -71,6 +71,10 @@ def test_every_cell_is_written_down_and_rates_its_run(workshop: Workshop) -> Non
     failures = [place for place, cell in enumerate(grid.cells) if cell.status == "fail"]
     again = carried(bench, made.only(failures))
     assert [cell.status for cell in again.cells] == ["fail", "fail"]
+    later = bench.engine.testing.recall(made.only(failures), after=grid.id).result(PATIENCE_S)
+    assert later is not None
+    assert later.id == again.id
+    assert bench.engine.testing.recall(made, after=again.id).result(PATIENCE_S) is None, "that was before"
     assert bench.engine.testing.recall(plan(bench, repeats=2)).result(PATIENCE_S) is None
 
 

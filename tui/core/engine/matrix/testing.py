@@ -103,16 +103,17 @@ class Testing:
 
         return self._reach.submit(carry_out)
 
-    def recall(self, plan: Plan) -> concurrent.futures.Future[Grid | None]:
+    def recall(self, plan: Plan, after: str = "") -> concurrent.futures.Future[Grid | None]:
         """Return what came of a plan the last time that it was carried out; None if it never was.
 
+        With `after` only if that began later than the matrix of that id.
         What was edited since is another plan: a revision, a value, a check.
         """
 
         async def read() -> Grid | None:
             from tui.core.engine.matrix.written import recall
 
-            return await recall(self._reach.shelf().database, plan)
+            return await recall(self._reach.shelf().database, plan, after)
 
         return self._reach.submit(read)
 

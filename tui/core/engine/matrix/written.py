@@ -79,11 +79,14 @@ async def begin(
     return Written(database, matrix_id), start
 
 
-async def recall(database: DatabaseThread, plan: Plan) -> Grid | None:
-    """Return the newest matrix of a plan as it was written down; None if there never was one."""
+async def recall(database: DatabaseThread, plan: Plan, after: str = "") -> Grid | None:
+    """Return the newest matrix of a plan as it was written down; None if there never was one.
+
+    With `after`, the id of a matrix, it must have been begun later than that one.
+    """
 
     def read(connection: Connection) -> Grid | None:
-        found = matrices.newest_of(connection, plan.digest)
+        found = matrices.newest_of(connection, plan.digest, after)
         if found is None:
             return None
         cells: list[CellState] = []
