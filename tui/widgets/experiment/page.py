@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui.actions import key_of
 from tui.core.engine.experiment_words import OPTIMISING, rate, signed
 from tui.core.engine.figures import local_time, when
 from tui.core.experiment.ratio import ALARM
@@ -130,7 +131,9 @@ def _arms(report: ExperimentReport, width: int) -> list[Sequence[Word]]:
     winner = report.verdict.winner
     lines += [_arm(one, wide=wide, winner=one.arm.id == winner) for one in report.evidence.arms]
     if not report.evidence.arms:
-        lines.append([("  no arms: press w to split the traffic between two versions", "warning")])
+        split, copy = key_of("weights"), key_of("new-version")
+        said = f"  no arms: {split} splits the traffic between versions ({copy} on the workbench adds one)"
+        lines.append([(said, "warning")])
     return lines
 
 
