@@ -62,7 +62,7 @@ def test_the_quoted_wait_is_exact(
         wait = rate.wait(amount, now)
         if wait > 0.01:
             assert rate.wait(amount, now + wait * 0.99 - 0.005) > 0
-            now += wait
+        now += wait
         assert rate.wait(amount, now + 1e-6) == 0
         now += 1e-6
         rate.take(amount, now)

@@ -112,7 +112,8 @@ class OpenedRunScreen(Searching[None], Stored):
         self._show(keep_place=same)
 
     def _show(self, *, keep_place: bool) -> None:
-        if self._opened is not None:
+        # The answer may come when the screen has gone, and its panes with it.
+        if self._opened is not None and self.query("#opened-text"):
             lines = run_lines(self._opened, local_time, raw=self._raw, folded=self._folded)
             self.text.show([*self.before(), *lines], keep_place=keep_place)
             self._show_heading()

@@ -148,6 +148,8 @@ class AskLine(Horizontal):
         before = self._before
         if before is not None and before.is_attached and before.display:
             before.screen.set_focus(before)  # at once, as above: another question may follow
+        elif self.is_attached and self._field.has_focus:
+            self.screen.set_focus(None)  # nor does a field that has gone keep what is typed next
         if not future.done():
             future.set_result(answer)
 

@@ -105,8 +105,11 @@ def test_an_offer_is_made_and_accepted(workshop: Workshop, monkeypatch: pytest.M
     path = workshop.root / "settings.toml"
     path.write_text("# kept\n")
     bench = workshop.engine(parse_settings("", path))
+    begin = bench.engine.discovery.begin
+    # No search of its own, whose end would take the place of this one's.
+    monkeypatch.setattr(bench.engine.discovery, "begin", lambda _: None)
     bench.start()
-    bench.engine.discovery.begin(Client(httpx.AsyncClient(transport=httpx.MockTransport(respond))))
+    begin(Client(httpx.AsyncClient(transport=httpx.MockTransport(respond))))
     offer = bench.ears.wait(Notice, lambda notice: "11434" in notice.message)
     assert offer.message == "Ollama answers on port 11434 with llama:8b; A adds it."
     bench.engine.discovery.adopt()
