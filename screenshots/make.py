@@ -1,4 +1,7 @@
-"""Makes every picture in this folder from the running app: `uv run python screenshots/make.py`."""
+"""Makes every picture in this folder from the running app: `uv run python screenshots/make.py`.
+
+With names it makes these only: `… make.py history plan`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import asyncio
 import os
 import shutil
 import socket
-import tempfile
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
@@ -41,6 +44,7 @@ PICTURES: list[tuple[str, str, tuple[int, int], tuple[str, ...]]] = [
 """Name, theme, size, and the keys that are pressed on the workbench before the picture is taken."""
 PROMPTS = Path("/tmp/novel/prompts")  # the same wherever it is run, since the screen shows it
 SETTINGS = PROMPTS.with_name("settings.toml")
+DATA = PROMPTS.with_name("data")
 SAID = """theme = "{theme}"
 
 [providers.openai.limits]
@@ -111,8 +115,11 @@ async def main() -> None:
     copy_starters(PROMPTS)
     (PROMPTS / "notes-v1.md").write_text("---\nname: notes\nversion: 1\ntags: [draft\n---\n\nSome notes.\n")
     for name, theme, size, keys in PICTURES:
-        with tempfile.TemporaryDirectory() as data:
-            await take(name, theme, size, keys, Path(data).resolve())
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
+        shutil.rmtree(DATA, ignore_errors=True)
+        await take(name, theme, size, keys, DATA)
+        shutil.rmtree(DATA)
         print(HERE / f"{name}.svg")
     shutil.rmtree(PROMPTS, ignore_errors=True)
     SETTINGS.unlink()
