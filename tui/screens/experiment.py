@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_KNOWN = (LookupError, ValueError)
+"""No split, no such version or case, a value that is missing: files change while the page is open."""
 _LOOK_AFTER_S = 0.3
 """News that come together are looked at together."""
 _LOOK_EVERY_S = 3.0
@@ -136,15 +138,7 @@ class ExperimentPage(LinesPage):
         self.lines.show(shown.lines)
 
     async def _answered(self, future: concurrent.futures.Future[T]) -> T:
-        """Return what the engine answers, for a worker; why it cannot is told, and ends the worker."""
-        try:
-            return await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            if self.is_attached:
-                self.key_line.tell(str(error), "error")
-            raise asyncio.CancelledError from error
+        return await self.answered(future, known=_KNOWN)
 
     # ---------------------------------------------------------------- answers
 

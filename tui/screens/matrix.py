@@ -306,13 +306,9 @@ class MatrixPage(Surface[None]):
         pairs = list(zip(*both, strict=False))
         pair = next((pair for pair in pairs if pair[0].status != pair[1].status), pairs[0] if pairs else ())
         texts = []
-        try:
-            for state in pair:
-                opened = await asyncio.wrap_future(self.engine.history.open(state.run_id))
-                texts.append(opened.run.answer if opened is not None else "")
-        except (DatabaseError, EngineStopped) as error:
-            self.key_line.tell(str(error), "error")
-            return
+        for state in pair:
+            opened = await self.answered(self.engine.history.open(state.run_id))
+            texts.append(opened.run.answer if opened is not None else "")
         if len(texts) < 2 or not all(state.over for state in pair):
             self.key_line.tell("There are no two answers here yet.")
             return

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from tui.core.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 Word: TypeAlias = tuple[str, str]
 """A piece of text and the name of its ink."""
@@ -45,7 +45,9 @@ class Inked(App[None]):
         self._inks: dict[str, Style] = {}
 
     def ink(self, name: str) -> Style:
-        """Return the colours and marks of an ink, to lay over what is painted below."""
+        """Return the colours and marks of an ink, to lay over what is painted below; "" is none."""
+        if not name:
+            return Style.null()
         style = self._inks.get(name)
         if style is None:
             style = self.get_component_styles(f"ink--{name}").partial_rich_style
@@ -62,10 +64,11 @@ class Inked(App[None]):
                 node.refresh()
 
 
-def ink_of(widget: Widget, name: str) -> Style:
-    """Return an ink of the app that a widget is in; "" is none."""
+def inks_of(widget: Widget) -> Callable[[str], Style]:
+    """Return `ink` of the app that a widget is in; to be looked up once for many words."""
     app = widget.app
-    return app.ink(name) if name and isinstance(app, Inked) else Style.null()
+    assert isinstance(app, Inked)
+    return app.ink
 
 
 def width_of(words: Iterable[Word]) -> int:
@@ -132,7 +135,6 @@ def paint(widget: Widget, words: Iterable[Word], width: int, *, background: str 
     base = widget.rich_style
     if background:
         base += Style.from_color(bgcolor=widget.get_component_rich_style(background).bgcolor)
-    segments = []
-    for text, ink in words:
-        segments.append(Segment(printable(text), base + ink_of(widget, ink)))
+    mixed = inks_of(widget)
+    segments = [Segment(printable(text), base + mixed(ink)) for text, ink in words]
     return Strip(segments).adjust_cell_length(width, base)

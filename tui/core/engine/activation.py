@@ -9,7 +9,7 @@ from tui.core.prompts.edit import EditError, set_key
 from tui.core.prompts.snapshot import in_service
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from tui.core.prompts.snapshot import VersionRow
@@ -31,12 +31,7 @@ def activate(folder: Path, versions: Sequence[VersionRow], version: int) -> list
     others = [row for row in versions if row.version != version and row.active]
     wanted = [(target, True), *((row, False) for row in others)]
     changes = [_change(folder / row.path, active=active) for row, active in wanted if row.active != active]
-    changes = [change for change in changes if change.before != change.after]
-    try:
-        carry_out(changes)
-    except ChangeRefused as error:
-        raise ActivationError(str(error)) from error
-    return changes
+    return _carried_out(changes)
 
 
 def split(folder: Path, versions: Sequence[VersionRow], weights: Mapping[int, float]) -> list[FileChange]:
@@ -55,12 +50,7 @@ def split(folder: Path, versions: Sequence[VersionRow], weights: Mapping[int, fl
               if row.version in weights]  # fmt: skip
     wanted += [(row, {"active": False}) for row in versions if row.active and row.version not in weights]
     changes = [_change(folder / row.path, **keys) for row, keys in wanted]
-    changes = [change for change in changes if change.before != change.after]
-    try:
-        carry_out(changes)
-    except ChangeRefused as error:
-        raise ActivationError(str(error)) from error
-    return changes
+    return _carried_out(changes)
 
 
 def split_words(versions: Sequence[VersionRow]) -> str:
@@ -72,6 +62,16 @@ def split_words(versions: Sequence[VersionRow]) -> str:
 
 def _plain(weight: float) -> int | float:
     return int(weight) if weight == int(weight) else weight
+
+
+def _carried_out(changes: Iterable[FileChange]) -> list[FileChange]:
+    """Make those that change something, all or none, and return them. Raises ActivationError."""
+    wanted = [change for change in changes if change.before != change.after]
+    try:
+        carry_out(wanted)
+    except ChangeRefused as error:
+        raise ActivationError(str(error)) from error
+    return wanted
 
 
 def _change(path: Path, **keys: bool | int | float) -> FileChange:

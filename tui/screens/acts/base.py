@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
@@ -12,6 +13,7 @@ from textual.widgets import Input
 
 from tui.bridge import Bridge, EngineNews
 from tui.core.engine.events import Notice
+from tui.core.engine.inbox import EngineStopped
 from tui.widgets.ask_line import AskLine
 from tui.widgets.browser.browser import Browser
 from tui.widgets.desk.desk import Desk
@@ -23,6 +25,7 @@ from tui.widgets.quota.strip import QuotaStrip
 from tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
+    import concurrent.futures
     from collections.abc import Callable
 
     from tui.action_table import Place
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from tui.core.engine.events import ProviderState
 
 
+T = TypeVar("T")
 Result = TypeVar("Result")
 """What a screen ends with; None for most of them."""
 
@@ -56,6 +60,23 @@ class Surface(Screen[Result]):
         """Hear no more."""
         if self._bridge is not None:
             self._bridge.close()
+
+    async def answered(
+        self, future: concurrent.futures.Future[T], *, known: tuple[type[Exception], ...] = ()
+    ) -> T:
+        """Return what the engine answers, for a worker; why it cannot is told, and ends the worker.
+
+        The reasons are trouble with the engine or the database, and those that are `known` besides.
+        """
+        from tui.core.store.database import DatabaseError  # slow to import; the engine has it by now
+
+        told: tuple[type[Exception], ...] = (DatabaseError, EngineStopped, *known)
+        try:
+            return await asyncio.wrap_future(future)
+        except told as error:
+            if self.is_attached:
+                self.key_line.tell(str(error), "error")
+            raise asyncio.CancelledError from error
 
     @on(EngineNews)
     def _tell_notices(self, news: EngineNews) -> None:

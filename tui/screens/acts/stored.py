@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from tui.core.engine.inbox import EngineStopped
-from tui.core.store.database import DatabaseError
 from tui.screens.acts.judging import Judged, Judging
 from tui.screens.acts.keeping import Keeping, Kept, answer_file_name
 from tui.screens.acts.replaying import Replaying
 
 if TYPE_CHECKING:
-    import concurrent.futures
-
     from tui.core.engine.history import OpenedRun
     from tui.core.store.runs import StoredRun
 
 
-T = TypeVar("T")
-
-
 class Stored(Keeping, Judging, Replaying):
     """The acts on a run of the database; a screen says which with `opened`."""
-
-    async def answered(self, future: concurrent.futures.Future[T]) -> T:
-        """Return what the engine answers, for a worker; why it cannot is told, and ends the worker."""
-        try:
-            return await asyncio.wrap_future(future)
-        except (DatabaseError, EngineStopped) as error:
-            if self.is_attached:
-                self.key_line.tell(str(error), "error")
-            raise asyncio.CancelledError from error
 
     async def opened(self) -> OpenedRun | None:
         """Return the run at hand, None while there is none."""

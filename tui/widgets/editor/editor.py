@@ -30,7 +30,7 @@ from tui.widgets.editor.colours import Colours
 from tui.widgets.editor.completion import CompletionList, begun, closing, offered
 from tui.widgets.editor.document import FileDocument
 from tui.widgets.editor.normal import NormalMode
-from tui.widgets.ink import ink_of
+from tui.widgets.ink import inks_of
 from tui.widgets.reading.find import Match, find
 from tui.widgets.reading.highlight import Span
 
@@ -207,9 +207,10 @@ class Editor(TextArea):
             start = min(len(line), (problem.column or 1) - 1)
             token = _TOKEN.search(line, start)
             spans.append(Span(start, token.end() if token else len(line), f"{problem.severity}-here"))
+        mixed = inks_of(self)
         for start, end, ink in spans:
             if ink != "text":
-                text.stylize(ink_of(self, ink), start, end)
+                text.stylize(mixed(ink), start, end)
         return text
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -230,7 +231,7 @@ class Editor(TextArea):
         # A sign in the margin: not every terminal shows the underline.
         here = rows[row][0] == self.cursor_location[0]
         below = self._theme.cursor_line_gutter_style if here else self._theme.gutter_style
-        style = (below or Style()) + ink_of(self, problem.severity)
+        style = (below or Style()) + inks_of(self)(problem.severity)
         at = self.gutter_width - 2
         sign = Strip([Segment(_SIGNS[problem.severity], style)], 1)
         return Strip.join([strip.crop(0, at), sign, strip.crop(at + 1)])

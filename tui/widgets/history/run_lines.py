@@ -9,9 +9,8 @@ from tui.core.engine.words import error_word
 from tui.core.prompts.turns import Turn, split_turns
 from tui.core.store.attempts import OK
 from tui.core.text import printable, printable_lines
-from tui.widgets.reading.highlight import Span
 from tui.widgets.reading.markdown import marked, unmarked
-from tui.widgets.reading.text_view import Line, plain_lines
+from tui.widgets.reading.text_view import Line, plain_lines, word_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -150,7 +149,7 @@ def _origin(run: StoredRun) -> Iterator[Line]:
 
 
 def _section(title: str, remark: str = "") -> list[Line]:
-    return [*plain_lines(""), _line([(title, "heading"), (f"  {remark}", "muted")])]
+    return [*plain_lines(""), word_line([(title, "heading"), (f"  {remark}", "muted")])]
 
 
 def _fact(name: str, words: Sequence[Word]) -> list[Line]:
@@ -158,17 +157,8 @@ def _fact(name: str, words: Sequence[Word]) -> list[Line]:
     (text, ink), *rest = words
     first, *more = text.splitlines() or [""]
     label = f"{printable(name):<{_NAMES}} "
-    lines = [_line([(label, "muted"), (first, ink), *rest], indent=len(label))]
-    return lines + [_line([(" " * len(label), ""), (line, ink)], indent=len(label)) for line in more]
-
-
-def _line(words: Sequence[Word], indent: int = 0) -> Line:
-    pieces = [(printable(text), ink) for text, ink in words if text]
-    spans: list[Span] = []
-    for text, ink in pieces:
-        start = spans[-1].end if spans else 0
-        spans.append(Span(start, start + len(text), ink or "text"))
-    return Line("".join(text for text, _ in pieces), tuple(spans), indent, numbered=False)
+    lines = [word_line([(label, "muted"), (first, ink), *rest], indent=len(label))]
+    return lines + [word_line([(" " * len(label), ""), (line, ink)], indent=len(label)) for line in more]
 
 
 def _as_read(text: str, reader: Reader) -> list[Line]:

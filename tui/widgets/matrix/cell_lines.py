@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.core.text import printable
 from tui.widgets.matrix.table import look_of, standing
-from tui.widgets.reading.highlight import Span
-from tui.widgets.reading.text_view import Line, plain_lines
+from tui.widgets.reading.text_view import Line, plain_lines, word_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,7 +46,7 @@ def check_lines(state: CellState) -> list[Line]:
     sign, ink, name = look_of(state.status, running=True)
     passed = sum(one.finding.verdict == "pass" for one in state.found)
     title = f"{sign} {name}"
-    lines = [_line([(title, ink), (f"  {passed} of {len(state.found)} checks passed", "muted")])]
+    lines = [word_line([(title, ink), (f"  {passed} of {len(state.found)} checks passed", "muted")])]
     if state.reason and not state.found:
         lines += plain_lines(state.reason, "text")
     for one in state.found:
@@ -55,7 +54,7 @@ def check_lines(state: CellState) -> list[Line]:
         line = f"  (line {one.line} of the case file)" if one.line else ""
         judge = "  asked a judge" if one.judge_run else ""
         lines.append(
-            _line(
+            word_line(
                 [
                     (f"{verdict}  ", verdict_ink),
                     (f"{printable(one.kind):<{_KIND}} ", "strong"),
@@ -66,11 +65,3 @@ def check_lines(state: CellState) -> list[Line]:
             )
         )
     return [*lines, *plain_lines("")]
-
-
-def _line(words: Sequence[Word], indent: int = 0) -> Line:
-    spans: list[Span] = []
-    for text, ink in words:
-        start = spans[-1].end if spans else 0
-        spans.append(Span(start, start + len(text), ink or "text"))
-    return Line("".join(text for text, _ in words), tuple(spans), indent, numbered=False)

@@ -12,7 +12,7 @@ from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 
 from tui.actions import bindings
-from tui.core.text import printable_lines
+from tui.core.text import printable, printable_lines
 from tui.widgets.ink import Word, paint
 from tui.widgets.reading.find import Match, find
 from tui.widgets.reading.highlight import Span, overlay
@@ -50,6 +50,16 @@ class Row:
 def plain_lines(text: str, ink: str = "muted") -> list[Line]:
     """Return the lines of a text in one ink, without numbers."""
     return [Line(line, (Span(0, len(line), ink),), numbered=False) for line in printable_lines(text)]
+
+
+def word_line(words: Sequence[Word], indent: int = 0) -> Line:
+    """Return a line of words in their inks, without a number; `indent` cells stand before what is wrapped."""
+    pieces = [(printable(text), ink) for text, ink in words if text]
+    spans: list[Span] = []
+    for text, ink in pieces:
+        start = spans[-1].end if spans else 0
+        spans.append(Span(start, start + len(text), ink or "text"))
+    return Line("".join(text for text, _ in pieces), tuple(spans), indent, numbered=False)
 
 
 class TextView(ScrollView, can_focus=True):
