@@ -75,7 +75,10 @@ class ProviderPage(LinesPage):
             run for run in self._runs.values() if run.provider == self.provider and run.status == "waiting"
         ]
         state = self.engine.providers[self.provider]
-        found = page(state, self._traffic, waiting, now_ns(), self.lines.size.width, self._limit)
+        found = page(
+            state, self._traffic, waiting, now_ns(), self.lines.size.width, self._limit,
+            demo=self.engine.demo is not None,
+        )  # fmt: skip
         self._places = found.limits
         self.lines.show(found.lines)
 

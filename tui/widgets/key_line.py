@@ -77,7 +77,9 @@ class KeyLine(Painted):
 
     @property
     def _shown(self) -> list[Action]:
-        return [action for action in ACTIONS if action.short and action.place in self._places]
+        places = self._places  # the screen's own first, wherever they stand in the table; help and quit last
+        shown = [action for action in ACTIONS if action.short and action.place in places]
+        return sorted(shown, key=lambda action: places.index(action.place))
 
     def words(self, y: int) -> Sequence[Word]:
         """Return the message, or as many keys as fit; the last two, help and leaving, always do."""

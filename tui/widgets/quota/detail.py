@@ -58,9 +58,11 @@ def page(
     now_ns: int,
     width: int,
     chosen: int,
+    *,
+    demo: bool = False,
 ) -> Page:
     """Return the page; `waiting` are this process's waiting runs in order, `chosen` is the limit marked."""
-    lines: list[Sequence[Word]] = [*_about(state, now_ns), (), [("Limits", "heading")]]
+    lines: list[Sequence[Word]] = [*_about(state, now_ns, demo=demo), (), [("Limits", "heading")]]
     places = []
     for number, field in enumerate(FIELDS):
         places.append(len(lines))
@@ -92,9 +94,9 @@ def _figure(quota: QuotaSnapshot, field: str) -> int | None:
     return found
 
 
-def _about(state: ProviderState, now_ns: int) -> list[Sequence[Word]]:
+def _about(state: ProviderState, now_ns: int, *, demo: bool) -> list[Sequence[Word]]:
     quota = state.quota
-    key: list[Word] = [("key ", "muted"), ("found", "text")]
+    key: list[Word] = [("key ", "muted"), ("none is read in a demo" if demo else "found", "text")]
     if state.missing:
         key = [("no key: set ", "warning"), (" and ".join(state.missing), "warning")]
     where = {
