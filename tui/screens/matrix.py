@@ -15,7 +15,6 @@ from tui.actions import bindings, key_of
 from tui.bridge import EngineNews
 from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.matrix.grid import CellState, Grid, MatrixChanged
-from tui.core.prices.dollars import dollars
 from tui.core.prompts.snapshot import versions_of
 from tui.core.store.database import DatabaseError
 from tui.screens.acts.base import Surface
@@ -26,6 +25,7 @@ from tui.widgets.matrix.cell_lines import said
 from tui.widgets.matrix.grid_list import GridList
 from tui.widgets.matrix.table import Layout, layout_of, left_s, left_words, rows_of
 from tui.widgets.painted_lines import PaintedLines
+from tui.widgets.spent import spent
 
 if TYPE_CHECKING:
     import concurrent.futures
@@ -268,7 +268,7 @@ class MatrixPage(Surface[None]):
             right.append((f"  {left_words(left_now)}", "warning"))
         elif self._left_over and not self.running:
             right.append(("  stopped", "warning"))
-        right.append((f"  {dollars(grid.usd, estimated=False)}", "muted"))
+        right += spent(grid.usd, done, grid.unpriced, estimated=False, ink="muted")
         self.heading.show(left, right)
 
     def _left(self) -> float | None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.reactive import var
 
-from tui.core.prices.dollars import dollars
 from tui.widgets.ink import Painted, Word, clip, clip_front, fit, width_of, word_at
+from tui.widgets.spent import spent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,13 +80,8 @@ def _git(git: GitChanged) -> Sequence[Word]:
 
 def _today(today: TodayChanged) -> Sequence[Word]:
     calls = "1 call" if today.calls == 1 else f"{today.calls:,} calls"
-    words: list[Word] = [(f"today {calls}", "muted")]
-    priced = today.usd > 0 or today.unpriced < today.calls
-    if today.calls and priced:
-        words.append((f"  {dollars(today.usd, estimated=today.estimated)}", "text"))
-    if today.unpriced:
-        words.append((f" + {today.unpriced:,} n/a" if priced else "  $ n/a", "muted"))
-    return words
+    cost = spent(today.usd, today.calls, today.unpriced, estimated=today.estimated)
+    return [(f"today {calls}", "muted"), *cost]
 
 
 def home_relative(path: Path) -> str:
