@@ -150,7 +150,8 @@ def _carry_out(limiter: Limiter, change: Callable[[], None]) -> None:
         for _ in range(2):  # the next change begins when the last one is kept
             begun = asyncio.Event()
             limiter.apply(lambda _meter, _now, begun=begun: begun.set())  # type: ignore[misc]
-            await asyncio.wait_for(begun.wait(), PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):
+                await begun.wait()
         limiter.close()
         await limiter.closed()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.engine.matrix.rehearsal import version_row
 from tests.core.engine.repository import commit, git, needs_git, new_repository
 from tests.core.engine.workshop import PATIENCE_S
 from tui.core.engine import git as asking
 from tui.core.engine.events import GitChanged
 from tui.core.engine.git import TooSlow, content_at_head, find_repository, parse_status, status_of
+from tui.core.engine.git_state import GitWatch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -186,3 +189,18 @@ def test_links_are_looked_through_and_what_lies_outside_has_no_state(
     bench.ears.wait(GitChanged, lambda event: event.states == {"near-v1.md": "modified"})
     bench.run(name="deep")
     assert [(row["commit_hash"], row["git_state"]) for row in workshop.runs()] == [(None, "none")]
+
+
+async def test_who_is_cancelled_as_the_answer_comes_is_cancelled_all_the_same(tmp_path: Path) -> None:
+    watch = GitWatch(tmp_path, lambda _: None)
+    follower = asyncio.create_task(watch.follow())
+    await asyncio.sleep(0)
+    asking_for_facts = asyncio.create_task(watch.facts(version_row("noir", 1)))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    watch._known.set()  # the answer is on its way
+    asking_for_facts.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking_for_facts
+    follower.cancel()
+    await asyncio.gather(follower, return_exceptions=True)

@@ -95,9 +95,11 @@ class GitWatch:
         """Return what to record of a version's file now; waits for half a second at most."""
         with contextlib.suppress(TimeoutError):
             if self._loop is not None:
-                await asyncio.wait_for(self._known.wait(), _PATIENCE_S)
+                async with asyncio.timeout(_PATIENCE_S):
+                    await self._known.wait()
             elif self._looked_at is None or time.monotonic() - self._looked_at > _FRESH_S:
-                await asyncio.wait_for(self._look_again(), _PATIENCE_S)
+                async with asyncio.timeout(_PATIENCE_S):
+                    await self._look_again()
         if not self._known.is_set() or self._given_up:
             return GitFacts()
         look = self._look

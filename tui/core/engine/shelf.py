@@ -151,7 +151,8 @@ class Shelf:
     async def _follow_counts(self) -> None:
         while not self._stop.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), _COUNTS_INTERVAL_S)
+                async with asyncio.timeout(_COUNTS_INTERVAL_S):
+                    await self._stop.wait()
                 return
             try:
                 await self._catch_up()
