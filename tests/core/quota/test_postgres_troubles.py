@@ -41,6 +41,7 @@ async def test_while_the_server_is_down_each_goes_on_at_its_share_and_all_is_tol
 ) -> None:
     limits = Limits(6)
     one, other = quota.open(limits), quota.open(limits)
+    began_at = now_ns()
     await take(other, 1)
     await take(one, 1)
     await until(one, "server")
@@ -54,7 +55,8 @@ async def test_while_the_server_is_down_each_goes_on_at_its_share_and_all_is_tol
     await until(one, "server")
     assert one._ledger.meter.share == 1.0
     await until(other, "server")
-    assert await take_all(other) == 2
+    regained = (now_ns() - began_at) // 10_000_000_000  # a slow server's start is time to fill up
+    assert 2 <= await take_all(other) <= 2 + regained
 
 
 async def test_a_server_that_stands_still_blocks_neither_the_loop_nor_the_calls(quota: Quota) -> None:

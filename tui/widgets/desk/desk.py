@@ -18,7 +18,7 @@ from tui.widgets.desk.tabs import Tabs, View
 from tui.widgets.desk.template import TemplateView
 from tui.widgets.desk.texts import preview_lines, problem_lines, report_lines, template_lines
 from tui.widgets.desk.values import ValuesForm
-from tui.widgets.desk.values_heading import ValuesHeading
+from tui.widgets.desk.values_at_hand import ValuesAtHand
 from tui.widgets.reading.text_view import TextView, plain_lines
 from tui.widgets.title_bar import home_relative
 
@@ -67,22 +67,21 @@ class Desk(Vertical):
         super().__init__(id="desk")
         self.row: VersionRow | None = None
         self.report: FileReport | None = None
-        self.book = book
+        self.values = ValuesAtHand(book)
+        self.book, self.form = book, self.values.form
         self.tabs = Tabs()
         self.text = TemplateView()
         self.upper = Container(self.text, id="upper")
         self.pane: EditorPane | None = None
         """The editor pane, once it has been opened."""
         self._drafts: dict[str, VersionRow] = {}
-        self.form = ValuesForm()
         self.answer = AnswerPane()
-        self._values_heading = ValuesHeading()
 
     def compose(self) -> ComposeResult:
         """Yield the panes from top to bottom."""
         yield self.tabs
         yield self.upper
-        yield self._values_heading
+        yield self.values.heading
         yield self.form
         yield self.answer
 
@@ -93,18 +92,16 @@ class Desk(Vertical):
         same = self.row is not None and (self.row.name, self.row.version) == (row.name, row.version)
         self.row, self.report = row, None
         self._leave_other(row.path)
-        await self._show_form()
+        await self._note_and_fill()
         self._show_text(keep_place=same)
-        self._show_value_count()
         return not same
 
     async def show_report(self, report: FileReport) -> None:
         """Show what is wrong with a file that serves nothing."""
         self.row, self.report = None, report
         self._leave_other(report.path)
-        await self.form.show("", (), {}, {})
+        await self.values.fill(None)
         self._show_text(keep_place=False)
-        self._show_value_count()
         self.answer.teach("")
 
     async def show_nothing(self, library: LibrarySnapshot) -> None:
@@ -112,8 +109,8 @@ class Desk(Vertical):
         folder = home_relative(library.folder)
         self.row = self.report = None
         self.writing = False
-        await self.form.show("", (), {}, {})
-        self.form.display = self._values_heading.display = False
+        await self.values.fill(None)
+        self.values.show(in_sight=False)
         what = "There are no prompts in" if library.folder_exists else "There is no folder"
         hint = f"Save a markdown file there, or run `penstock init {folder}` for five prompts to start from."
         self.text.show(plain_lines(f"\n{what} {folder}.\n\n{hint}"))
@@ -151,9 +148,7 @@ class Desk(Vertical):
 
     def missing_values(self) -> list[str]:
         """Return the variables that have neither a value nor a default."""
-        given = self.form.values
-        variables = self.shown.variables if self.shown else ()
-        return [variable.name for variable in variables if variable.required and variable.name not in given]
+        return self.values.missing(self.shown.variables if self.shown else ())
 
     # ---------------------------------------------------------------- writing
 
@@ -185,9 +180,8 @@ class Desk(Vertical):
         elif document is None:
             self._drafts.pop(path, None)
         if row is not None:
-            await self._show_form()
+            await self._note_and_fill()
             self._show_text(keep_place=True)
-            self._show_value_count()
 
     def _leave_other(self, path: str) -> None:
         """Put the editor pane away when something else than its file comes to hand."""
@@ -206,45 +200,33 @@ class Desk(Vertical):
 
     async def restore_values(self, kept: Mapping[str, Any]) -> None:
         """Take over what was typed before this start."""
-        self._note_typed()
-        self.book.restore(kept)
-        await self._fill()
+        self.values.restore(kept)
+        await self._refill()
 
     async def refill(self) -> None:
         """Show what the cases say now."""
-        self._note_typed()
-        await self._fill()
+        self.values.note()
+        await self._refill()
 
     async def choose_case(self, prompt: str, case: str) -> None:
         """Let the values of a prompt be those of a case, "" for none, as it was left."""
-        self._note_typed()
-        self.book.choose(prompt, case)
-        await self._fill()
+        self.values.choose(prompt, case)
+        await self._refill()
 
     async def take_case(self, prompt: str, case: str) -> None:
         """Go to a case that was just saved from the form."""
         self.book.forget(prompt, case)
-        await self._fill()
+        await self._refill()
 
-    async def _fill(self) -> None:
+    async def _refill(self) -> None:
         if self.shown is not None:
-            await self._fill_form(self.shown)
+            await self.values.fill(self.shown)
             self._show_text(keep_place=True)
-            self._show_value_count()
 
-    def _note_typed(self) -> None:
-        """Bring the book up to what stands in the fields."""
-        if self.form.prompt:
-            names = [field.variable.name for field in self.form.fields]
-            self.book.note(self.form.prompt, names, self.form.typed)
-
-    async def _show_form(self) -> None:
-        self._note_typed()  # a key may have come since the form told of one
+    async def _note_and_fill(self) -> None:
+        self.values.note()
         if self.shown is not None:
-            await self._fill_form(self.shown)
-
-    async def _fill_form(self, row: VersionRow) -> None:
-        await self.form.show(row.name, row.variables, self.book.base(row.name), self.book.typed(row.name))
+            await self.values.fill(self.shown)
 
     # ---------------------------------------------------------------- views
 
@@ -320,14 +302,14 @@ class Desk(Vertical):
 
     @on(ValuesForm.Pointed)
     def _value_pointed(self, message: ValuesForm.Pointed) -> None:
-        self._values_heading.show_variable(message.variable)
+        self.values.heading.show_variable(message.variable)
 
     @on(ValuesForm.Edited)
     def _values_edited(self) -> None:
-        self._note_typed()
+        self.values.note()
         if self.view == "preview" or self.writing:
             self._show_text(keep_place=True)
-        self._show_value_count()
+        self.values.count(self.shown.variables if self.shown else ())
 
     def _arrange(self) -> None:
         if not self.is_mounted:
@@ -346,8 +328,7 @@ class Desk(Vertical):
 
     def _show_text(self, *, keep_place: bool) -> None:
         has_fields = self.shown is not None and bool(self.shown.variables)
-        in_sight = has_fields and not self._answer_only and self.zoomed is None
-        self.form.display = self._values_heading.display = in_sight
+        self.values.show(in_sight=has_fields and not self._answer_only and self.zoomed is None)
         self.tabs.show(self._title(), self.view, short=self.short, place=self.text.place)
         if self.report is not None:
             self.text.show(report_lines(self.report))
@@ -382,16 +363,6 @@ class Desk(Vertical):
                 )
             )
         return words
-
-    def _show_value_count(self) -> None:
-        missing = self.missing_values()
-        prompt = self.form.prompt
-        self._values_heading.show_state(
-            missing,
-            self.book.case(prompt),
-            self.book.cases.sets.get(prompt),
-            edited=bool(self.form.typed),
-        )
 
 
 def _drafted(row: VersionRow, document: PromptDocument) -> VersionRow:
