@@ -66,7 +66,7 @@ def bindings(*places: Place) -> list[BindingType]:
 
 
 def key_table() -> str:
-    """Return the keys as markdown tables, for the README."""
+    """Return the keys as markdown tables that unfold, for the README."""
     parts = []
     for place, heading in PLACES.items():
         rows = [
@@ -74,7 +74,8 @@ def key_table() -> str:
             for action in ACTIONS
             if action.place == place and action.keys
         ]
-        parts.append("\n".join([f"**{heading}**", "", "| key | what it does |", "|---|---|", *rows]))
+        folded = f"<details><summary>{heading}</summary>"
+        parts.append("\n".join([folded, "", "| key | what it does |", "|---|---|", *rows, "", "</details>"]))
     return "\n\n".join(parts)
 
 

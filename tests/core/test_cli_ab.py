@@ -45,6 +45,8 @@ def test_a_split_is_one_line_in_each_file_and_undone_in_them_too(pair: Shell) ->
     assert_refused(pair("split", "noir", "v9=1"), 2, "no version 9", "v1, v2")
     assert_refused(pair("split", "noir", "v1"), 2, "v1=50")
     assert_refused(pair("split", "nior", "v1=1"), 2, "did you mean 'noir'")
+    pair.workshop.prompt(name="lone")
+    assert_refused(pair("split", "lone", "v1=50"), 1, "lone has one version, v1", "copy it first")
     bench = pair.workshop.open()
     bench.engine.filing.split("noir", {1: 50, 2: 50}).result(PATIENCE_S)
     bench.engine.filing.undo().result(PATIENCE_S)

@@ -13,6 +13,7 @@ from textual.geometry import Region
 
 from tui.actions import bindings
 from tui.bridge import EngineNews
+from tui.core.engine.activation import ONE_VERSION
 from tui.core.engine.events import LibraryChanged, ProviderChanged, RunChanged, RunRated
 from tui.core.engine.request import RunRequest
 from tui.core.prompts.snapshot import versions_of
@@ -248,6 +249,9 @@ class ExperimentPage(LinesPage):
     @work(group="ask", exclusive=True)
     async def action_weights(self) -> None:
         """Ask for the weights, and write them into the files."""
+        if len(rows := self._rows()) == 1:
+            self.key_line.tell(ONE_VERSION.format(self.prompt_name, rows[0].version), "warning")
+            return
         arms = [one.arm for one in self.report.evidence.open_arms] if self.report else []
         known = [(arm.version, arm.weight) for arm in arms] or [
             (row.version, 50.0) for row in self._rows()[-2:]

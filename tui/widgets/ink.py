@@ -93,7 +93,10 @@ def clip_front(text: str, width: int) -> str:
 
 
 def fit(left: Sequence[Word], right: Sequence[Word], width: int, *, fill: Word = (" ", "text")) -> list[Word]:
-    """Put `left` and `right` at the two ends of a line of `width` cells; the left one gives way."""
+    """Put `left` and `right` at the two ends of a line of `width` cells; the left one gives way.
+
+    What is between them is filled, but for the space behind a left end that had to give way.
+    """
     right_width = width_of(right)
     if right_width > width:
         return fit(left, (), width, fill=fill)
@@ -106,7 +109,8 @@ def fit(left: Sequence[Word], right: Sequence[Word], width: int, *, fill: Word =
         if shown != text or room <= 0:
             break
     gap = width - right_width - width_of(words)
-    return [*words, (fill[0] * gap, fill[1]), *right]
+    whole = len(words) == len(left) and room > 0
+    return [*words, ((fill[0] if whole else " ") * gap, fill[1]), *right]
 
 
 def word_at(words: Iterable[Word], x: int) -> int | None:

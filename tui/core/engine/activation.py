@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from tui.core.prompts.snapshot import VersionRow
 
 
+ONE_VERSION = "{} has one version, v{}, and no other to share the traffic with: copy it first."
+"""What is said to who would split the traffic of such a prompt; its name and its version's number."""
+
+
 class ActivationError(ValueError):
     """The version cannot be made active; the message says why and what to do."""
 
@@ -44,6 +48,8 @@ def split(folder: Path, versions: Sequence[VersionRow], weights: Mapping[int, fl
     if unknown:
         known = ", ".join(f"v{number}" for number in numbers)
         raise ActivationError(f"There is no v{unknown[0]}; there is {known or 'no version'}.")
+    if len(numbers) == 1:
+        raise ActivationError(ONE_VERSION.format(versions[0].name, numbers[0]))
     if not any(weights.values()):
         raise ActivationError("At least one version must have a weight above 0.")
     wanted = [(row, {"weight": _plain(weights[row.version]), "active": True}) for row in versions

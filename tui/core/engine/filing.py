@@ -86,8 +86,8 @@ class Filing:
                 return name, rows[0].version
             shelf, before = self._reach.shelf(), split_words(rows)
             await shelf.update([change.path for change in changes])
-            detail = f"{before} became {split_words(self._rows(name))}"
-            await shelf.database.write(self._resplit, name, detail)
+            if (after := split_words(self._rows(name))) != before:
+                await shelf.database.write(self._resplit, name, f"{before} became {after}")
             said = f"The traffic of {name} is {before} again."
             self._reach.journal.note(Decided(FilesChanged(said, changes), name))
             return name, next(iter(weights))
