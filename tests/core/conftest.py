@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.core.engine.shell import Shell
-from tests.core.engine.workshop import PROVIDERS, Workshop, eventually
+from tests.core.engine.workshop import KEYS, PROVIDERS, Workshop, eventually
+from tui import Penstock
 from tui.core.providers.transport import new_http_client
 from tui.simulator import AT_ONCE, SimulatorServer, SimulatorSettings
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import httpx
+
+    from tests.core.programs import Opener
 
 PLENTY = dict.fromkeys(PROVIDERS, 1_000_000_000)
 
@@ -78,3 +81,24 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[httpx.Request]:
 
     monkeypatch.setattr("tui.core.providers.transport.new_http_client", client)
     return requests
+
+
+@pytest.fixture
+def opened(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
+    """Opens the workshop's prompts as a program would, with keys in the environment."""
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    penstocks: list[Penstock] = []
+
+    def open_it(
+        requests_per_minute: int = 60_000, *, watch: bool = False, more: str = "", **figures: int
+    ) -> Penstock:
+        settings = workshop.root / "settings.toml"
+        settings.write_text(workshop.settings_text(requests_per_minute, **figures) + more)
+        penstock = Penstock(workshop.prompts, data_dir=workshop.root / "data", settings=settings, watch=watch)
+        penstocks.append(penstock)
+        return penstock
+
+    yield open_it
+    for penstock in penstocks:
+        penstock.close()

@@ -5,49 +5,25 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import sqlite3
-import stat
 from itertools import pairwise
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from tests.core.quota.ledgers import SECOND, SHAPES, START, open_limiter, take_all
 from tests.core.quota.loop import VirtualLoop, run
 from tests.core.quota.model import MINUTE, Model, most_in_any
 from tui.core.quota.errors import QuotaExhausted, WouldExceedDeadline
 from tui.core.quota.grant import Grant
-from tui.core.quota.limiter import Limiter
-from tui.core.quota.limits import NOTHING, Cost, Kind, Limits
-from tui.core.quota.location import ledger_path, on_network
-from tui.core.quota.meter import Meter
+from tui.core.quota.limits import Kind, Limits
 from tui.core.quota.observation import Observation
 from tui.core.quota.queue import Priority
-from tui.core.quota.record import dump, load
-from tui.core.quota.sqlite_ledger import SqliteLedger
 
-SECOND = 1_000_000_000
-START = 1_000 * SECOND
-
-
-def open_ledger(loop: VirtualLoop, path: Path, limits: Limits, boot: str = "boot") -> SqliteLedger:
-    return SqliteLedger(path, "openai-1", limits, clock=loop.clock, wall=loop.time, boot=boot)
-
-
-def open_limiter(loop: VirtualLoop, path: Path, limits: Limits) -> Limiter:
-    return Limiter("x", limits, clock=loop.clock, wall=loop.time, ledger=open_ledger(loop, path, limits))
-
-
-def take_all(limiter: Limiter) -> int:
-    taken = 0
-    while limiter.try_acquire() is not None:
-        taken += 1
-    return taken
-
-
-SHAPES = [Limits(60), Limits(60, burst=1), Limits(60, burst=12), Limits(60, shape="strict")]
+if TYPE_CHECKING:
+    from tui.core.quota.limiter import Limiter
 
 
 @pytest.mark.parametrize("limits", SHAPES)
@@ -386,237 +362,3 @@ def test_who_gives_up_a_place_leaves_it_to_the_next(tmp_path: Path) -> None:
         limiter.close()
 
     run(main(), loop)
-
-
-def test_after_a_reboot_the_wall_clock_says_how_much_came_back(tmp_path: Path) -> None:
-    path, limits = tmp_path / "limits.db", Limits(60)
-    loop = VirtualLoop()
-    before = Limiter(
-        "x",
-        limits,
-        clock=loop.clock,
-        ledger=SqliteLedger(path, "a", limits, clock=loop.clock, wall=lambda: 5_000.0, boot="one"),
-    )
-    assert take_all(before) == 60
-    before.close()
-    for boot, wall, expected in (("two", 5_030.0, 30), ("three", 4_000.0, 0), ("four", 99_999.0, 60)):
-        after = Limiter(
-            "x",
-            limits,
-            clock=lambda: 7 * SECOND,
-            ledger=SqliteLedger(path, "a", limits, clock=lambda: 7 * SECOND, wall=wall.__float__, boot=boot),
-        )
-        assert take_all(after) == expected
-        after.close()
-    loop.close()
-
-
-def test_a_reboot_forgives_what_is_more_than_a_whole_bucket(tmp_path: Path) -> None:
-    loop = VirtualLoop()
-    limits = Limits(60, tokens_per_minute=100)
-    before = open_limiter(loop, tmp_path / "limits.db", limits)
-    grant = before.try_acquire(output_tokens=50)
-    assert grant is not None
-    grant.settle(output_tokens=900)
-    assert before.snapshot().rates[1].level(loop.now_ns) == pytest.approx(-800)
-    before.close()
-    ledger = open_ledger(loop, tmp_path / "limits.db", limits, boot="another")
-    ledger.refresh()
-    assert ledger.meter.rates[1].spec.bucket.level(ledger.meter.rates[1].tat, loop.now_ns) == pytest.approx(0)
-    ledger.close()
-    loop.close()
-
-
-def test_a_lost_file_degrades_visibly_and_comes_back(tmp_path: Path) -> None:
-    loop = VirtualLoop()
-    path, limits = tmp_path / "limits.db", Limits(60)
-    one, other = (open_limiter(loop, path, limits) for _ in range(2))
-
-    async def main() -> None:
-        assert [one.try_acquire() is not None for _ in range(10)] == [True] * 10
-        assert other.try_acquire() is not None
-        one.refresh()
-        for file in tmp_path.iterdir():
-            file.unlink()
-        path.mkdir()
-        await asyncio.sleep(1.5)
-        one.refresh()
-        shot = one.snapshot()
-        assert shot.source == "local"
-        assert shot.problem.startswith("The quota is not shared with other processes: ")
-        assert one._ledger.meanwhile.endswith("keeps to 1/2 of each limit, since 2 processes were seen.")
-        assert (shot.share, shot.capacity) == (0.5, 30)
-        assert shot.level(loop.now_ns) == pytest.approx((60 - 11 + 1.5) / 2, abs=0.1), (
-            "two share what is left"
-        )
-        assert shot.rates[0].spec.bucket.interval_ns == pytest.approx(2 * SECOND), "two share the rate"
-        assert one.try_acquire() is not None
-        path.rmdir()
-        await asyncio.sleep(1.5)
-        assert one.try_acquire() is not None
-        other.refresh()
-        assert one.snapshot().source == other.snapshot().source == "shared"
-        assert one.snapshot().problem == ""
-        assert other.snapshot().level(loop.now_ns) == pytest.approx(60 - 13 + 3, abs=0.1)
-        assert other.try_acquire() is not None
-        one.refresh()
-        assert one.snapshot().level(loop.now_ns) == pytest.approx(60 - 14 + 3, abs=0.1), "counted once"
-        one.close()
-        other.close()
-
-    run(main(), loop)
-
-
-@pytest.mark.parametrize("damage", ["garbage", "truncated", "foreign row"])
-def test_a_damaged_file_is_replaced(tmp_path: Path, damage: str) -> None:
-    loop = VirtualLoop()
-    path, limits = tmp_path / "limits.db", Limits(60)
-    if damage == "garbage":
-        path.write_bytes(b"not a database at all" * 100)
-    else:
-        ledger = open_ledger(loop, path, limits)
-        ledger.run(loop.now_ns, lambda meter, now: None, lambda: None)
-        ledger.close()
-    if damage == "truncated":
-        path.write_bytes(path.read_bytes()[:2000])
-    if damage == "foreign row":
-        db = sqlite3.connect(path)
-        db.execute("UPDATE accounts SET figures = '{\"format\": 77}', version = version + 1")
-        db.commit()
-        db.close()
-    limiter = open_limiter(loop, path, limits)
-    assert limiter.try_acquire() is not None
-    loop.now_ns += 2 * SECOND
-    assert limiter.try_acquire() is not None
-    loop.now_ns += 2 * SECOND
-    limiter.refresh()
-    assert limiter.snapshot().source == "shared"
-    limiter.close()
-    loop.close()
-
-
-def test_the_file_is_for_its_owner_only_and_holds_no_key(tmp_path: Path) -> None:
-    loop = VirtualLoop()
-    limiter = open_limiter(loop, tmp_path / "limits.db", Limits(60))
-    assert limiter.try_acquire() is not None
-    for file in tmp_path.iterdir():
-        assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    limiter.close()
-    loop.close()
-
-
-def test_a_network_file_system_is_seen_and_avoided(tmp_path: Path) -> None:
-    mounts = "\n".join(
-        [
-            "22 1 254:0 / / rw,relatime - ext4 /dev/vda rw",
-            "90 22 0:45 / /home rw,relatime shared:3 - nfs4 server:/home rw,vers=4.2",
-            "91 90 0:46 / /home/ada/local\\040disk rw - xfs /dev/vdb rw",
-            "broken line",
-        ]
-    )
-    assert on_network(Path("/home/ada/.local/state/penstock"), mounts)
-    assert not on_network(Path("/home/ada/local disk/penstock"), mounts)
-    assert not on_network(Path("/var/lib"), mounts)
-    found = ledger_path(tmp_path / "state" / "penstock")
-    assert found == tmp_path / "state" / "penstock" / "limits.db"
-    assert stat.S_IMODE(found.parent.stat().st_mode) == 0o700
-
-
-rows = st.lists(st.tuples(st.integers(0, 40 * SECOND), st.integers(1, 5), st.integers(0, 90)), max_size=30)
-
-
-@settings(deadline=None)
-@given(rows, st.sampled_from([*SHAPES, Limits(40, burst=8, tokens_per_minute=1_000, requests_per_day=500)]))
-def test_a_record_is_the_whole_state(script: list[tuple[int, int, int]], limits: Limits) -> None:
-    meter, now = Meter(limits), START
-    for pause, requests, tokens in script:
-        now += pause
-        number = meter.take(now, Cost.of(requests, tokens), day=4)
-        if tokens % 7 == 0:
-            meter.settle(now, number, Cost.of(requests, tokens), Cost.of(requests, 1))
-        if tokens % 11 == 0:
-            meter.refuse(now, number, 3.0, "429", 0.5)
-        if tokens % 13 == 0:
-            meter.observe(now, meter.latest[-1], [Observation(Kind.REQUESTS, 50, 3)], calm=True)
-    copy = Meter(limits)
-    load(copy, *dump(meter, now, "me"), now, "you")
-    assert copy.facts() == meter.facts()
-    assert dump(copy, now, "me")[1] == dump(meter, now, "me")[1]
-    for later in (0, SECOND, MINUTE, 3 * MINUTE):
-        cost = Cost.of(2, 10)
-        assert copy.wait(now + later, cost) == meter.wait(now + later, cost)
-
-
-@settings(deadline=None)
-@given(rows, st.sampled_from(SHAPES), st.sampled_from(SHAPES))
-def test_a_record_under_other_limits_keeps_what_was_used(
-    script: list[tuple[int, int, int]], limits: Limits, others: Limits
-) -> None:
-    meter, now = Meter(limits), START
-    for pause, requests, _ in script:
-        now += pause
-        meter.take(now, Cost.of(requests))
-    copy = Meter(others)
-    load(copy, *dump(meter, now, "me"), now, "you")
-    owed = meter.rates[0].spec.bucket.debt_ns(meter.rates[0].tat, now)
-    assert copy.rates[0].spec.bucket.debt_ns(copy.rates[0].tat, now) == pytest.approx(owed, abs=len(script))
-
-
-scripts = st.lists(
-    st.tuples(
-        st.integers(0, 2),
-        st.sampled_from(["take", "take", "back"]),
-        st.integers(0, 8 * SECOND),
-        st.integers(1, 6),
-        st.integers(0, 30),
-    ),
-    max_size=40,
-)
-
-
-@settings(deadline=None, max_examples=300)
-@given(st.integers(1, 12), scripts)
-def test_what_several_processes_give_back_is_never_credit_that_time_would_not_have_brought(
-    burst: int, script: list[tuple[int, str, int, int, int]]
-) -> None:
-    """Against the brute force of running all the takes again without those that were given back."""
-    limits = Limits(60, burst=burst)
-    bucket = Meter(limits).rates[0].spec.bucket
-    meters, last, record, now = [Meter(limits) for _ in range(3)], -1, ("", b""), START
-    takes: list[tuple[int, int, int, int]] = []
-    given_back: set[int] = set()
-    for process, what, pause, cost, which in script:
-        now += pause
-        meter = meters[process]
-        if last not in (-1, process):
-            load(meter, *record, now, str(process))
-        mine = [take for take in takes if take[0] == process and take[1] not in given_back]
-        if what == "take":
-            takes.append((process, meter.take(now, Cost.of(cost)), now, cost))
-        elif mine:
-            _, number, _, units = mine[which % len(mine)]
-            given_back.add(number)
-            meter.settle(now, number, Cost.of(units), NOTHING)
-        record, last = dump(meter, now, str(process)), process
-        without = 0
-        for _, number, at, units in takes:
-            without = without if number in given_back else bucket.commit(without, at, units)
-        assert bucket.debt_ns(meter.rates[0].tat, now) >= bucket.debt_ns(without, now)
-
-
-def test_what_another_process_has_taken_meanwhile_does_not_stop_giving_back(tmp_path: Path) -> None:
-    loop = VirtualLoop()
-    one, other = (open_limiter(loop, tmp_path / "limits.db", Limits(60)) for _ in range(2))
-    assert take_all(other) == 60
-    loop.now_ns += 20 * SECOND
-    grants = [one.try_acquire() for _ in range(15)]
-    loop.now_ns += 1 * SECOND
-    assert other.try_acquire() is not None
-    for grant in grants:
-        assert grant is not None
-        grant.release(sent=False)
-    other.refresh()
-    assert other.snapshot().level(loop.now_ns) == pytest.approx(20)
-    one.close()
-    other.close()
-    loop.close()

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.quota.ledgers import open_limiter
 from tests.core.quota.loop import VirtualLoop, run
-from tests.core.quota.test_ledger import open_limiter
 from tui.core.quota.limits import Limits
 from tui.core.quota.turns import Turns, brought_back
 
