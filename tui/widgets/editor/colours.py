@@ -16,6 +16,8 @@ _KEY = re.compile(r"\s*(?:-\s+)*(?P<key>[\w.\- ]*?\w|\"[^\"]*\"|'[^']*')(?P<colo
 _FLOW_KEY = re.compile(r"(?<=[{,])\s*(?P<key>[\w.-]+)(?P<colon>:)(?=\s)")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
+_SCALAR = re.compile(r"(?P<head>\s*(?:-\s+)*)(?P<key>.*?)(?:(?<=\s)|^)[|>][-+0-9]{0,2}\s*(?:#.*)?$")
+_INDENT = re.compile(r"\s*")
 _CONSTANT = re.compile(r"(?<=[:\s\[,{-])(?:true|false|null|~|-?\d+(?:\.\d+)?)(?=\s*(?:$|[,\]}#]))")
 
 
@@ -32,6 +34,30 @@ def yaml_spans(line: str) -> list[Span]:
     ):
         spans.append(Span(*comment.span(), "muted"))
     return spans
+
+
+def in_block_scalar(lines: Sequence[str], number: int) -> bool:
+    """Return whether a line of front matter, from 0, is plain text below a `key: |` or `key: >-`.
+
+    Only lines above it are looked at, and those only as far as they may be its parents.
+    """
+    indent = _indent(lines[number])
+    for line in reversed(lines[:number]):
+        if indent == 0:
+            return False
+        if not line.strip() or _indent(line) >= indent:
+            continue
+        if opening := _SCALAR.match(line):
+            # `- key: |` stands as far right as its key, `- |` as its dash
+            head = opening["head"]
+            return indent > (len(head) if opening["key"] else len(head.rstrip()) - 1)
+        indent = _indent(line)
+    return False
+
+
+def _indent(line: str) -> int:
+    found = _INDENT.match(line)
+    return found.end() if found else 0
 
 
 class Colours:
@@ -54,7 +80,7 @@ class Colours:
         """Return the spans of a line, from 0, without overlap."""
         line = self._lines[number]
         if number < self._body:
-            below = [Span(0, len(line), "muted")] if _DELIMITER.fullmatch(line) else yaml_spans(line)
+            below = self._front_matter_spans(number)
         else:
             below = markdown_spans(line, in_code=bool(self._in_code[number]))[0]
         marks = [
@@ -62,6 +88,12 @@ class Colours:
             for found in placeholders(line, declared)
         ]
         return overlay(below, marks, len(line))
+
+    def _front_matter_spans(self, number: int) -> list[Span]:
+        line = self._lines[number]
+        if _DELIMITER.fullmatch(line):
+            return [Span(0, len(line), "muted")]
+        return [] if in_block_scalar(self._lines, number) else yaml_spans(line)
 
 
 def _body_line(lines: Sequence[str]) -> int:
