@@ -173,6 +173,35 @@ async def test_names_are_offered_and_enter_is_stolen_only_then(open_app: Opener)
         assert pane.editor.content.endswith("\nOf {{heroine}}\n{{pl\nx")
 
 
+async def test_lines_are_indented_together_and_the_text_has_ends(open_app: Opener) -> None:
+    async with open_app() as desk:
+        editor = (await write(desk)).editor
+        editor.load("a:\n  b: 1\n  c: 2\nd")
+        await desk.press("down", "right", "shift+down", "tab")
+        assert editor.document.text == "a:\n    b: 1\n    c: 2\nd"
+        assert editor.selection == ((1, 3), (2, 3))
+        await desk.press("shift+tab", "shift+tab", "shift+tab")
+        assert editor.document.text == "a:\nb: 1\nc: 2\nd"
+        await desk.press("ctrl+z", "ctrl+z", "ctrl+z", "ctrl+end")
+        assert (editor.document.text, editor.cursor_location) == ("a:\n  b: 1\n  c: 2\nd", (3, 1))
+        await desk.press("tab", "ctrl+home", "shift+tab")
+        assert editor.document.text == "a:\n  b: 1\n  c: 2\nd "
+
+
+async def test_a_broken_file_that_is_mended_stays_at_hand(open_app: Opener) -> None:
+    async with open_app() as desk:
+        for name in ("bad.md", "worse.md"):
+            (desk.home.prompts / name).write_text("---\n[\n---\ntext")
+        await desk.until(lambda: len(desk.bench.browser.nodes) == 5, "the files")
+        await desk.press("G", "k")
+        pane = await write(desk)
+        pane.editor.exchange("---\nvariables: []\n---\ntext")
+        await desk.press("ctrl+s")
+        await desk.until(lambda: "Saved bad.md." in desk.bench.key_line.message, "the save")
+        await desk.until(lambda: desk.bench.desk.row and desk.bench.desk.row.name == "bad", "its version")
+        assert (desk.bench.desk.writing, desk.bench.focused) == (True, pane.editor)
+
+
 async def test_bytes_are_given_back_as_they_were(open_app: Opener) -> None:
     async with open_app() as desk:
         data = f"\ufeff---\r\nvariables: [hero]\r\n---\r\n{HOSTILE}\r\nlast".encode()
@@ -219,10 +248,14 @@ async def test_words_are_found_and_replaced(open_app: Opener) -> None:
         await desk.press("y", "n", "a")
         await desk.until(lambda: "Replaced" in desk.bench.key_line.message, "a word")
         assert "[a]" in pane.editor.content
-        ahead = noir(desk).read_text().lower().partition("# ")[2]
-        assert pane.editor.content.count("[a]") == ahead.count("a") - 1
+        assert pane.editor.content.count("[a]") == noir(desk).read_text().lower().count("a") - 1
         await desk.press("ctrl+z", "ctrl+z")
         assert pane.editor.content == noir(desk).read_text()
+        editor.load("aaaa aa")  # one right behind the other, by what has one in it: each is asked for once
+        await desk.press("ctrl+end", "left", "ctrl+o", *"a", "enter", *"aa", "enter")
+        await desk.press("y", "n", "y", "y", "y", "y")
+        await desk.until(lambda: "Replaced 5." in desk.bench.key_line.message, "a word")
+        assert editor.document.text == "aaaaaaa aaaa"
 
 
 def _question(desk: Desk) -> str:
@@ -246,7 +279,7 @@ async def test_vim_hands_move_and_type(open_app: Opener) -> None:
         assert "INSERT" in status(desk)
         await desk.press(*"jj", "escape", "x", "A", *"!", "escape", "O", *"up", "escape", "i", *"_")
         assert editor.document.lines[:3] == ["---", "u_p", "j!"]
-        await desk.press("escape", "escape")
+        await desk.press("escape", "q")
         assert not desk.bench.desk.writing
 
 

@@ -25,7 +25,7 @@ from tui.core.prompts.snapshot import versions_of
 from tui.core.quota.clock import now_ns
 from tui.screens.acts.at_hand import AtHand
 from tui.screens.acts.casing import Casing
-from tui.screens.acts.editing import Editing
+from tui.screens.acts.commanding import Commanding
 from tui.screens.acts.judging import Judged
 from tui.screens.acts.living import Living
 from tui.screens.acts.remembering import Remembering
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
 class Workbench(
     Versioning,
-    Editing,
+    Commanding,
     Replacing,
     Casing,
     Searching[None],

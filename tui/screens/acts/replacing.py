@@ -33,18 +33,17 @@ class Replacing(Bench):
             editor.look_for("")
 
     async def _replace(self, editor: Editor, text: str) -> None:
-        """Ask for each match from here on, until all are done, or `esc`."""
+        """Ask for each match, from here on and around the end, until all are done, or `esc`."""
         count = 0
-        more = editor.found not in ("", "not found")
-        while more:
+        for left in range(editor.matches, 0, -1):
             answer = await self._one_of("yna", f"replace this one ({editor.found})?  y yes  n no  a all")
             if answer == "a":
-                count += editor.replace_matches(text)
+                count += editor.replace_matches(text, left)
             elif answer == "y":
                 count += editor.replace_match(text)
             if answer in (None, "a"):
                 break
-            more = editor.go_to_match(1, around=False)
+            editor.go_to_match(1)
         self.key_line.tell(f"Replaced {count:,}.")
 
     async def _one_of(self, letters: str, question: str) -> str | None:

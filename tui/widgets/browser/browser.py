@@ -9,7 +9,7 @@ from textual.geometry import Size
 from textual.message import Message
 
 from tui.actions import bindings
-from tui.widgets.browser.rows import FileNode, Key, Node, PromptNode, VersionNode, build, words_of
+from tui.widgets.browser.rows import FileNode, Key, Node, PromptNode, VersionNode, build, path_of, words_of
 from tui.widgets.cursor_list import CursorList
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class Browser(CursorList):
         if self._awaited in keys:
             awaited, self._awaited = self._awaited, None
             self.select(awaited)
+        elif (key := self._key_of_file(library)) is not None:
+            self.select(key)
         else:
             self._rebuild()
 
@@ -97,6 +99,16 @@ class Browser(CursorList):
             self.select(key)
         else:
             self._awaited = key
+
+    def _key_of_file(self, library: LibrarySnapshot) -> Key | None:
+        """Return the row of the file under the cursor if that is another one now: mended, or renamed."""
+        node = self.node
+        path = path_of(node) if node is not None else None
+        if node is None or path is None or node.key != self._key:
+            return None
+        rows: dict[Key, str] = {(row.name, row.version): row.path for row in library.versions}
+        rows |= {report.path: report.path for report in library.reports}
+        return None if node.key in rows else next((key for key, at in rows.items() if at == path), None)
 
     @property
     def node(self) -> Node | None:

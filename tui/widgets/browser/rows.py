@@ -111,6 +111,17 @@ def build(
     return [*nodes, *broken]
 
 
+def path_of(node: Node) -> str | None:
+    """Return the file that a row stands for; None for a prompt, which may have several."""
+    match node:
+        case VersionNode(row=row):
+            return row.path
+        case FileNode(report=report):
+            return report.path
+        case PromptNode():
+            return None
+
+
 def words_of(node: Node, width: int) -> list[Word]:
     """Return what a row says in `width` cells."""
     match node:

@@ -14,22 +14,18 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.actions import SkipAction
-from textual.document._document_navigator import DocumentNavigator
-from textual.document._wrapped_document import WrappedDocument
 from textual.geometry import Offset, Size
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.widgets import TextArea
 
 from tui.actions import bindings
-from tui.clipboard import copy
 from tui.core.veil import face, veil
 from tui.widgets.editor import told
 from tui.widgets.editor.colours import Colours
 from tui.widgets.editor.completion import CompletionList, begun, closing, offered
-from tui.widgets.editor.document import FileDocument
-from tui.widgets.editor.normal import NormalMode
+from tui.widgets.editor.file_text import FileText
+from tui.widgets.editor.vim.normal import NormalMode
 from tui.widgets.ink import inks_of
 from tui.widgets.reading.find import Match, find
 from tui.widgets.reading.highlight import Span
@@ -46,9 +42,11 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"\{\{.*?\}\}|[\w.-]+|\S|$")
 _SIGNS = {"error": "✖", "warning": "!"}
 _UNDO_STEPS = 1000
+_MOVING = (None, "undo", "text-start", "text-end", "outdent")
+"""The bindings that act at once; those of TextArea itself have no id."""
 
 
-class Editor(TextArea):
+class Editor(FileText):
     """Knows no file: what it holds is a text, in which a file's control characters are veiled."""
 
     BINDINGS = bindings("editor")
@@ -58,7 +56,6 @@ class Editor(TextArea):
         self._colours: Colours | None = None
         self._declared: tuple[str, ...] = ()
         self._problems: dict[int, Problem] = {}
-        self._cut = ""
         self._query = ""
         self._matches: list[Match] = []
         self._completion = completion
@@ -74,35 +71,11 @@ class Editor(TextArea):
         self.cursor_blink = False  # a blinking cursor sends bytes for ever
         self.indent_width = 2  # as YAML is written
 
-    # ---------------------------------------------------------------- the text
-
-    @property
-    def content(self) -> str:
-        r"""The text as it is to be in the file, its lines ended by \n."""
-        return veil(self.document.text)
-
     def load(self, text: str, cursor: Location = (0, 0)) -> None:
         """Begin with a text; there is nothing to undo."""
-        self.load_text(veil(text))
-        self.move_cursor(cursor, center=True)
-        self.history.checkpoint()
-
-    def exchange(self, text: str) -> None:
-        """Replace the whole text, as an edit that can be undone; the cursor stays about where it is."""
-        cursor, top = self.cursor_location, self.scroll_offset.y
-        self.history.checkpoint()
-        self.replace(veil(text), (0, 0), self.document.end, maintain_selection_offset=False)
-        self.move_cursor(cursor)
-        self.scroll_to(y=top, animate=False, immediate=True, force=True)
-
-    def _set_document(self, text: str, language: str | None) -> None:
-        # As TextArea does it, with our document.
-        self.document = FileDocument(text)
-        self.wrapped_document = WrappedDocument(self.document, tab_width=self.indent_width)
-        self.navigator = DocumentNavigator(self.wrapped_document)
-        self._build_highlight_map()
-        self.move_cursor((0, 0))
-        self._rewrap_and_refresh_virtual_size()
+        if self.vim is not None:
+            self.vim.begin()
+        super().load(text, cursor)
 
     # ---------------------------------------------------------------- marks
 
@@ -130,37 +103,50 @@ class Editor(TextArea):
             self._select(found)
         self.post_message(told.Moved())
 
-    def go_to_match(self, step: int, *, around: bool = True) -> bool:
-        """Go to the next match, or the one before; `around` leads from the last to the first.
-
-        False when there is none to go to.
-        """
+    def go_to_match(self, step: int) -> bool:
+        """Go to the next match, or the one before, around the ends of the text; False when there is none."""
         places = [(match.line, match.start) for match in self._matches]
-        here = min(self.selection)
-        number = bisect_right(places, here) if step > 0 else bisect_left(places, here) - 1
-        if not places or (not around and not 0 <= number < len(places)):
+        if not places:
             return False
+        here = min(self.selection)
+        # The match that begins at the cursor is the next one, unless one was here already.
+        ahead = bisect_right if self.at_match or self.vim is not None else bisect_left
+        number = ahead(places, here) if step > 0 else bisect_left(places, here) - 1
         self._select(self._matches[number % len(places)])
         return True
 
+    @property
+    def at_match(self) -> bool:
+        """Whether what is selected is a match."""
+        start, end = sorted(self.selection)
+        return any(((m.line, m.start), (m.line, m.end)) == (start, end) for m in self._matches)
+
     def replace_match(self, text: str) -> bool:
         """Put `text` in the place of the match that is selected; False when none is."""
-        start, end = sorted(self.selection)
-        if not any(((m.line, m.start), (m.line, m.end)) == (start, end) for m in self._matches):
+        if not self.at_match:
             return False
-        self.replace(veil(text), start, end, maintain_selection_offset=False)
+        self.replace(veil(text), *sorted(self.selection), maintain_selection_offset=False)
         return True
 
-    def replace_matches(self, text: str) -> int:
-        """Put `text` in the place of every match from here on, as one edit; return how many there were."""
+    def replace_matches(self, text: str, count: int) -> int:
+        """Put `text` in the place of `count` matches from here on, around the end, as one edit.
+
+        Returns how many there were.
+        """
         here = min(self.selection)
-        ahead = [match for match in self._matches if (match.line, match.start) >= here]
-        lines, count = list(self.document.lines), len(ahead)
-        for match in reversed(ahead):
+        first = bisect_left([(match.line, match.start) for match in self._matches], here)
+        wanted = (self._matches[first:] + self._matches[:first])[:count]
+        lines = list(self.document.lines)
+        for match in sorted(wanted, reverse=True, key=lambda match: (match.line, match.start)):
             lines[match.line] = lines[match.line][: match.start] + veil(text) + lines[match.line][match.end :]
-        if count:
+        if wanted:
             self.exchange(veil("\n".join(lines)))
-        return count
+        return len(wanted)
+
+    @property
+    def matches(self) -> int:
+        """How many places were found."""
+        return len(self._matches)
 
     @property
     def found(self) -> str:
@@ -252,9 +238,10 @@ class Editor(TextArea):
             self.action_leave()  # here, because a TextArea that indents takes the key for going on
             taken = True
         elif not taken and event.key == "enter":
-            line = self.document.get_line(self.cursor_location[0])[: self.cursor_location[1]]
-            indent = line[: len(line) - len(line.lstrip(" \t"))]
-            self._replace_via_keyboard(f"\n{indent}", *self.selection)
+            self.break_line()
+            taken = True
+        elif not taken and event.key == "tab":
+            self.indent()
             taken = True
         taken = taken or await self._moved_by(event.key)
         if taken:
@@ -263,46 +250,13 @@ class Editor(TextArea):
 
     async def _moved_by(self, key: str) -> bool:
         """Act at once on a key of TextArea's own; it would else come after letters typed right behind it."""
-        own = [
-            binding for binding in self._bindings.key_to_bindings.get(key, ()) if binding.id in (None, "undo")
-        ]
+        own = [binding for binding in self._bindings.key_to_bindings.get(key, ()) if binding.id in _MOVING]
         for binding in own:
             try:
                 await self.run_action(binding.action)
             except SkipAction:
                 return False
         return bool(own)
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        event.stop()
-        event.prevent_default()
-        self._insert(event.text)
-
-    def _insert(self, text: str) -> None:
-        # A terminal sends line breaks as \r; what is no character at all cannot be in a file.
-        plain = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
-        if result := self._replace_via_keyboard(veil(plain), *self.selection):
-            self.move_cursor(result.end_location)
-
-    def action_copy(self) -> None:
-        """Copy what is selected, or else the line."""
-        text = self.selected_text or self.document.get_line(self.cursor_location[0]) + "\n"
-        self._to_clipboard(text)
-
-    def action_cut(self) -> None:
-        """Cut what is selected, or else the line."""
-        start, end = self.selection
-        result = self._delete_cursor_line() if start == end else self._delete_via_keyboard(start, end)
-        if result is not None:
-            self._to_clipboard(result.replaced_text)
-
-    def action_paste(self) -> None:
-        """Paste what was copied or cut here."""
-        self._insert(self._cut)
-
-    def _to_clipboard(self, veiled: str) -> None:
-        self._cut = veil(veiled)  # for `paste`: the terminal's own clipboard cannot be read
-        copy(self.app, self._cut)
 
     def action_leave(self) -> None:
         """Leave the text."""
@@ -337,6 +291,8 @@ class Editor(TextArea):
         line = self.document.get_line(row)
         part = begun(line, column) or ""
         self._completion.show([], Offset())
+        if self.vim is not None:
+            self.vim.cannot_repeat()
         end = closing(line[column:])
         self._replace_via_keyboard(name + end, (row, column - len(part)), (row, column))
         if not end:

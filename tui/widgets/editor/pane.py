@@ -200,7 +200,7 @@ class EditorPane(Vertical):
             left = [(f"{mark} {where}", problem.severity), (f"{problem.message} {problem.fix}", "text")]
         right: list[Word] = []
         if self.editor.vim is not None:
-            right += [("NORMAL" if self.editor.vim.on else "INSERT", "key"), ("   ", "")]
+            right += [(self.editor.vim.words, "key"), ("   ", "")]
         if self.editor.found:
             right += [(self.editor.found, "muted"), ("   ", "")]
         if self.overtaken:

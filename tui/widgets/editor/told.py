@@ -22,6 +22,18 @@ class SearchAsked(Message):
         self.replace = replace
 
 
+class CommandAsked(Message):
+    """The user wants to give a command as to vim: that one, or one to be asked for."""
+
+    def __init__(self, command: str = "") -> None:
+        super().__init__()
+        self.command = command
+
+
+class NothingToEnd(Message):
+    """The user has pressed esc where it ends nothing."""
+
+
 class Moved(Message):
     """The cursor is elsewhere, or the mode is another one."""
 

@@ -1,0 +1,1 @@
+"""The normal mode of the editor, for hands that know vim."""
