@@ -13,6 +13,7 @@ from textual.app import SystemCommand
 
 from tui.action_table import ACTIONS, Action
 from tui.actions import labels, use_keys
+from tui.attention import EndOfWork, call_back
 from tui.bridge import EngineNews
 from tui.core.engine.events import RunChanged, SettingsChanged
 from tui.core.engine.inbox import EngineStopped
@@ -51,7 +52,7 @@ class PenstockApp(Inked, InOrder, ThriftyApp):
         self.engine = engine
         self.animation_level = "none"
         self._wanted_keys: Mapping[str, tuple[str, ...]] = engine.settings.keys
-        self._going_on: set[str] = set()
+        self._work = EndOfWork()
         keymap = read_keymap(self._wanted_keys)
         use_keys(keymap)
         self.set_keymap({name: ",".join(keys) for name, keys in keymap.items()})
@@ -104,19 +105,16 @@ class PenstockApp(Inked, InOrder, ThriftyApp):
                 self._use_theme(event.settings.theme)
                 self._use_keys(event.settings.keys)
             elif isinstance(event, RunChanged):
-                self._ring_at_the_end(event.state)
+                self._call_back_at_the_end(event.state)
 
-    def _ring_at_the_end(self, run: RunState) -> None:
-        """Sound the bell when the last run ends while the user is in another window.
+    def _call_back_at_the_end(self, run: RunState) -> None:
+        """Tell that the last run has ended, if the user is in another window.
 
         Terminals that do not tell where the focus is count as looked at. The news come once for each screen.
         """
-        if not run.over:
-            self._going_on.add(run.id)
-        elif run.id in self._going_on:
-            self._going_on.discard(run.id)
-            if not self._going_on and not self.app_focus:
-                self.bell()
+        sentence = self._work.take_in(run)
+        if sentence is not None and not self.app_focus:
+            call_back(self, sentence, self.engine.settings.notice)
 
     def _use_theme(self, wanted: str) -> None:
         if wanted in self.available_themes:

@@ -31,8 +31,13 @@ def copy(app: App[object], text: str, environ: Mapping[str, str] = os.environ) -
 
 
 def osc52(text: str, environ: Mapping[str, str]) -> str:
-    """Return the sequence that sets the clipboard, wrapped for the multiplexer that stands in between."""
-    plain = f"\x1b]52;c;{base64.b64encode(text.encode('utf-8', 'replace')).decode('ascii')}\x07"
+    """Return the sequence that sets the clipboard."""
+    data = base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
+    return multiplexed(f"\x1b]52;c;{data}\x07", environ)
+
+
+def multiplexed(plain: str, environ: Mapping[str, str]) -> str:
+    """Return a sequence for the terminal, wrapped for the tmux or screen that stands in between."""
     if "TMUX" in environ:
         return f"\x1bPtmux;{plain.replace(chr(27), chr(27) * 2)}\x1b\\"
     if environ.get("TERM", "").startswith("screen"):

@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -55,6 +55,10 @@ def _keys(given: object) -> object:
     raise ValueError('it is a key such as "ctrl+n", or a list of keys')
 
 
+Notice = Literal["bell", "desktop", "off"]
+"""The bell; the bell and a notice of the desktop, if the terminal can raise one; nothing."""
+
+
 class Settings(BaseSettings):
     """Everything that can be set; an environment variable PENSTOCK_KEY (`__` for a dot) beats the file."""
 
@@ -73,6 +77,8 @@ class Settings(BaseSettings):
     """How many processes to assume while that server was never reached: each keeps to its part."""
     vim: bool = False
     """Whether the editor pane begins in a normal mode with vim's motions."""
+    notice: Notice = "bell"
+    """How to tell a user who looks at another window that the last run has ended."""
     keys: dict[str, Annotated[tuple[str, ...], BeforeValidator(_keys)]] = Field(default_factory=dict)
     """`[keys]`: the keys of actions, by their ids; the screen says which ids and keys there are."""
     provider: str | None = None

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tui.core.engine.file_stamp import Stamp
 
 
-AT_ONCE = ("limits", "models", "prices", "timeouts", "retries", "theme", "vim", "keys")
-"""The settings whose changes do not wait for the next start; the last three are the screen's."""
+AT_ONCE = ("limits", "models", "prices", "timeouts", "retries", "theme", "vim", "notice", "keys")
+"""The settings whose changes do not wait for the next start; the last four are the screen's."""
 
 
 async def follow_settings(

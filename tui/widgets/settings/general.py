@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from tui.action_table import ACTIONS, PLACES, default_keys
 from tui.actions import key_label
 from tui.core.providers.base import DEFAULT_TIMEOUTS
 from tui.core.quota.server_url import is_server_url, without_password
+from tui.core.settings import Notice
 from tui.widgets.settings.setting import Group, Setting
 from tui.widgets.title_bar import home_relative
 
@@ -46,6 +47,9 @@ def _looks(settings: Settings, themes: Iterable[str]) -> Iterator[Setting]:
     yield Setting(("theme",), "theme", settings.theme, about, "choice", settings.theme, offered, at_once=True)
     about = "Whether the editor pane begins in a mode that moves like vim."
     yield Setting(("vim",), "vim", yes(settings.vim), about, "switch", at_once=True)
+    about = "When the last run ends while you are in another window: the bell; desktop: a notice as well."
+    how = settings.notice
+    yield Setting(("notice",), "notice", how, about, "choice", how, get_args(Notice), at_once=True)
 
 
 def _calls(settings: Settings) -> Iterator[Setting]:

@@ -1,0 +1,43 @@
+"""What is told to a user who looks at another window when the last run has ended."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui.attention import EndOfWork, desktop_notice
+from tui.core.engine.events import RunState, RunStatus
+
+
+def run(name: str, status: RunStatus, prompt: str = "noir") -> RunState:
+    return RunState(name, prompt, 1, "openai", "gpt", status)
+
+
+def test_one_run_is_told_by_its_name_and_several_by_their_number_once_all_have_ended() -> None:
+    work = EndOfWork()
+    assert work.take_in(run("a", "running")) is None
+    assert work.take_in(run("a", "done")) == "Penstock: noir v1 at openai: done"
+    assert work.take_in(run("a", "done")) is None, "a second screen hears the same news"
+    for name in "bc":
+        assert work.take_in(run(name, "running")) is None
+    assert work.take_in(run("b", "failed")) is None, "one is still going on"
+    assert work.take_in(run("c", "done")) == "Penstock: 2 runs have ended, 1 of them failed"
+    assert work.take_in(run("d", "running")) is None
+    assert work.take_in(run("d", "done")) == "Penstock: noir v1 at openai: done", "the others were told"
+
+
+@pytest.mark.parametrize(
+    ("environ", "before", "after"),
+    [
+        ({"TERM": "xterm-256color"}, "\x1b]9;", "\x07"),
+        ({"TMUX": "/tmp/t,1,0"}, "\x1bPtmux;\x1b\x1b]9;", "\x07\x1b\\"),
+        ({"TERM": "screen"}, "\x1bP\x1b]9;", "\x07\x1b\\"),
+    ],
+)
+def test_what_a_file_is_called_cannot_steer_the_terminal(
+    environ: dict[str, str], before: str, after: str
+) -> None:
+    sequence = desktop_notice("no\x07ir \x1b]0;owned\x9c [b]", environ)
+    inner = sequence.removeprefix(before).removesuffix(after)
+    assert len(inner) == len(sequence) - len(before) - len(after)
+    assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in inner)
+    assert "[b]" in inner
