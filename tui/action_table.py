@@ -36,6 +36,7 @@ Place: TypeAlias = Literal[
     "settings",
     "jump",
     "help",
+    "about",
 ]
 """Where an action's keys count: on a whole screen, or in one kind of pane while it has the focus.
 
@@ -311,6 +312,9 @@ ACTIONS: tuple[Action, ...] = (
            "Only with `--demo`: choose what goes wrong, at which provider, for how many calls.",
            palette=True, demo=True),
     Action("help", "question_mark", "help", "Show this help", short="help", palette=True, place="program"),
+    Action("about", "", "about", "Show versions, places and the terminal",
+           "What a report of a fault needs to say; `penstock about` prints it. No key is in it.",
+           palette=True, place="program"),
     Action("quit", "q", "app.quit", "Quit",
            "Runs that are going on are cancelled, and recorded as that.",
            short="quit", palette=True, place="program"),
@@ -446,6 +450,7 @@ ACTIONS: tuple[Action, ...] = (
 
     Action("no-jump", "escape", "dismiss(None)", "Stay here", place="jump"),
 
+    Action("copy-about", "y", "copy", "Copy what is said about this Penstock", place="about"),
     Action("close-help", "escape,q,question_mark", "dismiss", "Close the help", place="help"),
 )  # fmt: skip
 

@@ -273,6 +273,15 @@ def completion(shell: str) -> None:
     print_script(main, shell)
 
 
+@main.command()
+@_workspace_options
+def about(options: Options) -> None:
+    """Print what a report of a fault needs to say: versions, places, the terminal; no key."""
+    from tui.commands.about import show
+
+    show(options)
+
+
 @main.group()
 def config() -> None:
     """Show the settings, and where things are kept."""

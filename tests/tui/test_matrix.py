@@ -13,10 +13,10 @@ from tui.core.engine.engine import Engine
 from tui.core.engine.matrix.grid import CellState, Found, Grid, MatrixChanged
 from tui.core.settings import parse_settings
 from tui.core.workspace import Options, resolve
-from tui.screens.arms_difference import ArmsDifference
 from tui.screens.matrix import MatrixPage
 from tui.screens.matrix_cell import OpenedCell
 from tui.screens.matrix_plan import MatrixPlan
+from tui.screens.text_box import TextBox
 from tui.screens.workbench import Workbench
 from tui.widgets.matrix.cell_lines import first_reason, said
 from tui.widgets.matrix.table import cell_word, fitting, layout_of, left_s, left_words, rows_of, tally
@@ -170,7 +170,7 @@ async def test_from_the_plan_to_the_comparison_and_back(open_app: Opener, home: 
         assert "The two columns say the same" in page.cells.remark
         assert page.cells.length == 0
         await desk.press("f", "enter")
-        await desk.until(lambda: shown(ArmsDifference), "what differs")
+        await desk.until(lambda: shown(TextBox), "what differs")
         await desk.press("escape", "escape")
         await desk.until(lambda: shown(MatrixPage), "the grid")
         assert page.compared is None

@@ -325,7 +325,8 @@ class ExperimentPage(LinesPage):
     @work(group="difference", exclusive=True)
     async def action_difference(self) -> None:
         """Show what the arms' files have that differs."""
-        from tui.screens.arms_difference import ArmsDifference  # only when asked for
+        from tui.screens.text_box import TextBox  # only when asked for
+        from tui.widgets.reading.differences import difference_lines
 
         arms = [one.arm for one in self.report.evidence.open_arms] if self.report else []
         if len(arms) < 2:
@@ -333,7 +334,7 @@ class ExperimentPage(LinesPage):
             return
         texts = [await self._answered(self.engine.experiments.text_of(arm.id)) for arm in arms[:2]]
         names = " → ".join(f"{arm.label} v{arm.version}" for arm in arms[:2])
-        self.app.push_screen(ArmsDifference(names, texts[0], texts[1]))
+        self.app.push_screen(TextBox(names, difference_lines(texts[0], texts[1])))
 
     # ---------------------------------------------------------------- moving
 

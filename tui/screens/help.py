@@ -4,46 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.containers import Vertical
-from textual.screen import ModalScreen
-
 from tui.action_table import ACTIONS, PLACES, Place
-from tui.actions import bindings, labels
-from tui.widgets.heading import Heading
+from tui.actions import labels
+from tui.screens.text_box import TextBox
 from tui.widgets.reading.highlight import Span
-from tui.widgets.reading.text_view import Line, TextView
+from tui.widgets.reading.text_view import Line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from textual.app import ComposeResult
 
 _KEYS_WIDTH = 22
 _INDENT = _KEYS_WIDTH + 2
 
 
-class Help(ModalScreen[None]):
+class Help(TextBox):
     """Lists the keys by the place where they count, those of the screen it was asked on first."""
 
-    CSS_PATH = "help.tcss"
-    BINDINGS = bindings("help")
-
     def __init__(self, first: Sequence[Place] = ()) -> None:
-        super().__init__()
-        self._first = first
-
-    def compose(self) -> ComposeResult:
-        """Yield the box with its title and text."""
-        with Vertical(id="help-box"):
-            yield Heading(("Keys", "strong"), id="help-heading")
-            yield TextView(id="help-text")
-
-    def on_mount(self) -> None:
-        """Fill in the keys."""
-        self.query_one("#help-heading", Heading).show(right=[("esc closes", "muted")])
-        text = self.query_one(TextView)
-        text.show(help_lines(self._first))
-        text.focus()
+        super().__init__("Keys", help_lines(first))
 
 
 def help_lines(first: Sequence[Place] = ()) -> list[Line]:

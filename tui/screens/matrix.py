@@ -299,7 +299,8 @@ class MatrixPage(Surface[None]):
         self.app.push_screen(OpenedCell(self.engine, Repeats(states)))
 
     async def _open_difference(self, row: int, columns: tuple[int, int]) -> None:
-        from tui.screens.arms_difference import ArmsDifference  # only when asked for
+        from tui.screens.text_box import TextBox  # only when asked for
+        from tui.widgets.reading.differences import difference_lines
 
         assert self.grid is not None
         both = [self._layout.states(self.grid, row, column) for column in columns]
@@ -313,7 +314,9 @@ class MatrixPage(Surface[None]):
             self.key_line.tell("There are no two answers here yet.")
             return
         names = " → ".join(self._layout.columns[column].name for column in columns)
-        self.app.push_screen(ArmsDifference(f"{self._layout.cases[row]}: {names}", texts[0], texts[1]))
+        self.app.push_screen(
+            TextBox(f"{self._layout.cases[row]}: {names}", difference_lines(texts[0], texts[1]))
+        )
 
     def action_failures(self) -> None:
         """Show fewer rows, or all."""

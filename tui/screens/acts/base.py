@@ -100,6 +100,12 @@ class Surface(Screen[Result]):
 
         self.app.push_screen(Help(self.PLACES))
 
+    def action_about(self) -> None:
+        """Show what a report of a fault needs to say."""
+        from tui.screens.about import About  # only when asked for
+
+        self.app.push_screen(About(self.app, self.engine))
+
 
 class Bench(Surface[None]):
     """The panes by name; the acts are classes on top of this one, and the workbench is all of them."""

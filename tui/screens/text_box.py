@@ -1,0 +1,45 @@
+"""A box with a text to read, over the screen it was asked for on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from tui.actions import bindings
+from tui.widgets.heading import Heading
+from tui.widgets.reading.text_view import TextView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from tui.widgets.reading.text_view import Line
+
+
+class TextBox(ModalScreen[None]):
+    """Its title stands above, and how to leave it."""
+
+    CSS_PATH = "text_box.tcss"
+    BINDINGS = bindings("help")
+
+    def __init__(self, title: str, lines: Sequence[Line], hint: str = "esc closes") -> None:
+        super().__init__()
+        self.heading = Heading((title, "strong"), id="box-heading")
+        self._lines = lines
+        self._hint = hint
+
+    def compose(self) -> ComposeResult:
+        """Yield the box with its title and text."""
+        with Vertical(id="box"):
+            yield self.heading
+            yield TextView(id="box-text")
+
+    def on_mount(self) -> None:
+        """Fill in the text."""
+        self.heading.show(right=[(self._hint, "muted")])
+        text = self.query_one(TextView)
+        text.show(self._lines)
+        text.focus()
