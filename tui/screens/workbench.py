@@ -132,7 +132,7 @@ class Workbench(
                 self.look_for_saves(library)
                 if not library.loading and not library.versions and not library.reports:
                     await self.desk.show_nothing(library)
-                await self.run_when_at_rest()
+                await self.act_when_at_rest()
             case CasesChanged(snapshot=cases):
                 await self.show_cases(cases)
             case ProviderChanged(state=state):

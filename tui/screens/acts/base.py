@@ -138,7 +138,7 @@ class Bench(Surface[None]):
         """Whether all prompts are read, and the screen is back where it was left."""
         raise NotImplementedError
 
-    async def run_when_at_rest(self) -> None:
+    async def act_when_at_rest(self) -> None:
         """Carry out a run that was asked for too early, once the screen is at rest."""
         raise NotImplementedError
 

@@ -92,7 +92,7 @@ class Resuming(Arranging):
         if isinstance(selection, dict) and isinstance(selection.get("version"), int):
             self._wanted = str(selection.get("name")), selection["version"]
         await self.go_where_it_was()
-        await self.run_when_at_rest()
+        await self.act_when_at_rest()
 
     @property
     def at_rest(self) -> bool:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 class Running(Finding):
     """The acts that send something to a provider, or keep it from being sent."""
 
-    _run_soon = False
-    """Whether a run was asked for before there was anything to run."""
+    _soon = ""
+    """What was asked for before there was anything to run: the action, "" for none."""
     _together: Set[str] = frozenset()
     """The providers of the last plan that was carried out."""
 
@@ -41,8 +41,7 @@ class Running(Finding):
         await self.follow_cursor()
         row, state = self.desk.row, self.state
         if row is None and not self.at_rest:
-            self._run_soon = True
-            self.key_line.tell("The prompts are still being read: the run begins when they are there.")
+            self._put_off("run", "the run begins")
         elif row is None:
             self._say_nothing_to_run()
         elif state is None or not state.usable:
@@ -56,11 +55,15 @@ class Running(Finding):
         else:
             self.ask_for([self.desk.request(state.name)])
 
-    async def run_when_at_rest(self) -> None:
-        """Carry out a run that was asked for too early, once the screen is at rest."""
-        if self._run_soon and self.at_rest:
-            self._run_soon = False
-            await self.action_run()
+    def _put_off(self, action: str, what: str) -> None:
+        self._soon = action
+        self.key_line.tell(f"The prompts are still being read: {what} when they are there.")
+
+    async def act_when_at_rest(self) -> None:
+        """Carry out what was asked for too early, once the screen is at rest."""
+        if self._soon and self.at_rest:
+            action, self._soon = self._soon, ""
+            await self.run_action(action)
 
     @work(group="plan", exclusive=True)
     async def action_run_several(self) -> None:
@@ -70,7 +73,10 @@ class Running(Finding):
         await self.follow_cursor()
         row, library = self.desk.row, self.engine.library
         if row is None or library is None:
-            self._say_nothing_to_run()
+            if self.at_rest:
+                self._say_nothing_to_run()
+            else:
+                self._put_off("run_several", "the plan opens")
             return
         rows = versions_of(library, row.name)
         marked = {each.version for each in rows if (each.name, each.version) in self.browser.marked}
@@ -101,11 +107,7 @@ class Running(Finding):
             self.key_line.tell(f"{count}{refused[0]}", "error")
 
     def _say_nothing_to_run(self) -> None:
-        loading = self.engine.library is None or self.engine.library.loading
-        said = "There is no version to run here: choose one in the browser."
-        if loading:
-            said = "The prompts are still being read: try again in a moment."
-        self.key_line.tell(said, "warning")
+        self.key_line.tell("There is no version to run here: choose one in the browser.", "warning")
 
     def action_provider(self, step: int) -> None:
         """Choose another provider."""
