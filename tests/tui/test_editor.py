@@ -12,6 +12,7 @@ from tui.screens.choice import ConflictChoice, DraftChoice
 from tui.widgets.browser.rows import VersionNode
 from tui.widgets.desk.values import ValueField
 from tui.widgets.editor.completion import CompletionList
+from tui.widgets.editor.sentence import Sentence
 from tui.widgets.heading import Heading
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def drafts(desk: Desk) -> list[str]:
 
 
 def status(desk: Desk) -> str:
-    return desk.bench.query_one("#writing-status", Heading).text
+    return f"{desk.bench.query_one(Sentence).text} {desk.bench.query_one('#writing-status', Heading).text}"
 
 
 def noir(desk: Desk) -> Path:
@@ -138,6 +139,9 @@ async def test_problems_are_marked_while_they_are_typed(open_app: Opener) -> Non
         pane = await write(desk)
         await desk.press("end", *" {{nobody}}")
         await desk.until(lambda: "`{{nobody}}` is not declared" in status(desk), "the problem")
+        told = desk.bench.query_one(Sentence)
+        rows = ["".join(word for word, _ in told.words(row)).strip() for row in range(told.size.height)]
+        assert " ".join(rows).endswith("Add `nobody` to `variables` if it is one."), "the whole sentence"
         row = pane.editor.cursor_location[0]
         y = pane.editor.wrapped_document.location_to_offset((row, 0)).y - pane.editor.scroll_offset.y
         assert pane.editor.render_line(y).text.startswith(f"{row + 1:>2}!")
@@ -242,6 +246,13 @@ async def test_words_are_found_and_replaced(open_app: Opener) -> None:
         await desk.until(lambda: "of 2" in status(desk), "the matches")
         await desk.press("enter", "ctrl+g")
         assert editor.selected_text == "noir"
+        found = editor.selection
+        await desk.press("ctrl+f", *"# ", "escape")  # nothing: the cursor is where it was
+        assert (editor.selection, editor.found) == (found, "")
+        await desk.press("ctrl+f")  # what is selected
+        assert desk.bench.ask_line.field.value == "noir"
+        await desk.press("enter", "escape")  # the marks first, then the text
+        assert (editor.found, desk.bench.desk.writing) == ("", True)
         editor.move_cursor((line_with(editor, "# A scene"), 0))
         await desk.press("ctrl+o", *"a", "enter", *"[a]", "enter")
         await desk.until(lambda: "replace this one" in _question(desk), "the question")

@@ -10,6 +10,7 @@ from textual import on
 from textual.containers import Horizontal
 from textual.suggester import Suggester
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from tui.actions import bindings
 from tui.core.text import printable
@@ -114,8 +115,9 @@ class AskLine(Horizontal):
         typed: Callable[[str], object] | None = None,
         stepped: Callable[[int], object] | None = None,
         complete: Callable[[str], str] | None = None,
+        over: bool = False,
     ) -> str | None:
-        """Return what is typed, or None for `esc`.
+        """Return what is typed, or None for `esc`; with `over`, in place of `value` if anything is typed.
 
         Meanwhile `typed` is called with every change, `stepped` with 1 for ↓ and -1 for ↑. `complete` returns
         what a text may be meant to become; that is offered, and taken by `tab` or `→`.
@@ -128,7 +130,7 @@ class AskLine(Horizontal):
         self._typed = None
         self._field.suggester = None if complete is None else _Offer(complete)
         self._field.value, self._field.placeholder = value, printable(hint)
-        self._field.cursor_position = len(value)
+        self._field.selection = Selection(0 if over else len(value), len(value))
         self._typed, self._stepped = typed, stepped
         self._show(True)
         self.screen.set_focus(self._field)  # at once: what is typed behind the key belongs to it

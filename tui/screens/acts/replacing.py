@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 
+from tui.core.veil import veil
 from tui.screens.acts.base import Bench
 from tui.widgets.editor.told import SearchAsked
 
@@ -16,19 +17,32 @@ if TYPE_CHECKING:
 class Replacing(Bench):
     """The acts that ask for words on the bottom row while one writes."""
 
+    _words = ""
+    """What was looked for last."""
+
     @on(SearchAsked)
     @work(group="search", exclusive=True)
     async def _search_text(self, message: SearchAsked) -> None:
         pane = self.desk.pane
         assert pane is not None
-        editor = pane.editor
+        editor, before = pane.editor, pane.editor.selection
+        offered = editor.selected_text if "\n" not in editor.selected_text else ""
+        offered = veil(offered) or self._words
+        editor.look_for(offered)
         words = await self.ask_line.ask(
-            "replace" if message.replace else "find", hint="words to look for", typed=editor.look_for
+            "replace" if message.replace else "find",
+            offered,
+            hint="words to look for",
+            typed=editor.look_for,
+            over=True,
         )
+        self._words = words or self._words
         if words and message.replace:
             text = await self.ask_line.ask(f"replace {words} by")
             if text is not None:
                 await self._replace(editor, text)
+        if words is None:
+            editor.selection = before
         if not words or message.replace:
             editor.look_for("")
 

@@ -235,7 +235,8 @@ class Editor(FileText):
     async def _on_key(self, event: events.Key) -> None:
         taken = self._completion_key(event.key) or (self.vim is not None and self.vim.press(event))
         if not taken and event.key == "escape":
-            self.action_leave()  # here, because a TextArea that indents takes the key for going on
+            # Here, because a TextArea that indents takes the key for going on.
+            self.look_for("") if self._query else self.action_leave()
             taken = True
         elif not taken and event.key == "enter":
             self.break_line()

@@ -15,11 +15,13 @@ from tui.core.prompts.problems import Problem
 from tui.core.prompts.spelling import Spelling, spelled, unspelled
 from tui.widgets.editor.completion import CompletionList
 from tui.widgets.editor.editor import Editor
+from tui.widgets.editor.sentence import Sentence
 from tui.widgets.editor.told import Moved, Typed
 from tui.widgets.heading import Heading
+from tui.widgets.ink import width_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.timer import Timer
@@ -58,11 +60,13 @@ class EditorPane(Vertical):
         self._timer: Timer | None = None
         self._completion = CompletionList()
         self.editor = Editor(self._completion, vim=vim)
+        self._wrong = Sentence()
         self._status = Heading(id="writing-status", rule=" ")
 
     def compose(self) -> ComposeResult:
-        """Yield the text, its line of words, and the list that lies over it when it is open."""
+        """Yield the text, its lines of words, and the list that lies over it when it is open."""
         yield self.editor
+        yield self._wrong
         yield self._status
         yield self._completion
 
@@ -190,14 +194,7 @@ class EditorPane(Vertical):
         self.show_status()
 
     def show_status(self) -> None:
-        """Say what is wrong here, or else first in the file; the mode; and whether the draft is kept."""
-        row, column = self.editor.cursor_location
-        problem = self.editor.problem_here or next(iter(self.problems), None)
-        left: list[Word] = []
-        if problem is not None:
-            where = f"{problem.line}:{problem.column or 1} " if problem.line else ""
-            mark = "✖" if problem.severity == "error" else "!"
-            left = [(f"{mark} {where}", problem.severity), (f"{problem.message} {problem.fix}", "text")]
+        """Say what is wrong, the mode, and whether the draft is kept."""
         right: list[Word] = []
         if self.editor.vim is not None:
             right += [(self.editor.vim.words, "key"), ("   ", "")]
@@ -205,8 +202,27 @@ class EditorPane(Vertical):
             right += [(self.editor.found, "muted"), ("   ", "")]
         if self.overtaken:
             right += [("changed on disk", "warning"), ("   ", "")]
+        row, column = self.editor.cursor_location
         right += [_WORDS[self._standing], (f"{row + 1:>5}:{column + 1:<3}", "muted")]
-        self._status.show(left, right)
+        self._show_problem(right)
+
+    def _show_problem(self, right: Sequence[Word]) -> None:
+        """Say what is wrong in the cursor's line, in rows of its own if it takes them, or else first."""
+        here = self.editor.problem_here
+        problem = here or next(iter(self.problems), None)
+        width = self._status.size.width
+        mark, sentence = _words_of(problem) if problem is not None else (("", ""), ("", ""))
+        fits = width_of([mark, sentence, *right]) + 1 <= width
+        alone = here is not None and not fits
+        self._wrong.show(mark, sentence[0] if alone else "", width)
+        self._status.show([] if alone else [mark, sentence], right)
+
+
+def _words_of(problem: Problem) -> tuple[Word, Word]:
+    """Return the mark of what is wrong, and its place with the sentences on it."""
+    where = f"{problem.line}:{problem.column or 1} " if problem.line else ""
+    mark = "✖" if problem.severity == "error" else "!"
+    return (f"{mark} ", problem.severity), (f"{where}{problem.message} {problem.fix}".strip(), "text")
 
 
 def _markers(text: str) -> list[Problem]:

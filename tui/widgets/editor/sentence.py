@@ -1,0 +1,57 @@
+"""What is wrong in the cursor's line, in as many rows as it takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from tui.widgets.ink import Painted, Word, clip
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST_ROWS = 4
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return a sentence in rows of at most `width` cells, broken between its words."""
+    rows: list[str] = []
+    for word in text.split():
+        if rows and cell_len(rows[-1]) + 1 + cell_len(word) <= width:
+            rows[-1] += f" {word}"
+        else:
+            rows.append(word)
+    return rows
+
+
+class Sentence(Painted):
+    """Takes no room while there is nothing to say."""
+
+    def __init__(self) -> None:
+        super().__init__(id="writing-wrong")
+        self._mark: Word = ("", "")
+        self._rows: list[str] = []
+        self.display = False
+
+    def show(self, mark: Word, text: str, width: int) -> None:
+        """Say a sentence behind a mark; an empty one ends that."""
+        rows = wrapped(text, max(1, width - cell_len(mark[0])))[:MOST_ROWS]
+        if (mark, rows) != (self._mark, self._rows):
+            self._mark, self._rows = mark, rows
+            self.styles.height = max(1, len(rows))
+            self.refresh()
+        self.display = bool(rows)
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._mark[0] + " ".join(self._rows)
+
+    def words(self, y: int) -> Sequence[Word]:
+        """Return one row; all begin behind the mark."""
+        if y >= len(self._rows):
+            return ()
+        indent = cell_len(self._mark[0])
+        first = self._mark if y == 0 else (" " * indent, "")
+        return [first, (clip(self._rows[y], self.size.width - indent), "text")]
