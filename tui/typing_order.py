@@ -2,6 +2,8 @@
 
 Textual hands a key to the pane that has the focus when the key arrives. In a burst that is before the key in
 front of it has acted: what was meant for a field that opens would act on the pane below it, or come late.
+
+Alt and a key that mean nothing are taken for esc and the key: see `tui.typed_keys`.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import App
 from textual.message import Message
+
+from tui.typed_keys import apart, read_keys_apart
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -29,6 +33,7 @@ class InOrder(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        read_keys_apart()
         self._held: deque[events.Key | events.Paste] = deque()
         self._under_way: Passed | None = None
         self._overdue: Timer | None = None
@@ -37,10 +42,18 @@ class InOrder(App[None]):
         """Take an event in; a key waits for its turn."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
-        elif self._under_way is not None:
-            self._held.append(event)
         else:
-            await self._hand_on(event)
+            self._held.append(event)
+            await self._hand_on_held()
+
+    async def _hand_on_held(self) -> None:
+        while self._held and self._under_way is None:
+            event = self._held.popleft()
+            two = apart(event, self.screen.active_bindings) if isinstance(event, events.Key) else ()
+            if two:
+                self._held.extendleft(reversed(two))
+            else:
+                await self._hand_on(event)
 
     async def _hand_on(self, event: events.Key | events.Paste) -> None:
         target = self.focused or self.screen
@@ -61,5 +74,4 @@ class InOrder(App[None]):
         self._under_way = None
         if self._overdue is not None:
             self._overdue.stop()
-        while self._held and self._under_way is None:
-            await self._hand_on(self._held.popleft())
+        await self._hand_on_held()

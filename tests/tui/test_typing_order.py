@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.command import CommandPalette
 from textual.events import Key, Paste
 
 from tui.screens.experiment import ExperimentPage
+from tui.typed_keys import TypedKeys
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Desk, Opener
@@ -30,6 +36,55 @@ async def test_a_question_gets_all_that_is_typed_behind_its_key(open_app: Opener
         assert not page.key_line.message, "no key has acted on the page below"
         burst(desk, "escape", "escape", "slash", *"noir")
         await desk.until(lambda: desk.bench.filter_field.value == "noir", "the filter of the workbench")
+
+
+def read(*pieces: str) -> str:
+    """Return the keys of what comes in some pieces, and the pastes in brackets."""
+    parser = TypedKeys()
+    told = [message for piece in pieces for message in parser.feed(piece)]
+    return " ".join(
+        f"<{message.text}>" if isinstance(message, Paste) else message.key
+        for message in told
+        if isinstance(message, Key | Paste)
+    )
+
+
+@pytest.mark.parametrize(
+    ("pieces", "keys"),
+    [
+        (["\x1b:w\r"], "alt+colon w enter"),
+        (["a\x1bj\x1bT\x1bé"], "a alt+j alt+shift+t alt+é"),
+        (["\x1b\x1bj"], "escape alt+j"),
+        (["\x1b", "j"], "escape j"),
+        (["\x1b", "[A\x1b[", "B"], "up down"),
+        (["\x1b" + "j" * 40], " ".join(["alt+j", *"j" * 39])),
+        (["\x1b\x7f\x1bOP\x1b\r"], "ctrl+w f1 alt+enter"),
+        (["\x1b[200~a\x1bb \x1b:q\x1b[201~\x1bx"], "<a\x1bb \x1b:q> alt+x"),
+        (["\x1b[20", "0~\x1b:", "q\x1b[2", "01~x"], "<\x1b:q> x"),
+    ],
+)
+def test_esc_and_the_keys_behind_it_are_told_at_once(pieces: list[str], keys: str) -> None:
+    assert read(*pieces) == keys
+
+
+@given(st.text("ab:\x1b[O~20\x7f\r"), st.lists(st.integers(0, 30), max_size=4))
+def test_no_paste_presses_a_key_however_it_is_cut(text: str, cuts: list[int]) -> None:
+    text = text.replace("\x1b[201~", "")
+    sent = f"\x1b[200~{text}\x1b[201~"
+    places = sorted({0, len(sent), *(cut for cut in cuts if cut < len(sent))})
+    assert read(*(sent[start:end] for start, end in pairwise(places))) == (f"<{text}>" if text else "")
+
+
+async def test_a_key_right_behind_esc_is_not_taken_for_alt(open_app: Opener) -> None:
+    async with open_app() as desk:
+        burst(desk, *"ia")  # what is typed before the editor is there belongs into it
+        for key in (Key("alt+t", "t"), Key("alt+colon", ":")):
+            desk.app.post_message(key)
+        await desk.until(lambda: isinstance(desk.app.screen, CommandPalette), "esc, t, esc, and the palette")
+        assert (desk.bench.desk.view, desk.bench.desk.writing) == ("preview", False)
+        pane = desk.bench.desk.pane
+        assert pane is not None
+        assert "\na# A scene" in pane.editor.content
 
 
 async def _page(desk: Desk) -> ExperimentPage:

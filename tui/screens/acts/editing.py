@@ -48,12 +48,11 @@ class Editing(Bench):
     # ---------------------------------------------------------------- opening
 
     async def action_write(self) -> None:
-        """Go to the editor pane with the file at hand."""
-        await self.follow_cursor()
-        self._write()
+        """Go to the editor pane with the file at hand.
 
-    @work(group="open", exclusive=True)
-    async def _write(self) -> None:
+        Not in a worker, unless there is something to ask: what is typed behind the key belongs into the text.
+        """
+        await self.follow_cursor()
         place = self.desk.place
         if place is None:
             self.key_line.tell("There is no file to write in here: choose one in the browser.", "warning")
@@ -65,38 +64,52 @@ class Editing(Bench):
             return
         try:
             opening = await _done(self.engine.writing.open(path))
-            same = pane.path == path and not opening.drafts and opening.data == pane.base
-            if same or await self._load(pane, path, line, opening):
+            draft = next(iter(opening.drafts), None)
+            if pane.path == path and draft is None and opening.data == pane.base:
                 self._show_pane(pane)
+            elif draft is not None and not draft.note.mine:
+                self._ask_and_write(pane, path, line, opening, draft)
+            else:
+                self._load(pane, path, line, opening, draft)
+        except _TROUBLE as error:
+            self.key_line.tell(str(error), "error")
+
+    @work(group="open", exclusive=True)
+    async def _ask_and_write(
+        self, pane: EditorPane, path: str, line: int, opening: Opening, draft: Draft
+    ) -> None:
+        """Go to the editor pane with the draft of an earlier day, or with the file."""
+        try:
+            match await self._ask_about(path, draft, opening.data):
+                case "file":
+                    self._load(pane, path, line, opening, None)
+                case "drop":
+                    await _done(self.engine.writing.forget([draft]))
+                    self._load(pane, path, line, opening, None)
+                case "draft":
+                    if self._load(pane, path, line, opening, draft):
+                        await _done(self.engine.writing.forget([draft]))
+        except _TROUBLE as error:
+            self.key_line.tell(str(error), "error")
+
+    def _load(self, pane: EditorPane, path: str, line: int, opening: Opening, draft: Draft | None) -> bool:
+        """Open the draft, or else the file; False where that cannot be, which is told."""
+        data = draft.data if draft is not None else opening.data
+        if data is None:
+            self.key_line.tell(f"{path} is not there any more.", "warning")
+            return False
+        try:
+            pane.load(path, data, draft.base if draft else data, _cursor(draft, line))
         except UnreadableError as error:
             reason = error.problems[0].message
             self.key_line.tell(
                 f"{path} cannot be opened here: {reason} Press {key_of('edit')} for your editor.", "error"
             )
-        except _TROUBLE as error:
-            self.key_line.tell(str(error), "error")
-
-    async def _load(self, pane: EditorPane, path: str, line: int, opening: Opening) -> bool:
-        draft = next(iter(opening.drafts), None)
-        if draft is not None and not draft.note.mine:
-            match await self._ask_about(path, draft, opening.data):
-                case "file":
-                    draft = None
-                case "drop":
-                    await _done(self.engine.writing.forget([draft]))
-                    draft = None
-                case None:
-                    return False
-        data = draft.data if draft is not None else opening.data
-        if data is None:
-            self.key_line.tell(f"{path} is not there any more.", "warning")
             return False
-        pane.load(path, data, draft.base if draft else data, _cursor(draft, line))
+        self._show_pane(pane)
         self._say_who_else(path, opening.elsewhere)
         if draft is not None:
             pane.tell()  # so that it is this process's draft from now on
-            if not draft.note.mine:
-                await _done(self.engine.writing.forget([draft]))
             self.key_line.tell(f"This is the draft of {_when(draft.note)}; {key_of('write-save')} saves it.")
         return True
 
