@@ -61,7 +61,7 @@ def test_after_kill_9_the_draft_is_marked_and_offered(home: Home, open_terminal:
         terminal.wait_for(r"waits for noir-v1\.md")
         terminal.send("\r")
         terminal.wait_for(r"This is the draft of")
-        assert "and the last words" in terminal.text
+        terminal.wait_for(r"and the last words")
         terminal.send("\x13")
         terminal.wait_for(r"Saved noir-v1\.md")
     assert "and the last words" in (home.prompts / "noir-v1.md").read_text()
