@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Literal
 
 from tui.action_table import ACTIONS
 from tui.actions import labels
+from tui.core.text import printable
 from tui.widgets.ink import Painted, Word, clip, fit, width_of, word_at
+from tui.widgets.message_rows import MessageRows
+from tui.widgets.reading.wrapping import wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 
     from tui.action_table import Action, Place
 
+MOST_ROWS = 6
+"""Rows that a message takes at most; the rest of it is left out, which its end shows."""
 MESSAGE_S = 6.0
 """How long a message stays, in seconds; an error stays twice as long."""
 
@@ -32,6 +37,8 @@ class KeyLine(Painted):
         self._message = ""
         self._severity: Severity = "information"
         self._timer: Timer | None = None
+        self._last_row = ""
+        self._above = MessageRows()
 
     def about(self, places: tuple[Place, ...]) -> None:
         """Show the keys that matter in these places."""
@@ -40,12 +47,12 @@ class KeyLine(Painted):
             self.refresh()
 
     def tell(self, message: str, severity: Severity = "information") -> None:
-        """Show a sentence in place of the keys for a while."""
+        """Show a sentence in place of the keys for a while; what is too long for a row stands above it."""
         self._message, self._severity = " ".join(message.split()), severity
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(MESSAGE_S * (2 if severity == "error" else 1), self._forget)
-        self.refresh()
+        self._lay_out()
 
     @property
     def message(self) -> str:
@@ -54,6 +61,20 @@ class KeyLine(Painted):
 
     def _forget(self) -> None:
         self._message = ""
+        self._lay_out()
+
+    def on_resize(self) -> None:
+        """Wrap the message for the width."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        said = printable(self._message)
+        rows = wrap(said, self.size.width) if self.size.width else [(0, len(said))]
+        last = min(len(rows), MOST_ROWS) - 1
+        above, self._last_row = rows[:last], said[rows[last][0] :]
+        if above and not self._above.is_attached:
+            self.screen.mount(self._above)
+        self._above.show([said[start:end] for start, end in above], _INKS[self._severity])
         self.refresh()
 
     async def on_click(self, event: Click) -> None:
@@ -84,7 +105,7 @@ class KeyLine(Painted):
     def words(self, y: int) -> Sequence[Word]:
         """Return the message, or as many keys as fit; the last two, help and leaving, always do."""
         if self._message:
-            return [(clip(self._message, self.size.width), _INKS[self._severity])]
+            return [(clip(self._last_row, self.size.width), _INKS[self._severity])]
         groups = [[(labels(action)[0], "key"), (f" {action.short}", "muted")] for action in self._shown]
         tail = [word for group in groups[-2:] for word in (("   ", ""), *group)][1:]
         room = self.size.width - width_of(tail) - 2

@@ -1,0 +1,33 @@
+"""The bottom row: a message is there to be read to its end, however narrow the screen is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.widgets.message_rows import MessageRows
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import Desk, Opener
+
+SENTENCE = "notes-v1.md:4:7: there is a [bracket] too many here; " * 4 + "mend it."
+
+
+def said(desk: Desk) -> str:
+    rows = desk.bench.query(MessageRows)
+    above = [row for each in rows if each.display for row in each._rows]
+    return "".join([*above, desk.bench.key_line.words(0)[0][0]])
+
+
+async def test_a_long_message_takes_the_rows_above_and_gives_them_back(open_app: Opener) -> None:
+    async with open_app(size=(60, 20)) as desk:
+        line = desk.bench.key_line
+        size = desk.bench.desk.size
+        line.tell(SENTENCE)
+        await desk.until(lambda: said(desk) == SENTENCE, "all of it")
+        assert desk.bench.query_one(MessageRows).region.height == 4
+        assert desk.bench.desk.size == size, "nothing has moved"
+        line.tell("word " * 500)
+        assert said(desk).endswith("…"), "what is left out shows"
+        line.tell("Short.")
+        await desk.until(lambda: not desk.bench.query_one(MessageRows).display, "the rows gone")
+        assert said(desk) == "Short."
