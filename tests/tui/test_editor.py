@@ -238,6 +238,34 @@ async def test_a_hundred_kilobytes_are_pasted_and_undone_in_one_step(open_app: O
         assert pane.editor.content == before
 
 
+async def test_rows_that_are_kept_look_like_rows_that_are_painted_anew(open_app: Opener) -> None:
+    async with open_app() as desk:
+        pane = await write(desk)
+        editor = pane.editor
+        rows = range(editor.size.height)
+
+        async def compare() -> None:
+            await desk.pilot.pause()
+            kept = [editor.render_line(row) for row in rows]
+            editor._line_cache.clear()
+            assert kept == [editor.render_line(row) for row in rows]
+
+        for keys in (
+            ["x", "up"],
+            ["enter", *"(a)", "left", "left"],
+            ["shift+down", "shift+right"],
+            ["delete", *"```", "enter", *"in code"],
+            ["ctrl+home", *"---", "enter", "down", "down"],
+            ["ctrl+z", "ctrl+end", *" {{hero}} ", *("漢" * 5)],
+            ["escape"],
+        ):
+            await desk.press(*keys)
+            await compare()
+        desk.app.theme = "penstock-light"
+        editor.look_for("a")
+        await compare()
+
+
 async def test_words_are_found_and_replaced(open_app: Opener) -> None:
     async with open_app() as desk:
         pane = await write(desk)

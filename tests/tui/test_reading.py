@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui.core.text import printable
+from tui.widgets.desk.texts import Marks
 from tui.widgets.ink import clip, fit, width_of
 from tui.widgets.reading.highlight import Span, markdown_spans, overlay
+from tui.widgets.reading.rows import common, wrap_lines
+from tui.widgets.reading.text_view import Line, coloured
 from tui.widgets.reading.wrapping import wrap
 
 LINES = st.text(st.characters(exclude_categories=("Cc", "Cs"))).map(printable)
@@ -81,3 +84,32 @@ def test_a_fitted_line_is_as_wide_as_its_room(
 @given(LINES, st.integers(0, 20))
 def test_clipping_never_overflows(text: str, width: int) -> None:
     assert cell_len(clip(text, width)) <= width
+
+
+SOURCES = st.lists(st.builds(Line, st.text("ab ", max_size=9), st.just(()), st.integers(0, 1)), max_size=6)
+
+
+@given(SOURCES, SOURCES, SOURCES, SOURCES, st.integers(2, 5))
+def test_rows_after_a_change_are_those_of_the_whole_text_wrapped_anew(
+    head: list[Line], old: list[Line], new: list[Line], tail: list[Line], width: int
+) -> None:
+    before, after = head + old + tail, head + new + tail
+    _, rows = wrap_lines([], before, width)
+    same = common(before, after)
+    assert sum(same) <= min(len(before), len(after))
+    assert same[0] >= len(head)
+    first, changed = wrap_lines(rows, after, width, *same)
+    assert changed == wrap_lines([], after, width)[1]
+    assert changed[:first] == rows[:first]
+
+
+@given(st.text("a`# \n{}", max_size=60), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 9))))
+def test_marks_of_a_text_stand_in_their_lines(text: str, places: list[tuple[int, int]]) -> None:
+    marks = [
+        (start, min(len(text), start + length), "value") for start, length in places if start < len(text)
+    ]
+    lines = coloured(text, Marks(text, marks))
+    inks = [ink for line in lines for start, end, ink in line.spans for _ in range(start, end)]
+    offsets = [offset for offset, character in enumerate(text) if character != "\n"]
+    for offset, ink in zip(offsets, inks, strict=True):
+        assert (ink == "value") == any(start <= offset < end for start, end, _ in marks)

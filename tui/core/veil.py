@@ -19,14 +19,14 @@ _PLANES = (0x10000, 0xE0000)
 
 def veil(text: str) -> str:
     """Exchange hazards and what stands for them; twice gives the text again. Tabs and line feeds stay."""
-    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+    if text.replace("\n", "").replace("\t", "").isprintable():  # which no hazard is, nor private use
         return text
     return text.translate(_EXCHANGED)
 
 
 def face(line: str) -> str:
     """Return a veiled line as it is to be seen, character for character; tabs stay tabs."""
-    return line if line.isascii() and line.isprintable() else line.translate(_SEEN)
+    return line if line.isprintable() else line.translate(_SEEN)
 
 
 def _partner(code: int) -> int:

@@ -330,6 +330,8 @@ class Desk(Vertical):
         has_fields = self.shown is not None and bool(self.shown.variables)
         self.values.show(in_sight=has_fields and not self._answer_only and self.zoomed is None)
         self.tabs.show(self._title(), self.view, short=self.short, place=self.text.place)
+        if not self.text.display:
+            return  # a draft grows behind the editor pane; it is put together when it comes into sight
         if self.report is not None:
             self.text.show(report_lines(self.report))
         elif self.row is not None and self.shown is not None and (self.view == "preview" or self.writing):

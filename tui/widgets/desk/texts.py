@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from tui.actions import key_of
@@ -84,35 +86,30 @@ def _filled(template: str, variables: Sequence[Variable], values: Mapping[str, s
     return _marked("".join(pieces), marks)
 
 
-def _template_marks(template: str, declared: Sequence[str]) -> _Marks:
+def _template_marks(template: str, declared: Sequence[str]) -> Marks:
     found = placeholders(template, declared)
     marks = [(each.start, each.end, "variable" if each.declared else "undeclared") for each in found]
-    return _Marks(template, [*marks, *((start, end, "strong") for start, end in markers(template))])
+    return Marks(template, [*marks, *((start, end, "strong") for start, end in markers(template))])
 
 
 def _marked(text: str, marks: Sequence[tuple[int, int, str]]) -> list[Line]:
-    return coloured(text, _Marks(text, marks))
+    return coloured(text, Marks(text, marks))
 
 
-class _Marks:
+class Marks:
     """Spans of a whole text, asked for line by line."""
 
     def __init__(self, text: str, marks: Sequence[tuple[int, int, str]]) -> None:
-        self._marks = marks
-        self._starts: list[int] = []
-        offset = 0
-        for line in text.split("\n"):
-            self._starts.append(offset)
-            offset += len(line) + 1
+        ends = [found.start() for found in re.finditer(r"\n|\Z", text)]
+        self._spans: dict[int, list[Span]] = {}
+        for start, end, ink in marks:
+            for line in range(bisect_left(ends, start), bisect_left(ends, end) + 1):
+                begin = ends[line - 1] + 1 if line else 0
+                first, last = max(start, begin), min(end, ends[line])
+                if first < last:
+                    self._spans.setdefault(line, []).append(Span(first - begin, last - begin, ink))
 
-    def __call__(self, number: int, line: str) -> list[Span]:
+    def __call__(self, number: int, line: str) -> Sequence[Span]:
+        """Return the spans of a line, from 0, in the order of the marks."""
         # Tabs are expanded when a line is made printable, which moves offsets: such a line goes unmarked.
-        if number >= len(self._starts) or len(printable(line)) != len(line):
-            return []
-        start = self._starts[number]
-        end = start + len(line)
-        return [
-            Span(max(a, start) - start, min(b, end) - start, ink)
-            for a, b, ink in self._marks
-            if a < end and b > start
-        ]
+        return self._spans.get(number, ()) if len(printable(line)) == len(line) else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from tui.core.prompts.template import placeholders
@@ -69,31 +70,38 @@ class Colours:
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
         self._body = _body_line(lines)
-        self._in_code = bytearray(len(lines))
-        code = False
-        for number in range(self._body, len(lines)):
-            self._in_code[number] = code
-            if "```" in lines[number] or "~~~" in lines[number]:
-                code = markdown_spans(lines[number], in_code=code)[1]
+        self._turns: list[int] = []
+        """The lines of the body behind which code begins, ends, begins again."""
+        for number, line in enumerate(lines):
+            if ("```" in line or "~~~" in line) and number >= self._body:
+                code = bool(len(self._turns) % 2)
+                if markdown_spans(line, in_code=code)[1] != code:
+                    self._turns.append(number)
+
+    def place(self, number: int) -> str:
+        """Return where a line, from 0, stands; one that says the same in the same place looks the same."""
+        if number >= self._body:
+            return "code" if bisect_left(self._turns, number) % 2 else "text"
+        return "scalar" if in_block_scalar(self._lines, number) else "front matter"
 
     def spans(self, number: int, declared: Collection[str]) -> list[Span]:
         """Return the spans of a line, from 0, without overlap."""
-        line = self._lines[number]
+        line, place = self._lines[number], self.place(number)
         if number < self._body:
-            below = self._front_matter_spans(number)
+            below = _front_matter_spans(line, plain=place == "scalar")
         else:
-            below = markdown_spans(line, in_code=bool(self._in_code[number]))[0]
+            below = markdown_spans(line, in_code=place == "code")[0]
         marks = [
             Span(found.start, found.end, "variable" if found.declared else "undeclared")
             for found in placeholders(line, declared)
         ]
         return overlay(below, marks, len(line))
 
-    def _front_matter_spans(self, number: int) -> list[Span]:
-        line = self._lines[number]
-        if _DELIMITER.fullmatch(line):
-            return [Span(0, len(line), "muted")]
-        return [] if in_block_scalar(self._lines, number) else yaml_spans(line)
+
+def _front_matter_spans(line: str, *, plain: bool) -> list[Span]:
+    if _DELIMITER.fullmatch(line):
+        return [Span(0, len(line), "muted")]
+    return [] if plain else yaml_spans(line)
 
 
 def _body_line(lines: Sequence[str]) -> int:

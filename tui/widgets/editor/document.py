@@ -1,8 +1,9 @@
-r"""The editor's document: lines that end with \n and nothing else, as the lines of a file do."""
+r"""The document of the editor: lines that end with \n and nothing else, as those of a file; and its rows."""
 
 from __future__ import annotations
 
 from textual.document._document import Document, EditResult, Location
+from textual.document._wrapped_document import WrappedDocument
 
 
 class FileDocument(Document):
@@ -27,3 +28,12 @@ class FileDocument(Document):
         pieces[-1] += after
         self._lines[top : bottom + 1] = pieces
         return EditResult((top + len(pieces) - 1, column), replaced)
+
+
+class FileRows(WrappedDocument):
+    """The rows that the lines are wrapped to; how many there are is known without counting them."""
+
+    @property
+    def height(self) -> int:
+        """How many rows there are: Textual adds up all lines, and asks for each row that it paints."""
+        return len(self._offset_to_line_info)

@@ -24,14 +24,14 @@ from tui.core.veil import face, veil
 from tui.widgets.editor import told
 from tui.widgets.editor.colours import Colours
 from tui.widgets.editor.completion import CompletionList, begun, closing, offered
-from tui.widgets.editor.file_text import FileText
+from tui.widgets.editor.kept_rows import KeptRows
 from tui.widgets.editor.vim.normal import NormalMode
 from tui.widgets.ink import inks_of
 from tui.widgets.reading.find import Match, find
 from tui.widgets.reading.highlight import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Hashable, Sequence
 
     from textual import events
     from textual.document._document import Location, Selection
@@ -46,7 +46,7 @@ _MOVING = (None, "undo", "text-start", "text-end", "outdent")
 """The bindings that act at once; those of TextArea itself have no id."""
 
 
-class Editor(FileText):
+class Editor(KeptRows):
     """Knows no file: what it holds is a text, in which a file's control characters are veiled."""
 
     BINDINGS = bindings("editor")
@@ -85,7 +85,7 @@ class Editor(FileText):
         found = {problem.line - 1: problem for problem in worst if problem.line}
         if (tuple(declared), found) != (self._declared, self._problems):
             self._declared, self._problems = tuple(declared), found
-            self._repaint()
+            self.refresh()
 
     @property
     def problem_here(self) -> Problem | None:
@@ -96,7 +96,7 @@ class Editor(FileText):
         """Mark every place of `query` and go to the first one from the cursor on; "" marks none."""
         self._query = veil(query)
         self._search()
-        self._repaint()
+        self.refresh()
         start = min(self.selection)
         ahead = [match for match in self._matches if (match.line, match.start) >= start]
         if found := next(iter(ahead or self._matches), None):
@@ -164,31 +164,35 @@ class Editor(FileText):
     def _search(self) -> None:
         self._matches = find(self.document.lines, self._query)
 
-    def _repaint(self) -> None:
-        self._line_cache.clear()
-        self.refresh()
-
     def _build_highlight_map(self) -> None:
-        # Called by TextArea after every edit; what it would build is what `get_line` knows line by line.
-        self._line_cache.clear()
+        # What TextArea would build here is what `get_line` knows line by line.
+        super()._build_highlight_map()
         self._colours = None
         if self._query:
             self._search()
 
-    def get_line(self, line_index: int) -> Text:
-        """Return a line as it is to be seen, with its colours and marks."""
+    @property
+    def colours(self) -> Colours:
+        """What is known of all lines at once, for their colours."""
         if self._colours is None:
             self._colours = Colours(self.document.lines)
+        return self._colours
+
+    def _found_in(self, line: int) -> list[Match]:
+        first = bisect_left(self._matches, line, key=lambda match: match.line)
+        return self._matches[first : bisect_right(self._matches, line, key=lambda match: match.line)]
+
+    def look(self, line: int) -> Hashable:
+        """Return what decides how a line looks."""
+        found = tuple(self._found_in(line))
+        return self.colours.place(line), self._declared, found, self._problems.get(line)
+
+    def get_line(self, line_index: int) -> Text:
+        """Return a line as it is to be seen, with its colours and marks."""
         line = self.document.get_line(line_index)
         text = Text(face(line), end="", no_wrap=True)
-        spans = self._colours.spans(line_index, self._declared)
-        spans += [
-            Span(match.start, match.end, "found")
-            for match in self._matches[
-                bisect_left(self._matches, line_index, key=lambda match: match.line) :
-                bisect_right(self._matches, line_index, key=lambda match: match.line)
-            ]
-        ]  # fmt: skip
+        spans = self.colours.spans(line_index, self._declared)
+        spans += [Span(match.start, match.end, "found") for match in self._found_in(line_index)]
         if problem := self._problems.get(line_index):
             start = min(len(line), (problem.column or 1) - 1)
             token = _TOKEN.search(line, start)

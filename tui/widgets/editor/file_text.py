@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from textual.document._document import Selection
 from textual.document._document_navigator import DocumentNavigator
-from textual.document._wrapped_document import WrappedDocument
 from textual.widgets import TextArea
 
 from tui.clipboard import copy
 from tui.core.veil import veil
-from tui.widgets.editor.document import FileDocument
+from tui.widgets.editor.document import FileDocument, FileRows
 from tui.widgets.editor.vim.changes import shift
 
 if TYPE_CHECKING:
@@ -27,13 +26,21 @@ class FileText(TextArea):
 
     _cut = ""
     """What was copied or cut last, as it is in a file."""
+    _content: str | None = None
+    """The whole text, until it changes."""
 
     # ---------------------------------------------------------------- the text
 
     @property
     def content(self) -> str:
         r"""The text as it is to be in the file, its lines ended by \n."""
-        return veil(self.document.text)
+        if self._content is None:
+            self._content = veil(self.document.text)
+        return self._content
+
+    def _build_highlight_map(self) -> None:
+        # Called by TextArea after every change of the text.
+        self._content = None
 
     def load(self, text: str, cursor: Location = (0, 0)) -> None:
         """Begin with a text; there is nothing to undo."""
@@ -52,7 +59,7 @@ class FileText(TextArea):
     def _set_document(self, text: str, language: str | None) -> None:
         # As TextArea does it, with our document.
         self.document = FileDocument(text)
-        self.wrapped_document = WrappedDocument(self.document, tab_width=self.indent_width)
+        self.wrapped_document = FileRows(self.document, tab_width=self.indent_width)
         self.navigator = DocumentNavigator(self.wrapped_document)
         self._build_highlight_map()
         self.move_cursor((0, 0))

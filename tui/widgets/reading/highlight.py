@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -47,9 +48,9 @@ def overlay(below: Iterable[Span], above: Iterable[Span], length: int) -> list[S
         for start, end, ink in layer:
             inks[max(0, start) : min(end, length)] = [ink] * (min(end, length) - max(0, start))
     spans: list[Span] = []
-    for offset, ink in enumerate(inks):
-        if spans and spans[-1].ink == ink:
-            spans[-1] = Span(spans[-1].start, offset + 1, ink)
-        else:
-            spans.append(Span(offset, offset + 1, ink))
+    start = 0
+    for ink, stretch in groupby(inks):
+        end = start + len(list(stretch))
+        spans.append(Span(start, end, ink))
+        start = end
     return spans

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from textual.geometry import Region, Size
@@ -17,13 +18,17 @@ from tui.widgets.ink import Word, paint
 from tui.widgets.reading.find import Match, find
 from tui.widgets.reading.highlight import Span, overlay
 from tui.widgets.reading.markdown import Reader, marked
-from tui.widgets.reading.wrapping import wrap
+from tui.widgets.reading.rows import Row, common, wrap_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual.events import Resize
     from textual.strip import Strip
+
+
+_REMEMBERED = 400
+"""Characters up to which a coloured line is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +41,6 @@ class Line:
     """Cells by which its further rows are indented when it is wrapped."""
     numbered: bool = True
     """Whether its number is shown, where numbers are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of the screen: a stretch of a source line."""
-
-    line: int
-    start: int
-    end: int
 
 
 def plain_lines(text: str, ink: str = "muted") -> list[Line]:
@@ -107,11 +103,12 @@ class TextView(ScrollView, can_focus=True):
         `keep_place` leaves the scroll position where it is.
         """
         place = self.scroll_y if keep_place else 0
-        if list(lines) == self._lines and first_number == self._first_number and keep_place:
+        before, gutter = self._lines, self._gutter
+        if list(lines) == before and first_number == self._first_number and keep_place:
             return
         self._lines, self._first_number = list(lines), first_number
         self._fence_before_open, self._open = False, ""
-        self._wrap_from(0)
+        self._wrap(*(common(before, self._lines) if self._gutter == gutter else (0, 0)))
         self.scroll_to(y=min(place, self.max_scroll_y), animate=False, immediate=True, force=True)
         self.refresh()
 
@@ -139,7 +136,7 @@ class TextView(ScrollView, can_focus=True):
             self._lines.append(Line(read.text, tuple(read.spans), indent=read.indent))
         # The last line stays open: kept raw, because a control character must not be made visible twice.
         self._open = (self._open + text).replace("\r\n", "\n").rsplit("\n", 1)[-1]
-        changed = self._wrap_from(first)
+        changed = self._wrap(first)
         if following and self.max_scroll_y > self.scroll_y:
             self.scroll_end(animate=False, immediate=True, force=True)
         else:
@@ -179,18 +176,14 @@ class TextView(ScrollView, can_focus=True):
         """Wrap anew, keeping the first row in sight where it is."""
         top = self._rows[self.scroll_offset.y].line if self._rows[self.scroll_offset.y :] else 0
         following = self.at_end and bool(self.scroll_offset.y)
-        self._wrap_from(0)
+        self._wrap()
         row = len(self._rows) if following else bisect_right(self._rows, top - 1, key=lambda row: row.line)
         self.scroll_to(y=min(row, self.max_scroll_y), animate=False, immediate=True, force=True)
 
-    def _wrap_from(self, line: int) -> int:
-        """Wrap the lines from `line` on; return the first row that may have changed."""
-        first = bisect_right(self._rows, line - 1, key=lambda row: row.line)
-        del self._rows[first:]
+    def _wrap(self, head: int = 0, tail: int = 0) -> int:
+        """Wrap the lines between those at head and tail that are as before; return the first new row."""
         width = self.size.width - self._gutter
-        for number in range(line, len(self._lines)):
-            source = self._lines[number]
-            self._rows += [Row(number, *span) for span in wrap(source.text, width, source.indent)]
+        first, self._rows = wrap_lines(self._rows, self._lines, width, head, tail)
         self.virtual_size = Size(self.size.width, len(self._rows))
         if self._query:
             self._search()
@@ -308,7 +301,13 @@ def coloured(text: str, marks: Callable[[int, str], Sequence[Span]]) -> list[Lin
     lines: list[Line] = []
     fence = False
     for number, line in enumerate(printable_lines(text)):
-        read = marked(line, fence)
-        fence = read.in_code
-        lines.append(Line(line, tuple(overlay(read.spans, marks(number, line), len(line)))))
+        colour = _coloured if len(line) <= _REMEMBERED else _coloured.__wrapped__
+        coloured_line, fence = colour(line, fence, tuple(marks(number, line)))
+        lines.append(coloured_line)
     return lines
+
+
+@lru_cache(4096)  # a text that grows is coloured again and again, and most of its lines are as before
+def _coloured(line: str, in_code: bool, marks: tuple[Span, ...]) -> tuple[Line, bool]:
+    read = marked(line, in_code)
+    return Line(line, tuple(overlay(read.spans, marks, len(line)))), read.in_code
