@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from tests.core.engine.shell import NO_KEYS, Shell, assert_refused
 from tests.core.engine.workshop import PATIENCE_S, eventually
 from tui.commands.answering import Output
+from tui.core.engine.events import RunState
+from tui.core.engine.transcript import Transcript
 from tui.core.quota.errors import Closed
 from tui.core.quota.limiter import Limiter
 from tui.core.text import printable_lines
@@ -206,6 +209,15 @@ def test_no_piece_of_an_answer_can_steer_a_terminal(text: str, data: st.DataObje
     assert all(char == "\n" or char.isprintable() for char in shown)
     if not text.endswith("\r") and "\t" not in text:
         assert shown == "\n".join(printable_lines(text)), "however it is cut"
+
+
+def test_a_text_that_the_provider_replaces_is_written_on_a_line_of_its_own() -> None:
+    screen = Screen()
+    output = Output(screen, echo=True)
+    state = RunState("a", "noir", 1, "yandex", "lite", "running", Transcript("Platypuses"))
+    output.take(state)
+    output.take(replace(state, transcript=Transcript("I cannot say.")))
+    assert screen.getvalue() == "Platypuses\nI cannot say."
 
 
 # ---------------------------------------------------------------------- values

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui.bridge import EngineNews
+from tui.core.engine.events import RunChanged
+from tui.core.engine.transcript import Transcript
 from tui.widgets.desk.fold_line import FoldLine
 from tui.widgets.reading.text_view import TextView
 
@@ -68,3 +72,18 @@ async def test_reasoning_unfolds_while_it_streams(open_app: Opener) -> None:
         assert answer.run is not None
         view = desk.bench.query_one("#answer-thoughts", TextView)
         assert view.text == str(answer.run.thoughts)
+
+
+async def test_a_text_that_the_provider_replaces_stands_in_place_of_the_one_before(
+    open_app: Opener,
+) -> None:
+    async with open_app() as desk:
+        await answered(desk)
+        answer = desk.bench.desk.answer
+        assert answer.run is not None
+        anew = replace(answer.run, status="running", transcript=Transcript("I cannot say."))
+        desk.bench.post_message(EngineNews([RunChanged(anew)]))
+        await desk.until(lambda: answer.text.text.strip() == "I cannot say.", "the new text")
+        anew.transcript.append(" No.")
+        desk.bench.post_message(EngineNews([RunChanged(replace(anew, status="done"))]))
+        await desk.until(lambda: answer.text.text.strip() == "I cannot say. No.", "what came behind it")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tui.core.engine.engine import Engine
     from tui.core.engine.events import ProviderState
     from tui.core.engine.request import RunRequest
+    from tui.core.engine.transcript import Transcript
     from tui.core.prices.price import Cost
 
 EXIT_CODES = {
@@ -112,12 +113,21 @@ class Output:
         self._held = ""
         self._last = ""
         self._position = 0
+        self._transcript: Transcript | None = None
 
     def take(self, state: RunState) -> None:
         """Write what the answer has got since the last time."""
+        if state.transcript is not self._transcript:
+            self._begin_again(state.transcript)
         piece, self._position = state.transcript.read(self._position)
         if self._echo:
             self.show(piece)
+
+    def _begin_again(self, transcript: Transcript) -> None:
+        """Read another text, which takes the place of what was written: on a line below that."""
+        if self._echo and self._last not in ("", "\n"):
+            self.show("\n")
+        self._transcript, self._position = transcript, 0
 
     def show(self, text: str) -> None:
         """Write a piece of text at once."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.core.providers.bench import JSON, Bench, bench
 from tests.core.providers.streams import NATIVE, native_line
-from tui.core.providers.base import Answer, TextDelta, Usage
+from tui.core.providers.base import Answer, TextAnew, TextDelta, Usage
 from tui.core.providers.errors import ProviderError
 
 
@@ -30,8 +32,22 @@ async def test_yandex_native_lines_hold_the_text_so_far() -> None:
 
 async def test_yandex_native_replaces_a_text_that_does_not_go_on() -> None:
     body = native_line("Утконосы", "PARTIAL", 3) + native_line("Не могу.", "CONTENT_FILTER", 4)
-    answer = await native(body).answer()
+    *items, answer = await native(body).stream()
+    assert items == [TextDelta("Утконосы"), TextAnew("Не могу.")]
+    assert isinstance(answer, Answer)
     assert (answer.text, answer.finish) == ("Не могу.", "filtered")
+
+
+async def test_yandex_native_goes_on_behind_a_text_that_was_cut_in_a_character_or_begun_anew() -> None:
+    said = {"a\ud83d": "PARTIAL", "a\U0001f600b": "PARTIAL", "Z": "PARTIAL", "Zé": "FINAL"}
+    body = b"".join(
+        native_line("x", status, 1).replace(b'"x"', json.dumps(text).encode())
+        for text, status in said.items()
+    )
+    *items, answer = await native(body).stream()
+    assert items == [TextDelta("a"), TextDelta("\U0001f600b"), TextAnew("Z"), TextDelta("é")]
+    assert isinstance(answer, Answer)
+    assert answer.text == "Zé"
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,8 @@ class RunState:
     """The model asked for."""
     status: RunStatus
     transcript: Transcript = field(default_factory=Transcript, compare=False)
-    """The answer's text, growing; read it from where you stopped."""
+    """The answer's text, growing; read it from where you stopped. Another object than before means that the
+    provider has replaced what it had said: read it from its beginning."""
     received: int = 0
     """How many characters the transcript had when this state was made."""
     reasoning: int = 0

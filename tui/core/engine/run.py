@@ -18,8 +18,9 @@ from tui.core.engine.git_state import GitFacts
 from tui.core.engine.headers import observed
 from tui.core.engine.record import add_attempts, attempt, end_run, new_run, run_result
 from tui.core.engine.request import FreeText
+from tui.core.engine.transcript import Transcript
 from tui.core.prompts.turns import conversation
-from tui.core.providers.base import Answer, Message, Request, TextDelta
+from tui.core.providers.base import Answer, Message, ReasoningDelta, Request, TextAnew, TextDelta
 from tui.core.providers.errors import ProviderError
 from tui.core.providers.retry import next_delay
 from tui.core.quota.clock import now_ns
@@ -296,12 +297,17 @@ class Run:
 
     def _take(self, delta: Delta, after_s: float) -> None:
         first = after_s if self.state.first_token_s is None else self.state.first_token_s
-        if isinstance(delta, TextDelta):
-            self.state.transcript.append(delta.text)
-            self._update(received=self.state.transcript.length, first_token_s=first)
-        else:
-            self.state.thoughts.append(delta.text)
-            self._update(reasoning=self.state.thoughts.length, first_token_s=first)
+        match delta:
+            case ReasoningDelta():
+                self.state.thoughts.append(delta.text)
+                self._update(reasoning=self.state.thoughts.length, first_token_s=first)
+                return
+            case TextAnew():  # who reads it sees that it is another one, and begins again
+                transcript = Transcript()
+            case TextDelta():
+                transcript = self.state.transcript
+        transcript.append(delta.text)
+        self._update(transcript=transcript, received=transcript.length, first_token_s=first)
 
     async def _record_start(self) -> None:
         if self._recorded:

@@ -148,7 +148,14 @@ class ReasoningDelta:
     text: str
 
 
-Delta: TypeAlias = TextDelta | ReasoningDelta
+@dataclass(frozen=True, slots=True)
+class TextAnew:
+    """The whole text of the answer from its beginning, in place of all that came before."""
+
+    text: str
+
+
+Delta: TypeAlias = TextDelta | TextAnew | ReasoningDelta
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import httpx
 
 from tui.core.providers import wire
-from tui.core.providers.base import DEFAULT_TIMEOUTS, Answer, ReasoningDelta, Request, TextDelta
+from tui.core.providers.base import DEFAULT_TIMEOUTS, Answer, Delta, Request
 from tui.core.providers.call import Call
 from tui.core.providers.errors import ProviderError
 from tui.core.providers.fallback import Concessions
@@ -24,11 +24,11 @@ from tui.core.providers.transport import check_url, explain_transport, new_http_
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 
-    from tui.core.providers.base import Credentials, Delta, Provider, Timeouts
+    from tui.core.providers.base import Credentials, Provider, Timeouts
 
 __all__ = ["Client", "StreamItem", "new_http_client"]
 
-StreamItem: TypeAlias = TextDelta | ReasoningDelta | Answer
+StreamItem: TypeAlias = Delta | Answer
 
 _LINGER_S = 2.0
 """How long to wait for token counts and the end of a stream once the answer itself is complete."""

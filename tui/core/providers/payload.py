@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from tui.core.providers.base import JsonObject, JsonValue
 
 _INT64_DIGITS = 19
+_MOST = 100_000_000
+"""Tokens; the longest contexts of 2026 are of ten million."""
 
 
 def parse(text: str | bytes) -> JsonValue:
@@ -46,10 +48,13 @@ def amount(value: JsonValue) -> float | None:
 
 
 def count(value: JsonValue) -> int | None:
-    """Give a number of things: a non-negative integer, also one written as a string (protobuf's int64)."""
+    """Give a number of things: a non-negative integer, also one written as a string (protobuf's int64).
+
+    One that no answer can have is a mistake of the server's, and as good as none.
+    """
     if isinstance(value, str) and value.isdecimal() and len(value) <= _INT64_DIGITS:
-        return int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST:
         return value
     return None
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-from tui.core.providers.base import Delta, Finish, JsonObject, JsonValue, TextDelta, Usage
+from tui.core.providers.base import (
+    Delta,
+    Finish,
+    JsonObject,
+    JsonValue,
+    ReasoningDelta,
+    TextAnew,
+    TextDelta,
+    Usage,
+)
+from tui.core.providers.pieces import Pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,8 +32,8 @@ class Reader(ABC):
     """The vendor's words for why an answer ended; any other word counts as "other"."""
 
     def __init__(self) -> None:
-        self._text: list[str] = []
-        self._reasoning: list[str] = []
+        self._text = Pieces()
+        self._reasoning = Pieces()
         self._counts: dict[str, JsonValue] = {}
         self.raw_finish = ""
         self.filtered_reason = ""
@@ -36,20 +46,28 @@ class Reader(ABC):
 
     def feed(self, payload: JsonObject) -> list[Delta]:
         """Take the next payload; gives what it adds to the answer."""
-        deltas = [delta for delta in self._read(payload) if delta.text]
-        for delta in deltas:
-            (self._text if isinstance(delta, TextDelta) else self._reasoning).append(delta.text)
-        return deltas
+        return [whole for delta in self._read(payload) if (whole := self._take(delta)).text]
+
+    def _take(self, delta: Delta) -> Delta:
+        """Add a delta to the answer; returns it as it was added, of whole characters."""
+        match delta:
+            case TextDelta():
+                return TextDelta(self._text.append(delta.text))
+            case ReasoningDelta():
+                return ReasoningDelta(self._reasoning.append(delta.text))
+            case TextAnew():
+                self._text = Pieces()
+                return TextAnew(self._text.append(delta.text))
 
     @property
     def text(self) -> str:
         """The answer's text so far."""
-        return "".join(self._text)
+        return str(self._text)
 
     @property
     def reasoning(self) -> str:
         """The reasoning so far."""
-        return "".join(self._reasoning)
+        return str(self._reasoning)
 
     @property
     def finish(self) -> Finish:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.core.providers import wire
-from tui.core.providers.base import Delta, Finish, JsonObject, JsonValue, TextDelta, Usage
+from tui.core.providers.base import Delta, Finish, JsonObject, JsonValue, TextAnew, TextDelta, Usage
 from tui.core.providers.payload import count, mapping, mappings, merged, text
+from tui.core.providers.pieces import is_first_half
 from tui.core.providers.reader import Reader
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ class CompletionReader(Reader):
 
     finishes = _FINISHES
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._so_far = ""
+        """The text as it came last."""
+
     def _read(self, payload: JsonObject) -> Iterator[Delta]:
         result = mapping(payload.get("result"))
         self.model = text(result.get("modelVersion")) or self.model
@@ -61,12 +67,14 @@ class CompletionReader(Reader):
                 self._end(status)
 
     def _grown(self, whole: str) -> Iterator[Delta]:
-        """Give what is new. A text that does not continue the last one replaces it, without a delta."""
-        before = self.text
+        """Give what is new, or all of a text that does not continue the last one."""
+        if whole and is_first_half(whole[-1]):
+            whole = whole[:-1]  # the whole character comes with the next text
+        before, self._so_far = self._so_far, whole or self._so_far
         if whole.startswith(before):
             yield TextDelta(whole[len(before) :])
         elif whole:
-            self._text = [whole]
+            yield TextAnew(whole)
 
     def _usage(self, counts: JsonObject) -> Usage:
         details = mapping(counts.get("completionTokensDetails"))

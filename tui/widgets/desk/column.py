@@ -99,7 +99,7 @@ class AnswerColumn(Vertical):
         if before is run and (title, remarks, base) == (self._title, self._remarks, self.base):
             return
         self._title, self._remarks, self.base = title, remarks, base
-        if before is None or before.id != run.id or other:
+        if before is None or before.id != run.id or before.transcript is not run.transcript or other:
             self._begin(run)
         self._go_on(run)
         self._show_heading()
