@@ -8,6 +8,7 @@ Alt and a key that mean nothing are taken for esc and the key: see `tui.typed_ke
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,12 @@ class InOrder(App[None]):
 
     async def on_passed(self, message: Passed) -> None:
         """Let the next key go, after what this one has begun: a worker that asks, a focus that moves."""
-        self.call_later(self._go_on, message)  # like `Widget.focus`, whose turn came before
+
+        def later() -> None:
+            self.call_later(self._go_on, message)  # like `Widget.focus`, whose turn came before
+
+        # The loop's next round, not only the next message: that may be at hand before a worker has begun.
+        asyncio.get_running_loop().call_soon(later)
 
     async def _go_on(self, passed: Passed) -> None:
         if self._under_way is not passed:

@@ -114,3 +114,19 @@ def test_a_paste_of_100_kilobytes_arrives_whole(home: Home, open_terminal: Opene
         terminal.send("\x13")
         terminal.wait_for(r"Saved noir-v1\.md")
     assert "# A scene before:" + "\n".join(lines) in (home.prompts / "noir-v1.md").read_text()
+
+
+def test_keys_that_come_in_one_piece_go_where_they_were_meant(home: Home, open_terminal: Opener) -> None:
+    with open_terminal("--demo") as terminal:
+        terminal.wait_for(r"first line of a noir story")
+        terminal.send("Nfar/tides\x1bH/rain\x1b\x1b")  # asked, dropped, gone and come back
+        terminal.wait_for(r"first line of a noir story")
+        terminal.send("iin a burst \x1bt:rename")
+        terminal.wait_for(r"Rename this prompt")
+        terminal.send("\x1b")
+        terminal.wait_for(r"in a burst # A scene|in a burst A scene")
+        terminal.send("NLast\x1b[200~ [b]\x1bq\x1b:\x07 שלום 漢字\r\x1b[201~!")  # a paste presses no key
+        terminal.wait_for(r"new prompt Last \[b\]␛q␛:␇ שלום 漢 ?字 ?!")
+        terminal.send("\x1b")
+        terminal.wait_gone("new prompt")
+    assert sorted(path.name for path in home.prompts.iterdir()) == ["noir-v1.md", "noir-v2.md"]

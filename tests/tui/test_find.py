@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.widgets.reading.find import find
+from tui.widgets.reading.text_view import TextView
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Opener
@@ -45,3 +46,10 @@ async def test_a_search_marks_goes_round_and_is_dropped(open_app: Opener) -> Non
         await desk.press("slash", "escape")
         await desk.until(lambda: " of " not in view.place, "no match any more")
         assert desk.bench.key_line.display
+        await desk.press("question_mark", "slash", *"full-text")
+        box = desk.app.screen
+        await desk.until(
+            lambda: "not found" in box.query_one(TextView).place, "that nothing is found in the help"
+        )
+        await desk.press(*["backspace"] * 9, *"version", "enter", "n")
+        await desk.until(lambda: "2 of" in box.query_one(TextView).place, "the second match")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import on, work
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from tui.actions import bindings
+from tui.screens.acts.searching import look_for
+from tui.widgets.ask_line import AskLine
 from tui.widgets.heading import Heading
 from tui.widgets.reading.text_view import TextView
 
@@ -36,6 +39,7 @@ class TextBox(ModalScreen[None]):
         with Vertical(id="box"):
             yield self.heading
             yield TextView(id="box-text")
+            yield AskLine()
 
     def on_mount(self) -> None:
         """Fill in the text."""
@@ -43,3 +47,13 @@ class TextBox(ModalScreen[None]):
         text = self.query_one(TextView)
         text.show(self._lines)
         text.focus()
+
+    @on(TextView.SearchAsked)
+    @work(group="search", exclusive=True)
+    async def _search(self, message: TextView.SearchAsked) -> None:
+        await look_for(self.query_one(AskLine), message.view)
+
+    @on(TextView.Moved)
+    def _text_moved(self) -> None:
+        place = self.query_one(TextView).place
+        self.heading.show(right=[(f"{place}   {self._hint}" if place else self._hint, "muted")])

@@ -83,6 +83,13 @@ def test_every_name_that_is_accepted_makes_a_good_prompt(name: str) -> None:
     assert (parsed.document.name, parsed.document.version) == (made, 1)
 
 
+def test_a_name_typed_as_a_file_is_taken_for_the_prompts() -> None:
+    assert new_prompt("sea/tides.md")[:2] == ("tides", PurePosixPath("sea/tides-v1.md"))
+    for text in ("/etc/tides", "sea//tides", "tides-v3", "tides-v3.md", ".md", "../tides", ""):
+        with pytest.raises(NameProblem):
+            new_prompt(text)
+
+
 @given(NAMES.map(str.strip).filter(bool))
 def test_a_renamed_file_says_its_new_name(name: str) -> None:
     try:

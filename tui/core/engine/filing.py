@@ -122,7 +122,7 @@ class Filing:
             change = FileChange(self._folder / path, None, data)
             await asyncio.to_thread(self._create, change)
             await self._done(FilesChanged(f"Removed {path} again.", [change]))
-            self._say(f"{path} is a first version of {name}: write what it should say.")
+            self._say(f"{path} is a first version of {name}: press i and write what it should say.")
             return name, 1
 
         return self._reach.submit(lambda: self._told(write))

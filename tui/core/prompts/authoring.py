@@ -52,6 +52,11 @@ def new_prompt(text: str) -> tuple[str, PurePosixPath, bytes]:
     Raises NameProblem.
     """
     *folders, name = [part.strip() for part in text.strip().split("/")]
+    if not all(folders):
+        raise NameProblem("A prompt is a name, or FOLDER/NAME in the prompts folder.")
+    name = name.removesuffix(".md")
+    if _VERSION_END.search(name):
+        raise NameProblem(f"{quoted(name)} ends as a version's file does: leave that out, it will be v1.")
     path = PurePosixPath(*[check_name(folder) for folder in folders], f"{check_name(name)}-v1.md")
     return name, path, set_key(_TEACHING.format(name="x").encode(), "name", name)
 
