@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,6 +59,25 @@ async def test_what_was_typed_is_there_after_a_restart_and_a_new_default_too(ope
     async with open_app() as desk:
         desk.home.write("form.md", FORM.replace("Mara Voss", "Joss"))
         await desk.until(lambda: desk.bench.desk.form.values.get("hero") == "Joss", "the default")
+
+
+async def test_two_who_fill_the_form_at_once_do_not_meet(open_app: Opener) -> None:
+    async with open_app() as desk:
+        desk.home.write("other.md", "---\nvariables: [sea, wind]\n---\n{{sea}} {{wind}}")
+        await desk.until(lambda: len(desk.bench.browser.nodes) == 4, "the other prompt")
+        await desk.press("enter", "end", *" II", "escape")
+        values, library = desk.bench.desk.values, desk.app.engine.library
+        assert library is not None
+        rows = {row.name: row for row in library.versions}
+
+        async def fill(name: str) -> None:
+            values.note()
+            await values.fill(rows[name])
+
+        # As a start with the memory's values, a change of the cases, and the cursor's first move do.
+        await asyncio.gather(*(fill(name) for name in ("other", "form", "form", "other", "other", "form")))
+        assert values.form.values["hero"] == "Mara Voss II"
+        assert "other" not in "".join(values.book.take_changes()), "nothing was noted there"
 
 
 async def test_values_that_only_another_version_has_are_kept(open_app: Opener) -> None:

@@ -139,7 +139,10 @@ class ValuesForm(VerticalScroll, can_focus=False):
     async def show(
         self, prompt: str, variables: tuple[Variable, ...], base: Mapping[str, str], typed: Mapping[str, str]
     ) -> None:
-        """Show the values of a prompt: what was typed, else what `base` has, else the default."""
+        """Show the values of a prompt: what was typed, else what `base` has, else the default.
+
+        Not for two at a time.
+        """
         texts = {variable.name: base.get(variable.name, variable.default or "") for variable in variables}
         if (prompt, variables) == (self._prompt, self._variables):
             for row in self.query(_Row):
@@ -149,7 +152,10 @@ class ValuesForm(VerticalScroll, can_focus=False):
             return
         focused = self.field
         at = focused.variable.name if focused is not None and prompt == self._prompt else None
-        self._prompt, self._variables = prompt, variables
+        self._prompt, self._variables = (
+            "",
+            (),
+        )  # nobody's, while the rows are some of the one's and the other's
         label = min(MAX_LABEL, max((cell_len(variable.name) for variable in variables), default=0)) + 2
         async with self.batch():
             await self.remove_children()
@@ -157,6 +163,7 @@ class ValuesForm(VerticalScroll, can_focus=False):
                 _Row(each, label, texts[each.name], typed.get(each.name, texts[each.name]))
                 for each in variables
             )
+        self._prompt, self._variables = prompt, variables
         for field in self.fields:
             if field.variable.name == at:
                 field.focus()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from tui.widgets.desk.values import ValuesForm
@@ -23,14 +24,16 @@ class ValuesAtHand:
         self.book = book
         self.form = ValuesForm()
         self.heading = ValuesHeading()
+        self._turn = asyncio.Lock()
 
     async def fill(self, row: VersionRow | None) -> None:
         """Show the values of a version as the book has them; None: there is nothing that takes values."""
-        if row is None:
-            await self.form.show("", (), {}, {})
-        else:
-            book = self.book
-            await self.form.show(row.name, row.variables, book.base(row.name), book.typed(row.name))
+        async with self._turn:  # a worker may come while the form is being built
+            if row is None:
+                await self.form.show("", (), {}, {})
+            else:
+                book = self.book
+                await self.form.show(row.name, row.variables, book.base(row.name), book.typed(row.name))
         self.count(row.variables if row else ())
 
     def note(self) -> None:
