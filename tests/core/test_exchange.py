@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tui.core import exchange
-from tui.core.exchange import Overtaken, replace_if
+from tui.core.exchange import Overtaken, remove_if, replace_if
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,3 +121,36 @@ def test_of_two_saves_in_that_moment_the_later_one_stays(
         replace_if(path, b"new", b"old")
     assert overtaken.value.found == b"theirs 2"
     assert path.read_bytes() == b"theirs 2"
+
+
+def no_links(*_: object, **__: object) -> None:
+    raise PermissionError(errno.EPERM, "no hard links on this disk")
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_is_not_to_be_removed_keeps_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    path, folder = tmp_path / "a.md", tmp_path / "b.md"
+    path.write_bytes(b"theirs")
+    folder.mkdir()
+    with pytest.raises(Overtaken):
+        remove_if(path, b"ours")
+    with pytest.raises(IsADirectoryError):
+        remove_if(folder, b"ours")
+    assert sorted(tmp_path.iterdir()) == [path, folder]
+    assert path.read_bytes() == b"theirs"
+    remove_if(path, b"theirs")
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_disk_without_hard_links_has_new_files_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "link", no_links)
+    path = tmp_path / "a.md"
+    replace_if(path, b"new", None)
+    assert path.read_bytes() == b"new"
+    with pytest.raises(Overtaken):
+        replace_if(path, b"newer", None)
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"new"]

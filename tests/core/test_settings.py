@@ -129,6 +129,19 @@ def test_a_wrong_setting_is_refused_with_its_place(text: str, where: str, what: 
     assert "\n" not in message
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b'\xef\xbb\xbftheme = "nord"\r\n')
+    assert load_settings(path).theme == "nord"
+
+
+@pytest.mark.parametrize("name", ["PRICES", "KEYS", "PROVIDERS"])
+def test_a_variable_that_is_no_json_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(f"PENSTOCK_{name}", "{")
+    with pytest.raises(SettingsError, match=f"the variable PENSTOCK_{name} holds no JSON"):
+        parse_settings("", PATH)
+
+
 def test_a_file_that_is_not_text_is_refused_in_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_bytes(b"\xff\xfe")
@@ -279,6 +292,10 @@ KEY = "sk-proj-abcdefghij0123456789"
         (f'{OWN}headers = {{ X-Title = "{KEY}" }}\n', "4:1", "$NAME"),
         (f'{OWN}[providers.mine.headers]\nAuthorization = "Bearer x"\n', "5:1", "$NAME"),
         (f'{OWN}extra_body = {{ a = ["{KEY}"] }}\n', "4:1", "environment variable"),
+        (f'{OWN}extra_body = {{ auth = {{ Api_Key = "short" }} }}\n', "4:1", "environment variable"),
+        (f'[providers.openai.models."m.1".extra_body]\nx = "{KEY}"\n', "1:2", "environment variable"),
+        (f'[providers.openai.models."m.1"]\napi_key = "{KEY}"\n', "2:1", "key_env"),
+        (f"# a\u2028line\n{OWN.replace('https://gateway.example', 'http://[')}", "4:1", "IPv6"),
         (OWN.replace("https:", "http:"), "3:1", "allow_http"),
         (OWN.replace("https://", "https://me:pw@"), "3:1", "password"),
         (OWN.replace("/v1", "/v1?key=1"), "3:1", "key_env"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.core.settings import SettingsError, load_settings
-from tui.core.settings_edit import change_setting, with_setting
+from tui.core.settings_edit import change_setting, edit_settings, with_setting
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+FIELDS = ("requests_per_minute", "tokens_per_minute", "input_tokens_per_minute", "output_tokens_per_minute")
 TEXT = """\
 # my settings
 theme = "nord"   # at night
@@ -78,3 +80,35 @@ def test_a_file_that_is_broken_already_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="not valid TOML"):
         change_setting(path, ["theme"], "nord")
     assert path.read_text() == "theme = \n"
+
+
+def test_line_ends_and_a_byte_order_mark_stay(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())
+    change_setting(path, ["theme"], "dracula")
+    assert (
+        path.read_bytes() == b"\xef\xbb\xbf" + TEXT.replace("nord", "dracula").replace("\n", "\r\n").encode()
+    )
+
+
+def test_of_many_changes_at_once_none_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    with ThreadPoolExecutor(len(FIELDS)) as pool:
+        for field in FIELDS:
+            pool.submit(change_setting, path, ["providers", "openai", "limits", field], 77)
+    assert set(tomllib.loads(path.read_text())["providers"]["openai"]["limits"]) == set(FIELDS)
+
+
+def test_what_another_program_saves_meanwhile_is_what_is_changed(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(TEXT)
+    saved: list[str] = []
+
+    def edit(text: str) -> str:
+        if not saved:
+            saved.append(TEXT.replace("nord", "monokai"))
+            path.write_text(saved[0])
+        return with_setting(text, ["retries"], 1)
+
+    edit_settings(path, edit)
+    assert tomllib.loads(path.read_text()) == tomllib.loads(saved[0]) | {"retries": 1}

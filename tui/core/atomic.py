@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from tui.core.naming import give_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -47,7 +49,7 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     with _beside(path) as (temporary, file):
         yield file
         _to_disk(file, _mode(path))
-        os.link(temporary, path)
+        give_name(temporary, path)
 
 
 @contextlib.contextmanager

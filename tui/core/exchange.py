@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.core.atomic import write_new, written_beside
+from tui.core.naming import give_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,10 +70,16 @@ def remove_if(path: Path, expected: bytes | None) -> None:
         path.rename(temporary)
     except FileNotFoundError:
         raise Overtaken(None) from None
-    if (found := _read(temporary)) != expected:
+    try:
+        found = _read(temporary)
+    except OSError:  # a folder, or a file that may not be read
+        if not os.path.lexists(path):
+            temporary.rename(path)
+        raise
+    if found != expected:
         with contextlib.suppress(FileExistsError):  # of several that were saved meanwhile, the latest stays
-            os.link(temporary, path, follow_symlinks=False)
-        temporary.unlink()
+            give_name(temporary, path)
+        temporary.unlink(missing_ok=True)
         raise Overtaken(found)
     temporary.unlink()
 

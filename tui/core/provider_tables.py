@@ -23,6 +23,8 @@ _TAKEN_OVER = (
     *("max_tokens", "max_tokens_field", "stream_options", "allow_http", "retries"),
 )
 _KEY_NAMES = frozenset({"key", "api_key", "apikey", "token", "secret", "password", "access_token"})
+_KEYS_WITHIN = _KEY_NAMES - {"key", "token"}
+"""Within what is sent, the others may mean something else."""
 _ELSEWHERE = {"max_in_flight": 4}
 _HERE = {"max_in_flight": 2}
 """Limits for want of others: a vendor's server states its own, and one of your own answers few at a time."""
@@ -91,18 +93,23 @@ def under(limits: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     return inherited | dict(own)
 
 
-def secrets_in(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def secrets_in(table: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
     """Give whatever in a provider's table is, or is named as, a key: where, and what to do instead."""
     for name, value in table.items():
         if name.lower() in _KEY_NAMES:
-            yield name, 'keys are not kept in files; name the variable that holds it: key_env = "NAME"'
+            yield (name,), 'keys are not kept in files; name the variable that holds it: key_env = "NAME"'
         elif name in ("headers", "extra_body") and _any_key(value):
-            yield name, "keys are not kept in files; put it into an environment variable, in a header $NAME"
+            why = "keys are not kept in files; put it into an environment variable, in a header $NAME"
+            yield (name,), why
+        elif name == "models" and isinstance(value, dict):
+            for model, said in value.items():
+                inner = secrets_in(said) if isinstance(said, dict) else ()
+                yield from (((name, model, *where), why) for where, why in inner)
 
 
 def _any_key(value: object) -> bool:
     if isinstance(value, dict):
-        return any(map(_any_key, value.values()))
+        return any(str(name).lower() in _KEYS_WITHIN or _any_key(held) for name, held in value.items())
     if isinstance(value, list):
         return any(map(_any_key, value))
     return isinstance(value, str) and holds_key(value)
@@ -161,4 +168,12 @@ def _inherit(limits: Mapping[str, Any], said: object) -> object:
 
 
 def _usual_limits(url: str) -> dict[str, int]:
-    return _HERE if is_loopback(urlsplit(url).hostname or "") else _ELSEWHERE
+    return _HERE if is_loopback(_host(url)) else _ELSEWHERE
+
+
+def _host(url: str) -> str:
+    """Return the host of an address, "" for one that is none; who uses it is told what is wrong with it."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

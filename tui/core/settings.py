@@ -55,6 +55,8 @@ def _keys(given: object) -> object:
     raise ValueError('it is a key such as "ctrl+n", or a list of keys')
 
 
+_FIELD = re.compile(r'field "(\w+)"')
+"""Where pydantic-settings says which variable it could not read."""
 Notice = Literal["bell", "desktop", "off"]
 """The bell; the bell and a notice of the desktop, if the terminal can raise one; nothing."""
 
@@ -135,7 +137,7 @@ def load_settings(path: Path) -> Settings:
     Raises SettingsError for a file that cannot be read, is not TOML, or has a key or figure that is wrong.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors of Windows begin a file with a mark
     except FileNotFoundError:
         text = ""
     except (OSError, UnicodeDecodeError) as error:
@@ -152,14 +154,15 @@ def parse_settings(text: str, path: Path) -> Settings:
         raise not_toml(str(error), path, text) from error
     tables = own.get("providers", {})
     for name, table in tables.items() if isinstance(tables, dict) else ():
-        for key, message in secrets_in(table) if isinstance(table, dict) else ():
-            raise refused(path, text, ("providers", name, key), message)
+        for where, message in secrets_in(table) if isinstance(table, dict) else ():
+            raise refused(path, text, ("providers", name, *where), message)
     _refuse_prices_of_nothing(own, text, path)
     try:
         settings = Settings(**_over_defaults(own))
     except UnreadableVariable as error:
+        field = _FIELD.search(str(error))
         raise SettingsError(
-            f"the variable {ENVIRONMENT}PROVIDERS holds no JSON; "
+            f"the variable {ENVIRONMENT}{field[1].upper() if field else 'PROVIDERS'} holds no JSON; "
             f"for one setting there is {ENVIRONMENT}PROVIDERS__OPENAI__MODEL and the like."
         ) from error
     except ValidationError as error:

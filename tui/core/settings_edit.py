@@ -1,15 +1,22 @@
-"""Changing one setting in the user's file: what else stands there stays as it is, comments included."""
+"""Changing the user's settings file: all else stays as it is, comments and line ends included."""
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
-from tui.core.atomic import write_atomic
+from tui.core.exchange import Overtaken, replace_if
+from tui.core.prompts.source import UnreadableError
+from tui.core.prompts.spelling import spelled, unspelled
 from tui.core.settings import SettingsError, parse_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+_TRIES = 8
+_ONE_BY_ONE = threading.Lock()
+"""Changes of this process need not overtake each other; those of others are met by `replace_if`."""
 
 
 def with_setting(text: str, keys: Sequence[str], value: object) -> str:
@@ -36,20 +43,38 @@ def with_setting(text: str, keys: Sequence[str], value: object) -> str:
 
 
 def change_setting(path: Path, keys: Sequence[str], value: object) -> None:
-    """Set one setting in the file at `path`, which is made if it is not there; None takes it out.
+    """Set one setting in the file at `path`; None takes it out. See `edit_settings`."""
+    edit_settings(path, lambda text: with_setting(text, keys, value))
 
-    Nothing is written unless the result is good. Raises SettingsError, whose message says what is wrong, and
-    OSError.
+
+def edit_settings(path: Path, edit: Callable[[str], str]) -> None:
+    """Let `edit` change the text of the file at `path`, which is made if it is not there.
+
+    Nothing is written unless the result is good, and nothing over what another program has saved meanwhile:
+    then `edit` gets that. Raises SettingsError, whose message says what is wrong, and OSError.
     """
+    with _ONE_BY_ONE:
+        for _ in range(_TRIES):
+            try:
+                _edit_once(path, edit)
+            except Overtaken:
+                continue
+            return
+    raise SettingsError(f"{path}: another program goes on changing the settings; try again.")
+
+
+def _edit_once(path: Path, edit: Callable[[str], str]) -> None:
     try:
-        text = path.read_text(encoding="utf-8")
+        found: bytes | None = path.read_bytes()
     except FileNotFoundError:
-        text = ""
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{path}: the settings cannot be read (it is not UTF-8 text).") from error
+        found = None
+    try:
+        text, spelling = spelled(found or b"")
+    except UnreadableError as error:
+        raise SettingsError(f"{path}: the settings cannot be read (they are not UTF-8 text).") from error
     parse_settings(text, path)  # what is wrong already is said in the words for that
-    changed = with_setting(text, keys, value)
+    changed = edit(text)
     parse_settings(changed, path)
     if changed != text:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(path, changed.encode())
+        replace_if(path, unspelled(changed, spelling), found)

@@ -22,7 +22,7 @@ def find_key(text: str, path: Sequence[str]) -> tuple[int, int] | None:
     """
     best: tuple[int, tuple[int, int]] | None = None
     table: tuple[str, ...] = ()
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if header := _TABLE.match(line):
             table = _parts(header[1])
             here, column = table, header.start(1) + 1

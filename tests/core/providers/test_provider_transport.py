@@ -216,6 +216,22 @@ async def test_a_server_on_this_machine_is_never_asked_through_a_proxy(
     assert server.heard[0].startswith(b"POST /v1/chat/completions HTTP/1.1\r\n")
 
 
+@pytest.mark.parametrize("proxy", ["foo://me:hunter2@example", "socks5://127.0.0.1:9"])
+async def test_a_proxy_that_cannot_be_used_is_said_and_never_gone_around(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    provider = preset("openai", base_url="https://nowhere.invalid")
+    async with new_http_client() as http:
+        with pytest.raises(ProviderError, match="proxy") as caught:
+            await anext(Client(http).stream(provider, credentials(provider), QUESTION))
+    assert caught.value.kind == "network"
+    assert "hunter2" not in str(caught.value)
+    assert "Name or service" not in str(caught.value), "the name was not even looked up here"
+
+
 async def test_a_stream_read_to_its_end_leaves_the_connection_for_the_next() -> None:
     chunk = b"%x\r\n%s\r\n" % (len(OPENAI.body), OPENAI.body)
     body = HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunk + b"0\r\n\r\n"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tui.core.atomic import write_atomic
 from tui.core.providers.addresses import is_loopback
 from tui.core.providers.base import Provider, Timeouts
 from tui.core.providers.errors import ProviderError
@@ -71,19 +70,19 @@ def adopt(path: Path, servers: Iterable[LocalServer]) -> None:
     """
     import tomlkit  # for this alone
 
-    from tui.core.settings import parse_settings
+    from tui.core.settings_edit import edit_settings
 
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
     document = tomlkit.document()
     providers = tomlkit.table(is_super_table=True)
     for server in servers:
         providers[server.name] = {"model": server.models[0]}
     document["providers"] = providers
-    gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
-    changed = f"{text}{gap}{tomlkit.dumps(document)}"
-    parse_settings(changed, path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(path, changed.encode())
+
+    def with_servers(text: str) -> str:
+        gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
+        return f"{text}{gap}{tomlkit.dumps(document)}"
+
+    edit_settings(path, with_servers)
 
 
 async def _models(client: Client, preset: Provider) -> tuple[str, ...]:

@@ -46,6 +46,9 @@ async def follow_settings(
         except SettingsError as error:
             publish(Notice(f"{error} The settings in force stay as they are.", "error"))
             continue
+        except Exception as error:  # noqa: BLE001 - one save, whatever is in it, must not end the watch
+            publish(Notice.about(f"{path}: the settings could not be read", error))
+            continue
         for name, account in accounts.items():
             if settings.providers.get(name) != latest.providers.get(name):
                 account.allow_calls()  # what was wrong with it may have been mended

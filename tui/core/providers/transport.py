@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import ssl
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -31,16 +32,28 @@ def new_http_client(timeouts: Timeouts = DEFAULT_TIMEOUTS) -> httpx.AsyncClient:
     """Make the pooled client that all calls share; the caller closes it.
 
     Proxies and certificates come from the environment, but a server on this machine is never asked through a
-    proxy. Redirects are not followed, since they would carry the key to another host.
+    proxy. Redirects are not followed, since they would carry the key to another host. Where the environment
+    names a proxy that cannot be one, calls to other machines fail and say so.
     """
-    return httpx.AsyncClient(
+    make = partial(
+        httpx.AsyncClient,
         headers={"User-Agent": f"penstock/{version('penstock')}"},
         timeout=httpx.Timeout(timeouts.read_s, connect=timeouts.connect_s, pool=timeouts.total_s),
         limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEPALIVE_S),
-        mounts=dict.fromkeys(_LOOPBACK_PATTERNS),
         follow_redirects=False,
-        trust_env=True,
     )
+    here: dict[str, httpx.AsyncBaseTransport | None] = dict.fromkeys(_LOOPBACK_PATTERNS)
+    try:
+        return make(mounts=here)
+    except (ValueError, httpx.InvalidURL):  # whose words repeat the address, and a password in it
+        return make(mounts=here | {"all://": _NoProxy()}, trust_env=False)
+
+
+class _NoProxy(httpx.AsyncBaseTransport):
+    """Stands where a proxy should: going around it could show to others what it is to hide."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        raise httpx.ProxyError("its address cannot be one", request=request)
 
 
 def check_url(url: str, *, provider: str, allow_http: bool) -> httpx.URL:
@@ -83,7 +96,7 @@ def explain_transport(error: Exception, host: str) -> str:
         case httpx.ConnectTimeout():
             return f"{host} did not answer the connection in time; check the network and the proxy."
         case httpx.ProxyError():
-            return f"The proxy refused the way to {host} ({error}); check HTTPS_PROXY and NO_PROXY."
+            return f"The proxy refused the way to {host} ({error}); check HTTPS_PROXY and its like."
         case httpx.ConnectError():
             return f"Cannot reach {host} ({_reason(error)}); check the network, the proxy and base_url."
         case httpx.TimeoutException():

@@ -1,0 +1,32 @@
+"""Giving a finished file its name, where no file has it yet."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+"""What link(2) fails with where the disk has no hard links: exFAT, some shares."""
+
+
+def give_name(temporary: Path, path: Path) -> None:
+    """Let `path` name the file; it may have its other name still.
+
+    Raises FileExistsError if there is a file of that name, and OSError; then nothing has changed. Without
+    hard links the name is taken by an empty file first, which others may see for a moment.
+    """
+    try:
+        os.link(temporary, path, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            temporary.replace(path)
+        except OSError:
+            path.unlink()
+            raise
