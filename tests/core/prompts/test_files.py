@@ -16,7 +16,6 @@ from tui.core.prompts.files import (
     look_at,
     read_file,
     survey,
-    watch_roots,
 )
 
 AN_HOUR = 3_600_000_000_000
@@ -124,13 +123,13 @@ def test_follows_links_to_files_and_folders(folder: Path, tmp_path: Path) -> Non
     assert paths(folder) == ["again.md", "linked.md", "team/deep/s.md"]
     assert find_prompt_files(folder)[1].size == 9
     assert survey(folder).links == {str(real): ("again.md", "linked.md")}
-    assert watch_roots(folder) == [folder, real.parent]
+    assert set(survey(folder).outside()) == {str(real.parent)}
 
 
 def test_links_within_the_folder_need_no_other_root(folder: Path) -> None:
     write(folder / "team" / "a.md")
     (folder / "b.md").symlink_to("team/a.md")
-    assert watch_roots(folder) == [folder]
+    assert not survey(folder).outside()
 
 
 @pytest.mark.parametrize("target", [".", "..", "../..", "team", "team/deep"])

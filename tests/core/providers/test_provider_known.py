@@ -20,7 +20,6 @@ from tui.core.providers.known import (
     ModelFacts,
     as_for,
     default_model,
-    known_as_of,
     model_facts,
 )
 from tui.core.providers.presets import load_presets
@@ -41,7 +40,7 @@ def entries() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_the_file_is_dated_and_about_vendors_that_there_are() -> None:
-    assert known_as_of() >= date(2026, 11, 1)
+    assert FILE["as_of"] >= date(2026, 11, 1)
     vendors = {provider.vendor for provider in load_presets().values()}
     assert FILE.keys() - {"as_of"} <= vendors
     assert default_model("nobody") == ""

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from tui.core.providers.errors import PASSING, Kind, ProviderError
 from tui.core.providers.failure import Failure
+from tui.core.providers.presets import load_presets
 from tui.core.providers.rate import Observation, observations
 from tui.core.providers.retry import LONGEST_WAIT_S, RETRIES, next_delay
+from tui.core.providers.spent_day import spent_day
 from tui.core.providers.waits import duration, told_wait
 
 NOW = 1_790_000_000.0  # 2026-09-21T14:13:20Z
@@ -221,3 +223,11 @@ def test_no_header_however_garbled_raises(headers: dict[str, str]) -> None:
     for seen in observations(headers, NOW):
         assert seen.limit is None or seen.limit >= 0
         assert seen.reset_s is None or 0 <= seen.reset_s < float("inf")
+
+
+@given(st.floats(0, 1e300))
+def test_a_day_that_is_spent_ends_within_a_month_whatever_is_told(told_s: float) -> None:
+    found = spent_day(Failure(message="limit per day"), load_presets()["openai"], "gpt", told_s, NOW)
+    assert found is not None
+    assert found.rest_s <= 32 * 86_400
+    assert found.rest_s == told_s or told_s > found.rest_s

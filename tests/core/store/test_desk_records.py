@@ -89,7 +89,5 @@ def test_attempts_in_the_order_of_sending(database: Database) -> None:
             attempts.add_attempt(connection, attempt)
         assert attempts.attempts_of(connection, "run") == [ATTEMPT, second]
         attempts.add_attempt(connection, other)
-        assert attempts.attempts_since(connection, "openai", NOON) == [second, ATTEMPT]
-        assert attempts.attempts_since(connection, "openai", NOON + SECOND) == [second]
     with pytest.raises(IntegrityError), database.begin() as connection:
         attempts.add_attempt(connection, replace(ATTEMPT, run_id="unknown"))

@@ -166,18 +166,6 @@ def test_newest_runs_first(database: Database) -> None:
         assert runs.recent_runs(connection, 3, "unknown") == []
 
 
-def test_the_last_run_of_a_version(database: Database, version: StoredVersion) -> None:
-    with database.begin() as connection:
-        assert runs.last_run_for(connection, version.id) is None
-        for number in (0, 2, 1):
-            run = replace(RUN, id=str(number), created_at=NOON + number * SECOND, template_id=version.id)
-            runs.start_run(connection, run)
-        runs.start_run(connection, replace(RUN, id="free", created_at=NOON + 9 * SECOND))
-        last = runs.last_run_for(connection, version.id)
-    assert last is not None
-    assert last.id == "2"
-
-
 def test_today_begins_at_midnight_where_the_user_is(database: Database) -> None:
     tokyo = timezone(timedelta(hours=9))
     midnight = datetime(2026, 2, 1, tzinfo=tokyo)  # 15:00 in UTC, the day before

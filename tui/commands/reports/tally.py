@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from tui.core.engine.matrix.grid import CellState, Grid
     from tui.core.engine.matrix.plan import Cell
 
-SHORT_HASH = 7  # letters of a content's hash
-
 
 @dataclass(frozen=True)
 class Report:

@@ -16,7 +16,8 @@ FileState = Literal["clean", "modified", "untracked", "ignored"]
 TIMEOUT_S = 3.0
 """A repository that takes longer is not asked again."""
 
-# Nothing of the repository's own settings is run, no pager, no question; the index is not written.
+# No hook, no monitor, no pager and no question; the index is not written. A content filter that the user has
+# set up for these files (filter.NAME.clean) runs as in any `git status`.
 _COMMAND = (
     "git",
     "--no-optional-locks",

@@ -113,11 +113,6 @@ def find_prompt_files(folder: Path) -> list[FoundFile]:
     return list(survey(folder).files)
 
 
-def watch_roots(folder: Path) -> list[Path]:
-    """Return what to watch: the folder, and the real folders, outside of it, of files that it links to."""
-    return [folder, *map(Path, sorted(survey(folder).outside()))]
-
-
 def survey(folder: Path) -> Survey:
     """Walk a prompts folder (see find_prompt_files)."""
     walk = _Walk(os.path.realpath(folder))

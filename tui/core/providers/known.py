@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field, replace
-from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
@@ -14,6 +13,7 @@ from tui.core.providers.payload import merged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from tui.core.providers.base import Provider
 
@@ -42,13 +42,6 @@ class ModelFacts:
     """The day for which the vendor has announced its end."""
     limits: Mapping[str, int] = field(default_factory=dict)
     """What the vendor documents for its lowest tier, by the names of our own limits."""
-
-
-def known_as_of() -> date:
-    """Give the day on which the file was last checked."""
-    day = _file()["as_of"]
-    assert isinstance(day, date)
-    return day
 
 
 def default_model(vendor: str) -> str:

@@ -28,6 +28,10 @@ class SpentDay:
     of_model: bool
 
 
+_LONGEST_S = 32 * 86_400
+"""Seconds; no budget is for longer than a month, and who names more means nothing by it."""
+
+
 def spent_day(
     failure: Failure, provider: Provider, model: str, told_s: float | None, now: float | None
 ) -> SpentDay | None:
@@ -42,6 +46,7 @@ def spent_day(
         model and model in failure.message
     )
     if told_s is not None and not provider.day_zone:
+        told_s = min(told_s, _LONGEST_S)
         return SpentDay(told_s, _local(now + told_s), "", True, of_model)
     zone = _zone(provider.day_zone)
     if zone is None:

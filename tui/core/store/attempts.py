@@ -52,10 +52,3 @@ def attempts_of(connection: Connection, run_id: str) -> list[StoredAttempt]:
     """Return the requests of a run in the order of sending."""
     query = select(*_COLUMNS).where(ATTEMPTS.c.run_id == run_id).order_by(ATTEMPTS.c.number, ATTEMPTS.c.id)
     return [StoredAttempt(*row) for row in connection.execute(query)]
-
-
-def attempts_since(connection: Connection, provider: str, since: datetime) -> list[StoredAttempt]:
-    """Return a provider's requests sent since a moment, the newest first."""
-    query = select(*_COLUMNS).where(ATTEMPTS.c.provider == provider, ATTEMPTS.c.started_at >= since)
-    ordered = query.order_by(ATTEMPTS.c.started_at.desc(), ATTEMPTS.c.id.desc())
-    return [StoredAttempt(*row) for row in connection.execute(ordered)]

@@ -250,15 +250,6 @@ def last_errors(connection: Connection) -> dict[str, LastError]:
     return found
 
 
-def last_run_for(connection: Connection, template_id: int) -> StoredRun | None:
-    """Return the newest run of a version, or None."""
-    query = select(*_COLUMNS).where(RUNS.c.template_id == template_id)
-    row = connection.execute(
-        query.order_by(RUNS.c.created_at.desc(), RUNS.c.id.desc()).limit(1)
-    ).one_or_none()
-    return None if row is None else StoredRun(*row)
-
-
 def close_orphans(connection: Connection, is_alive: Callable[[str, int], bool], now: datetime) -> int:
     """Mark runs whose process has gone as interrupted, and return how many; `is_alive` takes host and pid."""
     running = RUNS.c.status == literal_column("'running'")  # in so many words, so that runs_running is used

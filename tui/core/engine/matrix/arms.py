@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from tui.core.prompts.snapshot import LibrarySnapshot, VersionRow
     from tui.core.store.thread import DatabaseThread
 
-ALL = "all"
 _SPEC = re.compile(r"(?:v?(?P<number>[0-9]{1,9})|(?P<all>all))?(?:@(?P<revision>.+))?")
 _HASH = re.compile(r"#?(?P<start>[0-9a-f]{4,64})")
 
