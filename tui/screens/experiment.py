@@ -14,12 +14,13 @@ from textual.geometry import Region
 from tui.actions import bindings
 from tui.bridge import EngineNews
 from tui.core.engine.activation import ONE_VERSION
-from tui.core.engine.events import LibraryChanged, ProviderChanged, RunChanged, RunRated
+from tui.core.engine.events import LibraryChanged, ProviderChanged, RunChanged, RunRated, TodayChanged
 from tui.core.engine.request import RunRequest
 from tui.core.prompts.snapshot import versions_of
 from tui.core.quota.clock import now_ns
 from tui.screens.lines_page import LinesPage
 from tui.widgets.experiment.page import WIDE, Around, heading, page
+from tui.widgets.quota.gauge import at_rest
 
 if TYPE_CHECKING:
     import concurrent.futures
@@ -42,8 +43,8 @@ _KNOWN = (LookupError, ValueError)
 """No split, no such version or case, a value that is missing: files change while the page is open."""
 _LOOK_AFTER_S = 0.3
 """News that come together are looked at together."""
-_LOOK_EVERY_S = 3.0
-"""Other processes serve and report too."""
+_LOOK_EVERY_S = 60.0
+"""The evidence is weighed again so often although nothing is told: its pace goes by the clock."""
 _MORE = "40"
 _WEIGHT = re.compile(r"v?(\d{1,9})\s*=\s*(\d{1,9}(?:\.\d{1,9})?)%?")
 
@@ -83,10 +84,10 @@ class ExperimentPage(LinesPage):
             match event:
                 case RunChanged(state=run) if run.name == self.prompt_name and run.over:
                     self._look_soon()
-                case RunRated() | LibraryChanged():
+                case RunRated() | LibraryChanged() | TodayChanged():  # which tells of others too
                     self._look_soon()
                 case ProviderChanged():
-                    self.show_lines()
+                    self.follow_time()
 
     # ---------------------------------------------------------------- showing
 
@@ -102,6 +103,12 @@ class ExperimentPage(LinesPage):
             return
         self._looking = True
         self._read()
+
+    @property
+    def moving(self) -> bool:
+        """Whether a quota fills, or somebody waits for it."""
+        now = now_ns()
+        return not all(at_rest(state, now) for state in self.engine.providers.values())
 
     @work(group="look")
     async def _read(self) -> None:

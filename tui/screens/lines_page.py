@@ -16,6 +16,10 @@ from tui.widgets.quota.strip import TICK_S
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.timer import Timer
+
+CALM_S = 1.0
+"""How often a page is looked at on which nothing moves but what is told in seconds."""
 
 
 class LinesPage(Surface[None]):
@@ -27,6 +31,7 @@ class LinesPage(Surface[None]):
     heading = query_one("#page-heading", Heading)
     lines = query_one("#page-lines", PaintedLines)
     scroller = query_one(VerticalScroll)
+    _timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Yield the regions of the screen, from top to bottom."""
@@ -39,7 +44,7 @@ class LinesPage(Surface[None]):
     def on_mount(self) -> None:
         """Begin to listen and to follow the time."""
         self.listen()
-        self.set_interval(TICK_S, self.show_lines)
+        self.follow_time()
 
     def on_resize(self) -> None:
         """Lay the lines out for the width."""
@@ -48,6 +53,18 @@ class LinesPage(Surface[None]):
     def show_lines(self) -> None:
         """Show what is so now; called with each tick and each change of the size."""
         raise NotImplementedError
+
+    @property
+    def moving(self) -> bool:
+        """Whether something on the page changes faster than by the second, such as a gauge."""
+        raise NotImplementedError
+
+    def follow_time(self) -> None:
+        """Show what is so now, and again before long; called also when something may have begun to move."""
+        if self._timer is not None:
+            self._timer.stop()
+        self.show_lines()
+        self._timer = self.set_timer(TICK_S if self.moving else CALM_S, self.follow_time)
 
     def action_page(self, step: int) -> None:
         """Show what is further down, or up."""

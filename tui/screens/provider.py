@@ -14,6 +14,7 @@ from tui.core.quota.clock import now_ns
 from tui.core.settings import SettingsError
 from tui.screens.lines_page import LinesPage
 from tui.widgets.quota.detail import FIELDS, figure, page
+from tui.widgets.quota.gauge import at_rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +55,7 @@ class ProviderPage(LinesPage):
         for event in news.events:
             match event:
                 case ProviderChanged(state=state) if state.name == self.provider:
-                    self.show_lines()
+                    self.follow_time()
                 case RunChanged(state=run):
                     self._runs[run.id] = run
                 case TodayChanged():
@@ -66,7 +67,7 @@ class ProviderPage(LinesPage):
         self.provider, self._traffic = provider, None
         state = self.engine.providers[provider]
         self.heading.show([(state.title, "strong")], [(state.name, "muted")])
-        self.show_lines()
+        self.follow_time()
         self._read()
 
     def show_lines(self) -> None:
@@ -81,6 +82,12 @@ class ProviderPage(LinesPage):
         )  # fmt: skip
         self._places = found.limits
         self.lines.show(found.lines)
+
+    @property
+    def moving(self) -> bool:
+        """Whether a limit fills, or somebody waits."""
+        state, now = self.engine.providers[self.provider], now_ns()
+        return not all(at_rest(state.about(model), now) for model in (state.model, *state.models))
 
     @work(group="traffic", exclusive=True)
     async def _read(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import threading
@@ -61,7 +62,7 @@ class SimulatorServer:
 
     def stop(self) -> None:
         """Break off what is in progress and end the thread; harmless when it is not running."""
-        self._server.should_exit = True
+        self._server.end()
         if self._thread is not None:
             self._thread.join()
         self._socket.close()
@@ -109,17 +110,30 @@ class SimulatorServer:
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server that says when it is ready."""
+    """A uvicorn server that says when it is ready, and sleeps until it is used or ended."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = threading.Event()
         self.loop: asyncio.AbstractEventLoop | None = None
+        self._ended = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.loop = asyncio.get_running_loop()
         self.ready.set()
+
+    async def main_loop(self) -> None:
+        """Wait for the end; uvicorn's own looks ten times a second whether that has come."""
+        await self.on_tick(0)
+        await self._ended.wait()
+
+    def end(self) -> None:
+        """End the server, from any thread; harmless before its start and after its end."""
+        self.should_exit = True
+        if self.loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self.loop.call_soon_threadsafe(self._ended.set)
 
 
 def _quiet(app: object) -> uvicorn.Config:

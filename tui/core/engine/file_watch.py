@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 LOOK_MS = 1000
 """The file is looked at so often in any case: behind a link, or on some disks, nothing notifies."""
-_STEP_MS = 10
+_STEP_MS = 100
+"""Each step is a wake-up, for ever; nobody watches the screen for this file so closely as for a prompt."""
 _SETTLED_S = 0.05
 """A file that did not change for so long is complete."""
 _MISSING_S = 0.5

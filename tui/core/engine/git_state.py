@@ -29,6 +29,8 @@ _FRESH_S = 1.0
 _PATIENCE_S = 0.5
 """How long a run that is about to be sent waits for the first look."""
 _AGAIN_S = 5.0
+_STEP_MS = 200
+"""Each step is a wake-up, for ever."""
 """After so long it is tried again to watch a repository: there may be one now."""
 _TELLING = frozenset(("HEAD", "index", "ORIG_HEAD", "packed-refs"))
 """The files below `.git` of which one changes with every commit, checkout, add or reset; and `logs/HEAD`."""
@@ -155,6 +157,7 @@ class GitWatch:
                     events = awatch(
                         *[place for place in places if place.is_dir()],
                         watch_filter=lambda _, path: os.path.basename(path) in _TELLING,  # noqa: PTH119
+                        step=_STEP_MS,
                         recursive=False,
                     )
                     async with aclosing(events):
