@@ -58,7 +58,7 @@ class Frame:
         The frame is changed: the difference must be sent.
         """
         if isinstance(update, ChopsUpdate):
-            placed = _chops(update)
+            placed = chops(update)
         elif isinstance(update, LayoutUpdate):
             placed = _layout(update)
         else:
@@ -124,7 +124,8 @@ def _layout(update: LayoutUpdate) -> Iterator[Placed]:
             x += strip.cell_length
 
 
-def _chops(update: ChopsUpdate) -> Iterator[Placed]:
+def chops(update: ChopsUpdate) -> Iterator[Placed]:
+    """Yield what an update puts where."""
     for y, left, right in update.spans:
         for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
             if strip is None or x > right or end <= left:

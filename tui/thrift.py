@@ -1,4 +1,4 @@
-"""An app that sends the terminal only the cells that changed."""
+"""An app that renders only what an update touches, and sends the terminal only the cells that changed."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from textual._compositor import CompositorUpdate
 from textual.app import App
+from textual.screen import Screen
 
+from tui.compositor import NarrowCompositor
 from tui.frame import Frame
 
 if TYPE_CHECKING:
+    from textual.dom import DOMNode
     from textual.geometry import Offset
-    from textual.screen import Screen
+    from textual.widget import Widget
 
 
 class ThriftyApp(App[None]):
     """Stands between Textual's compositor and its driver.
 
-    `_display` is not public; the version of Textual is pinned, and a test compares what a terminal shows with
-    and without this class.
+    `_display` and `_register` are not public; the version of Textual is pinned, and tests compare what a
+    terminal shows with and without this class.
     """
 
     def __init__(self) -> None:
@@ -35,6 +38,12 @@ class ThriftyApp(App[None]):
         """Send everything again: a terminal cuts lines, even if it comes back to the size it had."""
         self._frame.forget()
         self.refresh()
+
+    def _register(self, parent: DOMNode, *widgets: Widget, **places: Any) -> list[Widget]:
+        for widget in widgets:
+            if isinstance(widget, Screen):
+                widget._compositor = NarrowCompositor()  # nothing was composed yet
+        return super()._register(parent, *widgets, **places)
 
     def _display(self, screen: Screen[object], renderable: Any) -> None:
         if isinstance(renderable, CompositorUpdate) and self._would_write():

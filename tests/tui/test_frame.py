@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import itertools
+import random
+from typing import TYPE_CHECKING, Any
 
 import pyte
 from hypothesis import given
@@ -10,14 +12,19 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
-from textual._compositor import CompositorUpdate, LayoutUpdate
+from textual._compositor import Compositor, CompositorUpdate, LayoutUpdate
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from tui.frame import Frame
+from tui.compositor import NarrowCompositor
+from tui.frame import Frame, chops
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from textual.screen import Screen
+
+    from tests.tui.conftest import Opener
 
 WIDTH, HEIGHT = 20, 4
 SIZE = Size(WIDTH, HEIGHT)
@@ -95,3 +102,32 @@ def test_a_forgotten_frame_and_another_size_are_sent_whole() -> None:
     smaller = frame.take_in(full("hello"), Size(WIDTH, HEIGHT - 1))
     assert smaller is not None
     assert len(smaller.runs) == HEIGHT - 1
+
+
+async def test_an_update_is_the_same_whatever_is_rendered_around_it(open_app: Opener) -> None:
+    async with open_app() as desk:
+        await desk.press("question_mark")
+        screens: tuple[Screen[Any], ...] = (desk.bench, desk.app.screen)
+        for screen, seed in itertools.product(screens, range(40)):
+            narrow = screen._compositor
+            assert isinstance(narrow, NarrowCompositor)
+            wide = Compositor()
+            vars(wide).update(vars(narrow))
+            chance = random.Random(seed)
+            size = screen.size
+            parts = {
+                Region(
+                    chance.randrange(size.width),
+                    chance.randrange(size.height),
+                    *chance.choices((1, 2, 9, 40), k=2),
+                )
+                for _ in range(chance.choice((1, 2, 5)))
+            }
+            shown = []
+            for compositor in (wide, narrow):
+                compositor._dirty_regions = {part.intersection(size.region) for part in parts}
+                update = compositor.render_partial_update()
+                assert update is not None
+                shown.append([(x, y, list(strip)) for x, y, strip in chops(update) if strip.cell_length])
+            assert shown[0] == shown[1]
+            assert shown[0]
