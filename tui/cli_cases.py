@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui.cli_endings import no_verdict
 from tui.cli_options import FILE, FOLDER, workspace_options
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def test(options: Options, **arguments: Any) -> None:
     """
     from tui.commands.testing import run_tests
 
-    sys.exit(run_tests(options, **arguments))
+    with no_verdict():
+        sys.exit(run_tests(options, **arguments))
 
 
 FORMATS = ("promptfoo", "llm", "dotprompt", "langfuse-json", "markdown")

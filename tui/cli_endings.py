@@ -6,15 +6,28 @@ import contextlib
 import io
 import os
 import sys
-from typing import Any, NoReturn
+import traceback
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import click
 
 from tui.core.text import printable
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXIT_FAILED = 1
 EXIT_USAGE = 2
+EXIT_FAULT = 70
+"""There is no verdict, by a fault of the program or its surroundings (EX_SOFTWARE of sysexits.h)."""
 EXIT_PIPE = 141
 """Nobody reads on: as a shell says of a program that SIGPIPE has ended (128 + 13)."""
+
+
+class Fault(click.ClickException):
+    """There is no verdict, though nobody called it wrongly; the message says why."""
+
+    exit_code: ClassVar[int] = EXIT_FAULT
 
 
 class SentenceGroup(click.Group):
@@ -50,6 +63,22 @@ class SentenceGroup(click.Group):
             with contextlib.suppress(OSError, ValueError):  # else Python complains of what it could not flush
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(EXIT_PIPE)
+
+
+@contextlib.contextmanager
+def no_verdict() -> Iterator[None]:
+    """Where code 1 says that something was tested and failed, nothing else ends with it."""
+    try:
+        yield
+    except click.ClickException as error:
+        if error.exit_code == EXIT_FAILED:
+            raise Fault(error.format_message()) from error
+        raise
+    except (click.exceptions.Exit, click.Abort, BrokenPipeError):
+        raise
+    except Exception:  # noqa: BLE001 - any other would end the process with code 1
+        traceback.print_exc()
+        sys.exit(EXIT_FAULT)
 
 
 def fail(message: str, code: int) -> NoReturn:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui.cli_endings import no_verdict
 from tui.cli_options import workspace_options
 
 if TYPE_CHECKING:
@@ -45,11 +46,12 @@ def ab(options: Options, **arguments: Any) -> None:
 
     \b
     With --gate the exit code is 0 if the claim is borne out, 1 if it is
-    refuted, and 7 while it is not decided.
+    refuted, and 7 while it is not decided; 70 if that could not be told.
     """
     from tui.commands.ab import show
 
-    sys.exit(show(options, **arguments))
+    with no_verdict():
+        sys.exit(show(options, **arguments))
 
 
 @click.command("promote")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
+import click
 import pytest
 
 from tests.core.engine.shell import Shell, assert_refused
@@ -44,6 +46,8 @@ def test_a_split_is_one_line_in_each_file_and_undone_in_them_too(pair: Shell) ->
     assert after[0].replace("weight: 70\n", "") == before[0]
     assert_refused(pair("split", "noir", "v9=1"), 2, "no version 9", "v1, v2")
     assert_refused(pair("split", "noir", "v1"), 2, "v1=50")
+    assert_refused(pair("split", "noir", "v1=50", "1=20"), 2, "v1 has two shares")
+    assert_refused(pair("split", "noir", "v1=1000", "v2=0.9"), 1, "v2 would have less than 1 call in 1,000")
     assert_refused(pair("split", "nior", "v1=1"), 2, "did you mean 'noir'")
     pair.workshop.prompt(name="lone")
     assert_refused(pair("split", "lone", "v1=50"), 1, "lone has one version, v1", "copy it first")
@@ -104,8 +108,23 @@ def test_a_gate_has_a_code_for_each_answer(pair: Shell) -> None:
     worse = pair("ab", "noir", "--gate", "not-worse-than v1 by 0.02")
     assert worse.exit_code == 1
     assert worse.stdout.splitlines()[-1].startswith("The gate does not hold: v2 − v1 is -0.")
-    assert_refused(pair("ab", "noir", "--gate", "nicer-than v1"), 2, "is no gate")
+    for claim in (
+        "nicer-than v1",
+        "better-than v1 by 1.2.3%",
+        "better-than v1 by .%",
+        f"better-than v{'9' * 5000}",
+    ):
+        assert_refused(pair("ab", "noir", "--gate", claim), 2, "is no gate")
     assert_refused(pair("ab", "noir", "--gate", "better-than v7"), 2, "v1, v2")
+
+
+@pytest.mark.parametrize("fault", [ZeroDivisionError("by zero"), click.ClickException("The disk is full")])
+def test_a_fault_says_nothing_of_the_claim(
+    pair: Shell, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    monkeypatch.setattr("tui.commands.ab.check_gate", Mock(side_effect=fault))
+    pair("split", "noir", "v1=50", "v2=50")
+    assert pair("ab", "noir", "--gate", "better-than v1").exit_code == 70
 
 
 def test_more_answers_come_by_the_split_and_a_hold_stops_it(pair: Shell) -> None:

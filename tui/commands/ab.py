@@ -168,7 +168,10 @@ def split(options: Options, name: str, shares: Sequence[str]) -> None:
         found = _WEIGHT.fullmatch(share)
         if found is None:
             raise Mistake(f"{share!r} is no share: write v1=50")
-        weights[int(found["version"])] = float(found["weight"])
+        version = int(found["version"])
+        if version in weights:
+            raise Mistake(f"v{version} has two shares: give it one")
+        weights[version] = float(found["weight"])
     with open_engine(options) as (engine, library):
         _known(library, name, *weights)
         said = _listen(engine)

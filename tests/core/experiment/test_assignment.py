@@ -53,8 +53,9 @@ def test_blocks_are_balanced_at_tiny_numbers_and_not_predictable() -> None:
 
 @pytest.mark.parametrize(
     ("weights", "sizes"),
-    [([50, 50], [1, 1]), ([0.7, 0.3], [7, 3]), ([1, 2, 1], [1, 2, 1]), ([99, 1], [20, 1]), ([1, 0], [1, 0]),
-     ([1 / 3, 1 / 3, 1 / 3], [1, 1, 1])],
+    [([50, 50], [1, 1]), ([0.7, 0.3], [7, 3]), ([1, 2, 1], [1, 2, 1]), ([99, 1], [99, 1]), ([1, 0], [1, 0]),
+     ([1 / 3, 1 / 3, 1 / 3], [1, 1, 1]), ([1e-5, 1e-5], [1, 1]), ([1, 1e-5], [1000, 1]),
+     ([0.99999, 0.00001], [1000, 1]), ([2, 1e-300, 0], [1000, 1, 0])],
 )  # fmt: skip
 def test_blocks_are_as_short_as_the_weights_allow(weights: list[float], sizes: list[int]) -> None:
     assert block_sizes(weights) == sizes
@@ -63,3 +64,4 @@ def test_blocks_are_as_short_as_the_weights_allow(weights: list[float], sizes: l
 def test_a_block_of_the_test_follows_the_shares() -> None:
     assert [pairing(0.5, 0.5), pairing(0.9, 0.1), pairing(0.25, 0.75)] == [(1, 1), (9, 1), (1, 3)]
     assert pairing(0.0, 1.0) == (1, 1)
+    assert pairing(0.99999, 0.00001) == (10, 1)

@@ -52,6 +52,9 @@ def split(folder: Path, versions: Sequence[VersionRow], weights: Mapping[int, fl
         raise ActivationError(ONE_VERSION.format(versions[0].name, numbers[0]))
     if not any(weights.values()):
         raise ActivationError("At least one version must have a weight above 0.")
+    rare = [version for version, weight in weights.items() if 0 < weight * 1_000 < sum(weights.values())]
+    if rare:
+        raise ActivationError(f"v{rare[0]} would have less than 1 call in 1,000: give it more, or 0.")
     wanted = [(row, {"weight": _plain(weights[row.version]), "active": True}) for row in versions
               if row.version in weights]  # fmt: skip
     wanted += [(row, {"active": False}) for row in versions if row.active and row.version not in weights]

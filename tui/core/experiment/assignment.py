@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 from hashlib import sha256
-from math import gcd
+from math import gcd, lcm
 from random import Random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LARGEST_BLOCK = 20
-"""Weights whose block would be longer are rounded to a block of this length, and every arm is in it."""
+LARGEST_BLOCK = 1_000
+"""Weights whose block would be longer are rounded to a block of this length, and every arm is in it. Who has
+less than a thousandth of the weights is served more often than it says: `activation.split` refuses that."""
 LARGEST_PAIRING = 10
 
 
@@ -45,17 +46,18 @@ def block_arm(experiment: str, number: int, weights: Sequence[float]) -> int:
 
 def block_sizes(weights: Sequence[float], largest: int = LARGEST_BLOCK) -> list[int]:
     """Return how often each arm is in a block: 1, 1 for equal weights, 7, 3 for 0.7 and 0.3."""
-    whole = [Fraction(weight).limit_denominator(10_000) for weight in weights]
-    common = 1
-    for weight in whole:
-        common = common * weight.denominator // gcd(common, weight.denominator)
-    sizes = [int(weight * common) for weight in whole]
-    divisor = gcd(*sizes) or 1
+    exact = [Fraction(weight) for weight in weights]
+    total = sum(exact)
+    shares = [(weight / total).limit_denominator(10_000) for weight in exact]  # 0.7 is no exact float
+    common = lcm(*(share.denominator for share in shares))
+    sizes = [int(share * common) for share in shares]
+    divisor = gcd(*sizes)
     sizes = [size // divisor for size in sizes]
-    if sum(sizes) <= largest:
+    if sum(sizes) <= largest and all(size or not weight for size, weight in zip(sizes, exact, strict=True)):
         return sizes
-    total = sum(weights)
-    return [max(1, round(largest * weight / total)) if weight else 0 for weight in weights]
+    return [
+        max(1, round(largest * share)) if weight else 0 for share, weight in zip(shares, exact, strict=True)
+    ]
 
 
 def pairing(share_a: float, share_b: float) -> tuple[int, int]:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 Passed: TypeAlias = Literal["passed", "failed", "open"]
 
 _CLAIM = re.compile(
-    r"\s*(?:v(?P<arm>\d+)\s+)?(?P<kind>not-worse-than|better-than)\s+v(?P<control>\d+)"
-    r"(?:\s+by\s+(?P<by>0?\.\d+|0|[\d.]+%))?\s*"
+    r"\s*(?:v(?P<arm>\d{1,9})\s+)?(?P<kind>not-worse-than|better-than)\s+v(?P<control>\d{1,9})"
+    r"(?:\s+by\s+(?P<by>0?\.\d{1,9}|0|(?:\d{1,3}(?:\.\d{0,9})?|\.\d{1,9})%))?\s*"
 )
 
 
