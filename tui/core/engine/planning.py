@@ -62,6 +62,10 @@ class Planning:
 
         return self._reach.submit(look)
 
+    def price(self, request: RunRequest) -> Decimal | None:
+        """Return what a call may cost, in US dollars; None is unknown. For the engine's loop."""
+        return self._of(self._reach.account(request.provider), [request]).usd
+
     def _of(self, account: Account, requests: Sequence[RunRequest]) -> Forecast:
         from tui.core.engine.run import wire_request  # slow to import, and only needed here
 

@@ -100,11 +100,16 @@ class Rehearsal:
     """A matrix at a stage or at runs that are played."""
 
     def __init__(
-        self, runs: Runs | Stage, plan: Plan, start: Start | None = None, budget: Decimal | None = None
+        self,
+        runs: Runs | Stage,
+        plan: Plan,
+        start: Start | None = None,
+        budget: Decimal | None = None,
+        price: Decimal | None = None,
     ) -> None:
         self.book = Remembered()
         self.told: list[MatrixChanged] = []
         ids = {cell.position: uuid4().hex for cell in plan.cells}
         first = replace(start, run_ids={**ids, **start.run_ids}) if start else Start(ids)
-        means = Means(runs, self.book, self.told.append, at_once)
+        means = Means(runs, self.book, self.told.append, at_once, lambda _: price)
         self.matrix = Matrix("m", plan, first, means, budget)

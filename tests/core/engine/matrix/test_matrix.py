@@ -195,9 +195,24 @@ def test_nothing_is_sent_once_the_budget_is_spent() -> None:
     runs = Acted(lambda request: answered(request, "good", "1"))
     rehearsal = Rehearsal(runs, plan_of([version_row("p", 1)], cases_of(p=cases)), budget=Decimal(3))
     grid = carried(rehearsal)
-    assert 3 <= len(runs.asked) < 400
+    assert len(runs.asked) == 3, "the price is known from the first"
     assert grid.count("pass") == len(runs.asked)
     assert grid.count("waiting") == 400 - len(runs.asked)
+    assert "allowed" in grid.stopped
+
+
+def test_calls_under_way_and_judges_are_within_the_budget() -> None:
+    cases = JUDGED.replace(
+        "[{name: one, vars: {hero: Mara}}]",
+        str([{"name": f"c{n}", "vars": {"hero": "H"}} for n in range(60)]),
+    )
+    runs = Acted(lambda request: answered(request, "good" if request.case else "PASS: warm", "1"))
+    plan = plan_of([version_row("p", 1)], cases_of(p=cases))
+    rehearsal = Rehearsal(runs, plan, budget=Decimal("5.5"), price=Decimal(1))
+    grid = carried(rehearsal)
+    assert len(runs.asked) == grid.usd == 5, "not a call more, and none of them is forgotten"
+    assert len(rehearsal.book.ends) == grid.count("pass") == len(runs.judged)
+    assert grid.count("waiting") == 60 - len(runs.judged), "what is without its judge stays to be done"
     assert "allowed" in grid.stopped
 
 

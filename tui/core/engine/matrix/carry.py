@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from tui.core.checks.base import Finding
 from tui.core.checks.rubric import SYSTEM, verdict_of
+from tui.core.engine.matrix.budget import Budget, OverBudget
 from tui.core.engine.matrix.grid import CellState, Grid, MatrixChanged
 from tui.core.engine.matrix.lane import Lane
 from tui.core.engine.matrix.verdict import as_record, evidence, examine, note, settle
@@ -62,6 +63,8 @@ class Means:
     publish: Callable[[MatrixChanged], None]
     aside: Callable[[Callable[[], Any]], Awaitable[Any]] = asyncio.to_thread
     """Does what takes the processor, so that the loop goes on."""
+    price: Callable[[RunRequest], Decimal | None] = lambda _: None
+    """What a call may cost, in US dollars; None: unknown."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -82,11 +85,10 @@ class Matrix:
     def __init__(
         self, matrix_id: str, plan: Plan, start: Start, means: Means, budget: Decimal | None = None
     ) -> None:
-        """Prepare it; after `budget` US dollars nothing more is sent."""
+        """Prepare it; what may cost more than `budget` US dollars in all is not sent."""
         self._means = means
         self._start = start
-        self._budget = budget
-        self._spent = Decimal(0)
+        self._budget = Budget(budget, means.price)
         there = {
             position: CellState("judging", state.id, kept=True) for position, state in start.answers.items()
         }
@@ -116,21 +118,28 @@ class Matrix:
         lane = Lane()
         for cell in cells:
             await lane.room()
-            if self._budget is not None and self._spent >= self._budget:
-                stopped = f"It has cost ${self._spent:.4f}, and ${self._budget:f} was allowed."
-                self.grid = dataclasses.replace(self.grid, stopped=stopped)
+            kept = cell.position in self._start.answers
+            try:
+                reserved = Decimal(0) if kept else await self._budget.reserve(cell.request)
+            except OverBudget as error:
+                self._stop(error)
                 return
             lane.enter()
-            group.create_task(self._carry_out(cell, lane)).add_done_callback(lambda _: lane.leave())
+            work = self._carry_out(cell, lane, reserved)
+            group.create_task(work).add_done_callback(lambda _: lane.leave())
 
-    async def _carry_out(self, cell: Cell, lane: Lane) -> None:
+    def _stop(self, error: OverBudget) -> None:
+        self.grid = dataclasses.replace(self.grid, stopped=str(error))
+
+    async def _carry_out(self, cell: Cell, lane: Lane, reserved: Decimal) -> None:
         kept = self._start.answers.get(cell.position)
-        state = kept or await self._ask(cell, lane)
+        state = kept or await self._ask(cell, lane, reserved)
         end, shown = await self._examined(cell, state, kept=kept is not None)
-        await self._means.book.finish(end)
+        if end is not None:
+            await self._means.book.finish(end)
         self._show(cell.position, shown)
 
-    async def _ask(self, cell: Cell, lane: Lane) -> RunState:
+    async def _ask(self, cell: Cell, lane: Lane, reserved: Decimal) -> RunState:
         run_id = self._start.run_ids[cell.position]
 
         def changed(state: RunState) -> None:
@@ -139,25 +148,34 @@ class Matrix:
             if not state.over and self._cells[cell.position].status != status:
                 self._show(cell.position, CellState(status, run_id))
 
-        state = await self._run(dataclasses.replace(cell.request, id=run_id, yields=True), changed)
+        request = dataclasses.replace(cell.request, id=run_id, yields=True)
+        state = await self._run(request, reserved, changed)
         lane.follow(state)
         return state
 
-    async def _run(self, request: RunRequest, changed: Callable[[RunState], None] | None = None) -> RunState:
-        first, task = self._means.runs.start(request, changed)
-        if changed is not None:
-            changed(first)
+    async def _run(
+        self, request: RunRequest, reserved: Decimal, changed: Callable[[RunState], None] | None = None
+    ) -> RunState:
+        state = None
         try:
-            state = await asyncio.shield(task)
-        except asyncio.CancelledError:
-            self._means.runs.cancel(first.id)
-            await asyncio.wait({task})
-            raise
-        self._spent += state.cost.usd if state.cost else 0
+            first, task = self._means.runs.start(request, changed)
+            if changed is not None:
+                changed(first)
+            try:
+                state = await asyncio.shield(task)
+            except asyncio.CancelledError:
+                self._means.runs.cancel(first.id)
+                await asyncio.wait({task})
+                raise
+        finally:
+            self._budget.settle(reserved, request, state)
         return state
 
-    async def _examined(self, cell: Cell, state: RunState, *, kept: bool) -> tuple[CellEnd, CellState]:
-        """Make the checks; return what is written down, and what is shown."""
+    async def _examined(self, cell: Cell, state: RunState, *, kept: bool) -> tuple[CellEnd | None, CellState]:
+        """Make the checks; return what is written down, and what is shown.
+
+        Nothing is written where a judge would cost more than is left: the cell stays to be done.
+        """
         from tui.core.store.matrices import CellEnd  # slow to import
 
         usd = state.cost.usd if state.cost else None
@@ -169,7 +187,11 @@ class Matrix:
         if judges:
             self._show(cell.position, CellState("judging", state.id, kept=kept))
         for place, rubric in judges:
-            reply = await self._judged(cell, state, rubric, kept=kept)
+            try:
+                reply = await self._judged(cell, state, rubric, kept=kept)
+            except OverBudget as error:
+                self._stop(error)
+                return None, CellState("waiting", state.id, (), "", usd, state.total_s, kept)
             found[place] = dataclasses.replace(found[place], finding=_word_of(reply), judge_run=reply.id)
             usd = None if usd is None or reply.cost is None else usd + reply.cost.usd
         status, outcome, source = settle(found)
@@ -195,16 +217,15 @@ class Matrix:
                 break
             if earlier.status == "done":
                 return earlier
-        return await self._run(
-            RunRequest(
-                FreeText(question, SYSTEM),
-                rubric.provider,
-                model=rubric.model,
-                timeout=asked.timeout,
-                id=run_id,
-                yields=True,
-            )
+        request = RunRequest(
+            FreeText(question, SYSTEM),
+            rubric.provider,
+            model=rubric.model,
+            timeout=asked.timeout,
+            id=run_id,
+            yields=True,
         )
+        return await self._run(request, await self._budget.reserve(request))
 
     def _show(self, position: int, state: CellState) -> None:
         self._cells[position] = state

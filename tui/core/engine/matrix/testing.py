@@ -76,8 +76,8 @@ class Testing:
         """Carry a plan out; the future has the last state. Each state until then is a MatrixChanged.
 
         A plan that was left unfinished, by a crash or a cancellation, is gone on with unless `fresh`. `reuse`
-        takes answers of earlier matrices, `budget` (US dollars) ends it when so much is spent. Cancelling the
-        future ends it; what is done is kept, the rest stays to be done.
+        takes answers of earlier matrices, `budget` (US dollars) ends it before more may be spent. Cancelling
+        the future ends it; what is done is kept, the rest stays to be done.
         """
 
         async def carry_out() -> Grid:
@@ -86,7 +86,7 @@ class Testing:
 
             shelf = self._reach.shelf()
             written, first = await begin(shelf.database, plan, shelf.is_alive, reuse=reuse, fresh=fresh)
-            means = Means(self._reach.runner(), written, self._reach.publish)
+            means = Means(self._reach.runner(), written, self._reach.publish, price=self._planning.price)
             matrix = Matrix(written.id, plan, first, means, budget)
             task = asyncio.ensure_future(matrix.carry_out())
             self._running[written.id] = task
