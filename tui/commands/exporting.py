@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import os
 from importlib import import_module
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -12,7 +15,7 @@ from tui.commands.mistake import Mistake
 from tui.commands.opening import open_workspace
 from tui.core.atomic import write_new
 from tui.core.cases.book import CaseBook
-from tui.core.interop.sheet import Parcel, Sheet
+from tui.core.interop.sheet import Parcel, SamePath, Sheet
 from tui.core.prompts.document import parse_document
 from tui.core.prompts.files import survey
 from tui.core.text import printable
@@ -31,26 +34,45 @@ def export(options: Options, *, format: str, names: Sequence[str], version: int 
     """Write the files, and say what is not in them. Raises Mistake."""
     sheets = read_sheets(open_workspace(options)[0].prompts, names, version)
     module = import_module(f"tui.core.interop.to_{_MODULES.get(format, format)}")
-    parcel: Parcel = module.export(sheets)
+    try:
+        parcel: Parcel = module.export(sheets)
+    except SamePath as error:
+        raise Mistake(str(error)) from error
     write(parcel, folder)
 
 
 def write(parcel: Parcel, folder: Path) -> None:
     """Write new files, all or none; their paths go to stdout, what is lost to stderr. Raises Mistake."""
     paths = {folder / name: text for name, text in parcel.files.items()}
-    there = next((path for path in paths if path.exists()), None)
+    there = next((path for path in paths if os.path.lexists(path)), None)
     if there is not None:
         raise Mistake(f"{there} is there already: choose another folder")
     try:
-        for path, text in paths.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_new(path, text.encode("utf-8", "replace"))
+        with contextlib.ExitStack() as undo:
+            for path, text in paths.items():
+                _make_folder(path.parent, undo)
+                write_new(path, text.encode("utf-8", "replace"))
+                undo.callback(path.unlink, missing_ok=True)
+            undo.pop_all()
     except OSError as error:
         raise click.ClickException(f"{error.filename} could not be written ({error.strerror})") from error
     for path in paths:
         click.echo(printable(str(path)))
     for sentence in parcel.losses:
         click.echo(f"Not carried over: {printable(sentence)}", err=True)
+
+
+def _make_folder(folder: Path, undo: contextlib.ExitStack) -> None:
+    """Make a folder and those above it; those that are new are removed again by `undo`, if they are empty."""
+    missing = list(itertools.takewhile(lambda one: not one.exists(), (folder, *folder.parents)))
+    for one in reversed(missing):
+        one.mkdir(exist_ok=True)
+        undo.callback(_remove_folder, one)
+
+
+def _remove_folder(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # another has put something in
+        folder.rmdir()
 
 
 def read_sheets(root: Path, names: Sequence[str], version: int | None) -> list[Sheet]:

@@ -11,7 +11,7 @@ from tui.commands.mistake import Mistake
 from tui.commands.opening import open_workspace
 from tui.core.interop import from_dotprompt, from_markdown, from_promptfoo, from_prompty
 from tui.core.interop.incoming import Incoming, NotReadable, pack
-from tui.core.interop.sheet import Parcel
+from tui.core.interop.sheet import Parcel, SamePath
 from tui.core.text import printable
 
 if TYPE_CHECKING:
@@ -37,11 +37,8 @@ def bring_in(options: Options, paths: Sequence[Path], folder: Path | None) -> No
             raise Mistake(f"{path} cannot be read ({error.strerror or error})") from error
     try:
         pack(found, parcel)
-    except NotReadable as error:
+    except (NotReadable, SamePath) as error:
         raise Mistake(str(error)) from error
-    twice = len(found) - len({(one.name, one.version) for one in found})
-    if twice:
-        raise Mistake(f"{twice} of the prompts have the name and version of another; import them one by one")
     write(parcel, target)
     click.echo(f"{len(found)} {'prompt' if len(found) == 1 else 'prompts'} imported.", err=True)
 

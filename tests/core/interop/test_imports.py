@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.engine.shell import assert_refused
+from tui.cli_cases import FORMATS
 from tui.core.interop import from_dotprompt, from_markdown, from_promptfoo, from_prompty
 from tui.core.interop.incoming import Incoming, NotReadable, pack
 from tui.core.interop.sheet import Parcel
@@ -87,6 +91,14 @@ tests:
   - description: two
     vars: {name: "{{not ours}}"}
 """
+
+WORDS = """
+prompts tests defaultTest vars assert type value description providers config id metadata tags threshold
+provider model name version variant input inputs schema default sample parameters configuration output x
+properties enum
+kind
+"""
+KEYS = st.sampled_from(WORDS.split())
 
 
 def packed(read: Callable[[Parcel], Incoming | list[Incoming]]) -> tuple[dict[str, PromptDocument], Parcel]:
@@ -239,6 +251,74 @@ def test_the_command_writes_new_files_and_no_others(shell: Shell) -> None:
     odd = shell.workshop.root / "x.exe"
     odd.write_bytes(b"")
     assert shell("import", str(odd)).exit_code == 2
+
+
+def test_prompts_that_would_be_one_file_are_refused_and_a_failure_leaves_none(shell: Shell) -> None:
+    for name in ("a b", "a-b"):
+        shell.workshop.prompt(name=name)
+    out = shell.workshop.root / "out"
+    for format in FORMATS:
+        assert_refused(
+            shell("export", format, "--to", str(out / "deep")), 2, "Two prompts would be the file a-b"
+        )
+    theirs = shell.workshop.root / "theirs"
+    theirs.mkdir()
+    (theirs / "a b.prompt").write_bytes(b"One.")
+    (theirs / "a-b.prompt").write_bytes(b"Two.")
+    assert_refused(
+        shell("import", str(theirs), "--to", str(out)), 2, "Two prompts would be the file a-b-v1.md"
+    )
+    (theirs / "a b.prompt").write_text(f"---\nname: {'x' * 300}\n---\nOne.")
+    assert_refused(shell("import", str(theirs), "--to", str(out / "deep")), 1, "too long")
+    assert not out.exists()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text('a1{%} \n', max_size=9)
+    | st.sampled_from(["{{x}}", "file://a.json", "openai:chat:gpt", 'output.trim() === "\\x"'])
+    | st.sampled_from(["is-json", "javascript", "finish-reason", "contains-any", "object"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(st.dictionaries(KEYS, JSON, max_size=8))
+def test_whatever_the_keys_say_it_is_a_prompt_or_a_sentence(keys: dict[str, Any]) -> None:
+    front = f"---\n{json.dumps(keys)}\n---\nsystem:\nSay {{{{x}}}}.\n".encode()
+    config = json.dumps({"prompts": ["{{x}}"], **keys}).encode()
+    readers: list[Callable[[Parcel], Incoming | list[Incoming]]] = [
+        lambda parcel: from_dotprompt.read(front, "x", parcel),
+        lambda parcel: from_prompty.read(front, "x", parcel),
+        lambda parcel: from_markdown.read(front, "x", parcel),
+        lambda parcel: from_promptfoo.read(
+            config, "x", parcel, lambda _: b'[{"role": "user", "content": 1}]'
+        ),
+    ]
+    for read in readers:
+        with suppress(NotReadable):
+            packed(read)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"prompts: [x]\ndescription: 2024-13-45",
+        b"prompts: [x]\n2: a\nb: c",
+        b"prompts: &x [*x]",
+        b"prompts: [x]\ndefaultTest: {assert: [{type: finish-reason, value: [stop]}]}",
+        b"a: &a [x, x]\n" + b"".join(b"%c: &%c [*%c, *%c]\n" % (n, n, n - 1, n - 1) for n in range(98, 123)),
+    ],
+)
+def test_odd_yaml_of_promptfoo_is_no_trouble(data: bytes) -> None:
+    with suppress(NotReadable):
+        packed(lambda parcel: from_promptfoo.read(data, "x", parcel, lambda _: b""))
+
+
+@pytest.mark.parametrize("text", [" " * 20_000, "{%" * 100_000, "{{#a}}\n" * 20_000, "{#" * 100_000])
+def test_what_is_long_takes_no_longer_for_each_character(text: str) -> None:
+    """Within the time that any test has; looked through from each place to the end it took minutes."""
+    packed(lambda parcel: from_prompty.read(f"a\n{text}".encode(), "x", parcel))
+    packed(lambda parcel: from_dotprompt.read(f"a\n{text}".encode(), "x", parcel))
 
 
 @pytest.mark.parametrize("data", [b"act\nx\n", b"\xff\xfe"])

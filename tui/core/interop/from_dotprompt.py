@@ -23,7 +23,7 @@ _PARAMETERS = {
     "topK": "top_k",
     "stopSequences": "stop",
 }
-_ROLE = re.compile(r"[ \t]*\{\{\s*role\s+[\"'](\w+)[\"']\s*\}\}[ \t]*\n?")
+_ROLE = re.compile(r"(?<![ \t])[ \t]*\{\{\s*role\s+[\"'](\w+)[\"']\s*\}\}[ \t]*\n?")
 _ROLES = {"model": "assistant"}
 _STEM = re.compile(r"(?P<name>.+?)(?:\.(?P<variant>[^.]+))?")
 _NUMBER = re.compile(r"v?(\d+)")

@@ -10,9 +10,9 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from tui.core.interop.incoming import Incoming, NotReadable, say_constructs, used_names
+from tui.core.prompts.problems import position
+from tui.core.prompts.yaml_reader import YamlError, read_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +23,7 @@ _PROVIDERS = {"openai": "openai", "anthropic": "anthropic", "google": "google", 
 _ENDINGS = {"stop": "stop", "length": "length", "content_filter": "filtered"}
 _TEXT = re.compile(r"\{\{ '(\{\{|\{%|\{#|#\}|\{)' \}\}")
 _EQUALS = re.compile(r'output\.trim\(\) === ("(?:[^"\\]|\\.)*")')
-_WORDS = re.compile(r"output\.split\(/\\s\+/\)\.filter\(Boolean\)\.length (>=|<=) (\d+)")
+_WORDS = re.compile(r"output\.split\(/\\s\+/\)\.filter\(Boolean\)\.length (>=|<=) (\d{1,9})")
 _REGEX = re.compile(r'new RegExp\(("(?:[^"\\]|\\.)*"), "([imsu]*)"\)\.test\(output\)(?: \|\| .*)?')
 _KEYS = {"prompts", "tests", "defaultTest", "description", "providers"}
 _SLUG = re.compile(r"[^\w.-]+")
@@ -34,10 +34,7 @@ def read(data: bytes, name: str, parcel: Parcel, fetch: Callable[[str], bytes]) 
 
     Raises NotReadable.
     """
-    try:
-        config = yaml.safe_load(data)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise NotReadable(f"It is no YAML: {str(error).splitlines()[0]}.") from error
+    config = _config(data)
     if not isinstance(config, dict) or "prompts" not in config:
         raise NotReadable("It has no `prompts`.")
     for key in sorted(config.keys() - _KEYS):
@@ -70,6 +67,18 @@ def read(data: bytes, name: str, parcel: Parcel, fetch: Callable[[str], bytes]) 
             del case["vars"][key]
             parcel.lose(name, f"the value of `{key}`, which no prompt uses.")
     return found
+
+
+def _config(data: bytes) -> Any:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotReadable("It is no text in UTF-8.") from error
+    try:
+        return read_tree(text).value
+    except YamlError as error:
+        line, column = position(text, error.offset)
+        raise NotReadable(f"Line {line}, column {column}: {error.message} {error.fix}") from error
 
 
 def _declared(name: str, defaults: dict[str, str]) -> dict[str, str] | None:
@@ -203,7 +212,7 @@ def _check(kind: str, assertion: dict[str, Any]) -> object:
             return {"max_latency": threshold / 1000}
         case "cost" if isinstance(threshold, int | float):
             return {"max_cost": threshold}
-        case "finish-reason" if text in _ENDINGS:
+        case "finish-reason" if isinstance(text, str) and text in _ENDINGS:
             return {"finish": _ENDINGS[text]}
         case "llm-rubric" if isinstance(text, str):
             return _judge(text, assertion.get("provider"))
@@ -230,6 +239,13 @@ def _judge(rubric: str, provider: object) -> object:
 
 def _javascript(code: str) -> object:
     """Return what `to_promptfoo` wrote as JavaScript; None for any other code."""
+    try:
+        return _ours(code)
+    except json.JSONDecodeError:  # JavaScript has escapes that JSON has not
+        return None
+
+
+def _ours(code: str) -> object:
     if found := _EQUALS.fullmatch(code):
         return {"equals": json.loads(found[1])}
     if found := _WORDS.fullmatch(code):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tui.core.interop.sheet import Parcel
 
-_ROLE = re.compile(r"^[ \t]*#?[ \t]*(system|user|assistant|developer)[ \t]*:[ \t]*$", re.I | re.M)
+_ROLE = re.compile(r"^[ \t]*(?:#[ \t]*)?(system|user|assistant|developer)[ \t]*:[ \t]*$", re.I | re.M)
 _ROLES = {"developer": "system"}
 _PROVIDERS = {"openai": "openai", "azure_openai": "openai", "azure": "openai", "anthropic": "anthropic"}
 _KEYS = {
@@ -39,13 +39,16 @@ def read(data: bytes, stem: str, parcel: Parcel) -> Incoming:
     for used in used_names(body):
         declared.setdefault(used, None)
     say_constructs(name, body, parcel, declared)
-    model = keys.get("model")
+    model, metadata = keys.get("model"), keys.get("metadata")
+    if metadata and not isinstance(metadata, dict):
+        parcel.lose(name, "its `metadata`, which is no map.")
+        metadata = None
     front = {
         **take(keys, "description"),
         **_model(model if isinstance(model, dict) else {"id": model}, name, parcel),
         "variables": declared,
         "tags": keys.get("tags") or [],
-        "metadata": {**(keys.get("metadata") or {}), **take(keys, "displayName", "authors")},
+        "metadata": {**(metadata or {}), **take(keys, "displayName", "authors")},
     }
     return Incoming(name, body, 1, front)
 

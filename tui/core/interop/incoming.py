@@ -20,7 +20,8 @@ _MARKED = re.compile(r"^<!-- (?:system|user|assistant) -->$", re.MULTILINE)
 _BLOCK = re.compile(r"\{\{[~]?#|\{%")
 _WORDS = ("this", "else", "history")
 """What Handlebars and dotprompt mean by these is no variable."""
-_MORE_THAN_A_NAME = re.compile(r"\{\{\{?[^{}]*\}?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_MORE_THAN_A_NAME = re.compile(r"\{\{\{?[^{}]*\}?\}\}|\{%(?:(?!\{%).)*?%\}|\{#(?:(?!\{#).)*?#\}", re.DOTALL)
+"""What never ends is looked through to the next of its kind, not to the end."""
 
 
 class NotReadable(Exception):
@@ -40,7 +41,10 @@ class Incoming:
 
 
 def pack(prompts: Sequence[Incoming], parcel: Parcel) -> Parcel:
-    """Add the files of prompts to a parcel. Raises NotReadable for one that could not be read back."""
+    """Add the files of prompts to a parcel.
+
+    Raises SamePath, and NotReadable for one that could not be read back.
+    """
     for prompt in prompts:
         path = f"{file_name(prompt.name)}-v{prompt.version}.md"
         front = as_yaml({"name": prompt.name, "version": prompt.version, **is_set(prompt.front)})
@@ -49,7 +53,7 @@ def pack(prompts: Sequence[Incoming], parcel: Parcel) -> Parcel:
         if parsed.document is None:
             problem = next(problem for problem in parsed.problems if problem.severity == "error")
             raise NotReadable(f"{prompt.name} cannot be a prompt here: {problem.message}")
-        parcel.files[path] = text
+        parcel.add(path, text)
         if prompt.cases:
             _pack_cases(prompt, parcel)
     return parcel
@@ -62,7 +66,7 @@ def _pack_cases(prompt: Incoming, parcel: Parcel) -> None:
     if parsed.document is None:
         problem = next(problem for problem in parsed.problems if problem.severity == "error")
         raise NotReadable(f"The cases of {prompt.name} cannot be read here: {problem.message}")
-    parcel.files[path] = text
+    parcel.add(path, text)
 
 
 def used_names(text: str) -> list[str]:
@@ -87,9 +91,11 @@ def with_first_role(body: str) -> str:
 def say_constructs(whose: str, text: str, parcel: Parcel, declared: Collection[str]) -> None:
     """List what a template has beside the placeholders of its variables: it stays, as plain text."""
     simple = {(found.start, found.end) for found in placeholders(text, declared) if found.declared}
+    line, counted = 1, 0
     for found in _MORE_THAN_A_NAME.finditer(text):
         if found.span() not in simple:
-            line = text.count("\n", 0, found.start()) + 1
+            line += text.count("\n", counted, found.start())
+            counted = found.start()
             word = " ".join(found[0].split())
             parcel.lose(
                 whose, f"`{word if len(word) <= 40 else word[:39] + '…'}` in line {line} stays as text."

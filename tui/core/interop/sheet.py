@@ -28,6 +28,10 @@ class Sheet:
         return [(case, (*self.cases.checks, *case.checks)) for case in self.cases.cases]
 
 
+class SamePath(Exception):
+    """Two prompts would be the same file; the message is one sentence."""
+
+
 @dataclass(slots=True)
 class Parcel:
     """What a format makes of prompts: files by their paths, and what could not be carried over."""
@@ -35,11 +39,19 @@ class Parcel:
     files: dict[str, str] = field(default_factory=dict)
     losses: list[str] = field(default_factory=list)
     """Sentences, each with what is not carried over and whose it is."""
+    _said: set[str] = field(default_factory=set, repr=False)
+
+    def add(self, path: str, text: str) -> None:
+        """Put a file in. Raises SamePath, since names that differ may be written the same as paths."""
+        if path in self.files:
+            raise SamePath(f"Two prompts would be the file {path}: take them one by one, or rename one.")
+        self.files[path] = text
 
     def lose(self, whose: str, what: str) -> None:
         """Say once that something is not carried over."""
         sentence = f"{whose}: {what}"
-        if sentence not in self.losses:
+        if sentence not in self._said:
+            self._said.add(sentence)
             self.losses.append(sentence)
 
 

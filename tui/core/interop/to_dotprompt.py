@@ -36,7 +36,8 @@ def export(sheets: Sequence[Sheet]) -> Parcel:
     parcel = Parcel()
     for sheet in sheets:
         for version in sheet.versions:
-            parcel.files[f"{file_name(version.name)}.v{version.version}.prompt"] = _prompt(version, parcel)
+            path = f"{file_name(version.name)}.v{version.version}.prompt"
+            parcel.add(path, _prompt(version, parcel))
         if sheet.cases and sheet.cases.cases:
             parcel.lose(sheet.name, f"its {len(sheet.cases.cases)} cases and their checks.")
     return parcel

@@ -28,7 +28,7 @@ def export(sheets: Sequence[Sheet]) -> Parcel:
     for sheet in sheets:
         for version in sheet.versions:
             text = json.dumps(_entry(version, parcel), ensure_ascii=False, indent=2)
-            parcel.files[f"{file_name(version.name)}-v{version.version}.json"] = text + "\n"
+            parcel.add(f"{file_name(version.name)}-v{version.version}.json", text + "\n")
         if sheet.cases and sheet.cases.cases:
             parcel.lose(sheet.name, f"its {len(sheet.cases.cases)} cases and their checks.")
     return parcel

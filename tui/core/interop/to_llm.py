@@ -48,7 +48,7 @@ def _write(version: PromptDocument, parcel: Parcel) -> None:
         "defaults": defaults,
         "options": dict(version.parameters),
     }
-    parcel.files[f"{file_name(version.name)}-v{version.version}.yaml"] = as_yaml(is_set(content))
+    parcel.add(f"{file_name(version.name)}-v{version.version}.yaml", as_yaml(is_set(content)))
     for name, plain in names.items():
         if name != plain:
             parcel.lose(whose, f"the variable `{name}` is called `{plain}`, as llm allows.")

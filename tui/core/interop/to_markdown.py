@@ -22,7 +22,7 @@ def export(sheets: Sequence[Sheet]) -> Parcel:
     """Return a page for each prompt."""
     parcel = Parcel()
     for sheet in sheets:
-        parcel.files[f"{file_name(sheet.name)}.md"] = "\n".join(_page(sheet)) + "\n"
+        parcel.add(f"{file_name(sheet.name)}.md", "\n".join(_page(sheet)) + "\n")
     return parcel
 
 

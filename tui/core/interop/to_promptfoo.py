@@ -65,7 +65,7 @@ class _Config:
         prompts = []
         for version in sheet.versions:
             file = f"v{version.version}.json"
-            self._parcel.files[f"{folder}/{file}"] = self._chat(version)
+            self._parcel.add(f"{folder}/{file}", self._chat(version))
             prompts.append({"id": f"file://{file}", "label": f"{sheet.name} v{version.version}"})
         config = {
             "description": sheet.versions[-1].description or sheet.name,
@@ -74,9 +74,8 @@ class _Config:
             "defaultTest": is_set({"vars": self._defaults()}),
             "tests": [self._test(case, checks) for case, checks in sheet.checked],
         }
-        self._parcel.files[f"{folder}/promptfooconfig.yaml"] = SCHEMA + as_yaml(
-            {key: value for key, value in config.items() if value or key in ("providers", "tests")}
-        )
+        told = {key: value for key, value in config.items() if value or key in ("providers", "tests")}
+        self._parcel.add(f"{folder}/promptfooconfig.yaml", SCHEMA + as_yaml(told))
 
     def _chat(self, version: PromptDocument) -> str:
         turns = split_turns(version.template)

@@ -41,9 +41,8 @@ class Budget:
             told = self._price(request), self._dearest.get(_model(request))
             guesses = [usd for usd in told if usd is not None]
             if left < max(guesses, default=Decimal(0)) or (not guesses and left <= 0):
-                raise OverBudget(
-                    f"It has cost ${self._spent:.4f}, and ${self._most:f} was allowed: one more may cost more."
-                )
+                said = f"It has cost ${self._spent:.4f}, and ${self._most:f} was allowed"
+                raise OverBudget(f"{said}: another call may cost more.")
             guess = max(guesses, default=left)
             if self._under_way + guess <= left:
                 self._under_way += guess
