@@ -55,12 +55,14 @@ def hand_over(app: App[object], command: Sequence[str], text: str | None = None)
     Returns None, or one sentence on what went wrong. Only the screen waits: the engine has its own thread.
     """
     source = None if text is None else text.encode("utf-8", "replace")
+    name = command[0]
     try:
         with app.suspend(), _interrupts_ignored():
             # Not awaited on purpose: timers that go on while the terminal is away have been seen to deadlock.
-            code = subprocess.run(command, input=source, check=False).returncode
+            try:
+                code = subprocess.run(command, input=source, check=False).returncode
+            except OSError as error:  # here: suspend gives the screen back only where nothing is raised
+                return f"{name} could not be started ({error.strerror}): choose another command."
     except SuspendNotSupported:
-        return f"This terminal cannot be handed to {command[0]}; use another window."
-    except OSError as error:
-        return f"{command[0]} could not be started ({error.strerror}): choose another command."
-    return None if code == 0 else f"{command[0]} ended with exit code {code}."
+        return f"This terminal cannot be handed to {name}; use another window."
+    return None if code == 0 else f"{name} ended with exit code {code}."

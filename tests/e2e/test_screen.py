@@ -149,8 +149,10 @@ def test_an_editor_takes_the_terminal_and_gives_it_back(home: Home, open_termina
     editor = home.root / "editor.sh"
     editor.write_text('#!/bin/sh\nsed -i "s/first line/edited line/" "$1"\n')
     editor.chmod(0o755)
-    with open_terminal("--demo", EDITOR=str(editor), VISUAL="") as terminal:
+    with open_terminal("--demo", EDITOR=str(editor), VISUAL="", PAGER="no-such-pager") as terminal:
         terminal.wait_for(r"first line of a noir story")
+        terminal.send("\tV")  # the template, in a pager that is not there
+        terminal.wait_for(r"no-such-pager could not be started \(No such file or directory\)")
         terminal.send("e")
         terminal.wait_for(r"edited line of a noir story")
         terminal.send("r")
