@@ -398,6 +398,23 @@ async def test_a_file_changed_by_others_is_followed_while_nothing_is_typed(open_
         assert not pane.dirty
 
 
+async def test_a_file_that_goes_and_comes_back_leaves_the_text_under_the_hands(open_app: Opener) -> None:
+    async with open_app() as desk:
+        pane = await write(desk)
+        await desk.press("end", *" typed")
+        text = noir(desk).read_text()
+        noir(desk).unlink()  # as `git switch` does
+        await desk.until(lambda: "removed on disk" in status(desk), "a word")
+        await desk.press(*" on")
+        assert (desk.bench.desk.writing, desk.bench.focused) == (True, pane.editor)
+        noir(desk).write_text(text)
+        await desk.until(lambda: "removed on disk" not in status(desk), "the file again")
+        node = desk.bench.browser.node
+        assert isinstance(node, VersionNode) and node.row.version == 1
+        await desk.press("ctrl+s")
+        await desk.until(lambda: "# A scene typed on\n" in noir(desk).read_text(), "the save")
+
+
 async def test_a_draft_of_an_earlier_start_is_marked_and_offered(open_app: Opener) -> None:
     async with open_app() as desk:
         pane = await write(desk)

@@ -123,9 +123,9 @@ class Workbench(
             case LibraryChanged(snapshot=library):
                 first = not self.browser.nodes
                 self.browser.show(library)
+                self.follow_files(library)
                 await self.follow_cursor()  # now, so that row and text change in the same frame
                 self.show_count()
-                self.look_at_file()
                 if first and self.browser.nodes:
                     self.resume()
                 await self.go_where_it_was()
@@ -159,6 +159,8 @@ class Workbench(
 
     async def follow_cursor(self) -> None:
         """Put on the desk what the cursor is on, unless it lies there already."""
+        if self.file_gone and self.desk.writing and self.desk.pane and self.focused is self.desk.pane.editor:
+            return
         node = self.browser.node
         if isinstance(node, FileNode):
             if node.report is not self.desk.report:

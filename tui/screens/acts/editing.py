@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tui.core.engine.events import DraftNote
     from tui.core.engine.writing import Conflict, Draft, Opening
+    from tui.core.prompts.snapshot import LibrarySnapshot
     from tui.widgets.editor.pane import EditorPane
 
     T = TypeVar("T")
@@ -37,6 +38,8 @@ class Editing(Bench):
     """The editor pane, also when the screen has let go of its parts already."""
     _settling = False
     _warned = b""
+    file_gone = False
+    """Whether the file that is being written has no row in the browser any more."""
 
     def on_mount(self) -> None:
         """Show the keys of writing while there is writing."""
@@ -142,16 +145,19 @@ class Editing(Bench):
         self.desk.beside = not self.desk.beside
 
     @on(Left)
-    def _left(self) -> None:
+    async def _left(self) -> None:
         pane = self.desk.pane
         if pane is not None:
             pane.flush()
-            if pane.dirty:
+            if pane.dirty and self.file_gone:
+                self.key_line.tell(f"{pane.path} is not there now: its draft waits until it is.", "warning")
+            elif pane.dirty:
                 self.key_line.tell(
                     f"The draft is kept: {key_of('write')} goes on with it, {key_of('save')} saves it."
                 )
-        self.desk.writing = False
+        self.desk.writing = self.file_gone = False
         self.desk.text.focus()
+        await self.follow_cursor()
 
     # ---------------------------------------------------------------- keeping
 
@@ -302,6 +308,19 @@ class Editing(Bench):
 
     # ---------------------------------------------------------------- what others do
 
+    def follow_files(self, library: LibrarySnapshot) -> None:
+        """Keep the text under the hands that write it, also while its file is gone: as in another branch."""
+        pane, gone = self.desk.pane, self.file_gone
+        self.file_gone = (
+            pane is not None
+            and self.desk.writing
+            and (self.focused is pane.editor or self.ask_line.open)
+            and pane.path not in {row.path for row in library.versions} | {r.path for r in library.reports}
+        )
+        if pane is not None and gone and not self.file_gone and self.desk.writing:
+            self.browser.show_file(pane.path)
+        self.look_at_file()
+
     @work(group="look", exclusive=True)
     async def look_at_file(self) -> None:
         """See whether the file in the editor pane says something else now."""
@@ -311,9 +330,13 @@ class Editing(Bench):
         path = pane.path
         try:
             data = await _done(self.engine.writing.read(path))
-            if path != pane.path or data == pane.base or data is None:
+            if path != pane.path:
                 return
-            if data == pane.data:
+            if data is None:
+                pane.overtake(removed=True)
+            elif data == pane.base:
+                pane.restored()
+            elif data == pane.data:
                 pane.saved(data)
             elif pane.dirty:
                 pane.overtake()

@@ -110,6 +110,11 @@ class Browser(CursorList):
         rows |= {report.path: report.path for report in library.reports}
         return None if node.key in rows else next((key for key, at in rows.items() if at == path), None)
 
+    def show_file(self, path: str) -> None:
+        """Put the cursor on a file's row, if it has one."""
+        if found := next((node for node in self._entries if path_of(node) == path), None):
+            self.select(found.key)
+
     @property
     def node(self) -> Node | None:
         """The row under the cursor."""

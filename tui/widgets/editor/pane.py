@@ -52,8 +52,8 @@ class EditorPane(Vertical):
         self.document: PromptDocument | None = None
         """The last text that could be read as a prompt."""
         self.problems: tuple[Problem, ...] = ()
-        self.overtaken = False
-        """Whether the file is known to say something else now than `base`."""
+        self.overtaken: Literal["", "changed on disk", "removed on disk"] = ""
+        """What the file is known to be now, if it does not say `base` any more."""
         self._spelling = Spelling()
         self._bases: dict[bytes, bytes | None] = {}
         self._standing: Standing = "saved"
@@ -80,7 +80,7 @@ class EditorPane(Vertical):
         """Begin with a file's bytes, or a draft's. Raises UnreadableError for what is no text."""
         text, spelling = spelled(data)
         self.path, self.base, self._spelling = path, base, spelling
-        self.document, self.overtaken = None, False
+        self.document, self.overtaken = None, ""
         self._bases.clear()
         place = (cursor["row"], cursor["column"]) if cursor else (0, 0)
         with self.prevent(TextArea.Changed):
@@ -104,21 +104,27 @@ class EditorPane(Vertical):
         # Who undoes this has the text of before, and with it what that was begun from: else a save of it
         # would go over what others wrote, unasked.
         self._bases[self.data] = self.base
-        self._spelling, self.base, self.overtaken = spelling, base, False
+        self._spelling, self.base, self.overtaken = spelling, base, ""
         self.editor.exchange(text)
         self._bases[self.data] = base
         self.tell()
 
     def saved(self, data: bytes) -> None:
         """Note that the file has these bytes now; what was typed since stays a draft."""
-        self.base, self.overtaken = data, False
+        self.base, self.overtaken = data, ""
         self._bases.clear()
         self.tell()
 
-    def overtake(self) -> None:
-        """Note that somebody else has changed the file."""
-        self.overtaken = True
+    def overtake(self, *, removed: bool = False) -> None:
+        """Note that somebody else has changed the file, or removed it."""
+        self.overtaken = "removed on disk" if removed else "changed on disk"
         self.show_status()
+
+    def restored(self) -> None:
+        """Note that the file says `base` again."""
+        if self.overtaken:
+            self.overtaken = ""
+            self.show_status()
 
     @property
     def data(self) -> bytes:
@@ -201,7 +207,7 @@ class EditorPane(Vertical):
         if self.editor.found:
             right += [(self.editor.found, "muted"), ("   ", "")]
         if self.overtaken:
-            right += [("changed on disk", "warning"), ("   ", "")]
+            right += [(self.overtaken, "warning"), ("   ", "")]
         row, column = self.editor.cursor_location
         right += [_WORDS[self._standing], (f"{row + 1:>5}:{column + 1:<3}", "muted")]
         self._show_problem(right)
