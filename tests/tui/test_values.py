@@ -175,12 +175,17 @@ async def test_a_value_is_taken_from_a_file_or_a_sentence_says_why_not(open_app:
         path = desk.home.root / "hero.txt"
         path.write_bytes(b"Ilya\r\nthe second\n")
         await desk.press("ctrl+f")
-        await desk.press("enter", "ctrl+f", *str(path), "enter")
+        await desk.press("enter", "ctrl+f", *f"{desk.home.root}/her")
+        field = desk.bench.ask_line.field
+        await desk.until(lambda: field._suggestion == str(path), "the whole path, offered")
+        await desk.press("tab", "enter")
         await desk.until(lambda: desk.bench.desk.form.values["hero"] == "Ilya\nthe second", "the text")
         path.write_bytes(b"\xff\xfe")
-        await desk.press("ctrl+f", "enter")
+        await desk.press("ctrl+f", "enter")  # the same one
         await desk.until(lambda: "is not UTF-8 text (byte 1)" in desk.bench.key_line.message, "the reason")
         assert desk.bench.desk.form.values["hero"] == "Ilya\nthe second"
+        await desk.press("end", "!")  # goes on in the value that it was asked for
+        await desk.until(lambda: "!" in desk.bench.desk.form.values["hero"], "what is typed on")
 
 
 def rendered(desk: Desk) -> str:

@@ -12,6 +12,22 @@ class ValueFileError(ValueError):
     """The file gives no value; the message is one sentence that says why."""
 
 
+def offered(text: str) -> str:
+    """Return what a path that is being typed may become: the first file or folder that begins so.
+
+    What cannot be listed, and hidden files unless a dot is typed, are not offered; then it is `text`.
+    """
+    folder, slash, begun = text.rpartition("/")
+    try:
+        entries = sorted(Path(f"{folder}{slash}" or ".").expanduser().iterdir())
+        for entry in entries:
+            if entry.name.startswith(begun) and (begun or not entry.name.startswith(".")):
+                return f"{folder}{slash}{entry.name}" + "/" * entry.is_dir()
+    except (OSError, ValueError, RuntimeError):  # as below
+        pass
+    return text
+
+
 def read_value(name: str) -> str:
     r"""Return a file's text without its last line break, with \r\n as \n; `~` is the home.
 

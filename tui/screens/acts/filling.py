@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 
-from tui.core.value_file import ValueFileError, read_value
+from tui.core.value_file import ValueFileError, offered, read_value
 from tui.screens.acts.base import Bench
 from tui.widgets.desk.value_book import PREFIX
 from tui.widgets.desk.values import ValuesForm
@@ -52,8 +52,13 @@ class Filling(Bench):
             self.key_line.tell("Go to a value first: a file can fill it.", "warning")
             return
         name = field.variable.name
-        answer = await self.ask_line.ask(f"{name} from file", self._last_file, hint="a path")
-        if not answer or not field.is_attached:
+        answer = await self.ask_line.ask(
+            f"{name} from file", self._last_file, hint="a path; tab completes it", complete=offered, over=True
+        )
+        if not field.is_attached:
+            return
+        self.set_focus(field)  # its area, if it was in one, has folded meanwhile
+        if not answer:
             return
         try:
             text = await asyncio.to_thread(read_value, answer)
