@@ -8,8 +8,9 @@ import signal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import SystemCommand
+from textual.command import CommandPalette
 
 from tui.action_table import ACTIONS, Action
 from tui.actions import labels, use_keys
@@ -19,6 +20,7 @@ from tui.core.engine.events import RunChanged, SettingsChanged
 from tui.core.engine.inbox import EngineStopped
 from tui.core.settings import SettingsError
 from tui.core.settings_errors import FieldError, refused_in
+from tui.core.text import printable
 from tui.keymap import read_keymap
 from tui.screens.acts.base import Surface
 from tui.screens.workbench import Workbench
@@ -60,6 +62,12 @@ class PenstockApp(Inked, InOrder, ThriftyApp):
             self.register_theme(theme)
         wanted = engine.settings.theme
         self.theme = wanted if wanted in self.available_themes else DARK.name
+
+    async def hand_on(self, event: events.Key | events.Paste) -> None:
+        """Give an event to who has the focus; Textual's palette takes of a paste what cannot do harm."""
+        if isinstance(event, events.Paste) and isinstance(self.screen, CommandPalette):
+            event = events.Paste(printable(" ".join(event.text.split())))
+        await super().hand_on(event)
 
     def _fatal_error(self) -> None:
         """Show where Penstock itself failed, but unlike Textual no values of variables: one may be a key.

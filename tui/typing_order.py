@@ -19,6 +19,7 @@ from textual.message import Message
 from tui.typed_keys import apart, read_keys_apart
 
 if TYPE_CHECKING:
+    from textual.message_pump import MessagePump
     from textual.timer import Timer
 
 LONGEST_S = 1.0
@@ -26,7 +27,15 @@ LONGEST_S = 1.0
 
 
 class Passed(Message):
-    """Follows a key through all the queues that the key goes through; where it arrives, the key has acted."""
+    """Follows a key through all the queues that the key goes through; where it arrives, the key has acted.
+
+    What the key's action tells goes the same way, so that a second one follows that.
+    """
+
+    def __init__(self, target: MessagePump, *, again: bool = False) -> None:
+        super().__init__()
+        self.target = target
+        self.again = again
 
 
 class InOrder(App[None]):
@@ -54,19 +63,29 @@ class InOrder(App[None]):
             if two:
                 self._held.extendleft(reversed(two))
             else:
-                await self._hand_on(event)
+                await self.hand_on(event)
 
-    async def _hand_on(self, event: events.Key | events.Paste) -> None:
+    async def hand_on(self, event: events.Key | events.Paste) -> None:
+        """Give an event to who has the focus now."""
         target = self.focused or self.screen
         await super().on_event(event)
         if event.is_forwarded:  # else it has acted already
-            passed = Passed()
-            if target.post_message(passed):
-                self._under_way = passed
-                self._overdue = self.set_timer(LONGEST_S, lambda: self._go_on(passed))
+            self._send_after(Passed(target))
+
+    def _send_after(self, passed: Passed) -> bool:
+        if not passed.target.post_message(passed):
+            return False
+        if self._overdue is not None:
+            self._overdue.stop()
+        self._under_way = passed
+        self._overdue = self.set_timer(LONGEST_S, lambda: self._go_on(passed))
+        return True
 
     async def on_passed(self, message: Passed) -> None:
         """Let the next key go, after what this one has begun: a worker that asks, a focus that moves."""
+        once_more = message is self._under_way and self._held and not message.again
+        if once_more and self._send_after(Passed(message.target, again=True)):
+            return
 
         def later() -> None:
             self.call_later(self._go_on, message)  # like `Widget.focus`, whose turn came before

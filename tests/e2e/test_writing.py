@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -130,3 +131,21 @@ def test_keys_that_come_in_one_piece_go_where_they_were_meant(home: Home, open_t
         terminal.send("\x1b")
         terminal.wait_gone("new prompt")
     assert sorted(path.name for path in home.prompts.iterdir()) == ["noir-v1.md", "noir-v2.md"]
+
+
+def test_what_is_pasted_is_text_in_every_field(home: Home, open_terminal: Opener) -> None:
+    (home.prompts / "cases").mkdir()
+    home.write("cases/noir.yaml", "- name: rain\n  vars: {hero: Ilya}\n")
+    hostile = "\x1b[200~[b]q\x1bq \x1b:\x07\x1b[31m \u202eשלום 漢字 👩‍👩‍👧\x1b[201~"
+    with open_terminal("--demo") as terminal:
+        terminal.wait_for(r"first line of a noir story")
+        terminal.send("r")
+        terminal.wait_for(r"tok .*✓")
+        for keys in ("/", "N", "#", "c", "C", "H/", ",/", ":", "i\x06", "\r"):
+            terminal.send(keys + hostile)
+            terminal.wait(lambda text: re.search(r"\[b\]q.q .:..\[31m", text), f"the paste behind {keys!r}")
+            terminal.send("\x1b\x1b\x1b\x1b")
+            if keys[-1] != "\r":  # a value stays
+                terminal.wait(lambda text: "[b]q" not in text, f"the end of {keys!r}")
+        terminal.send("?")
+        terminal.wait_for("On the workbench")

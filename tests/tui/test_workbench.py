@@ -206,10 +206,12 @@ async def test_the_filter_narrows_keeps_and_drops(open_app: Opener) -> None:
         assert len(browser.nodes) == 2
         await desk.press("escape")
         assert len(browser.nodes) == 5
-        await desk.press("slash", *"nothing like it")
+        assert browser.node == browser.nodes[4], "the row that was kept"
+        await desk.press("g", "j", "j", "slash", *"zebra like nothing")
         assert browser.nodes == []
         await desk.press("escape")
         assert len(browser.nodes) == 5
+        assert browser.node == browser.nodes[2], "the row from before"
 
 
 async def test_the_provider_is_chosen_and_shown_by_a_sign(open_app: Opener) -> None:

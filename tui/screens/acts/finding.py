@@ -30,6 +30,7 @@ class Finding(Bench):
 
     @on(Input.Submitted, "#filter")
     def _filter_kept(self) -> None:
+        self.browser.settle()
         self.close_filter(keep=True)
         self.browser.focus()
 

@@ -46,6 +46,8 @@ class Browser(CursorList):
         self._flashing: dict[Key, int] = {}
         self._flashes = 0
         self._key: Key | None = None
+        self._before: Key | None = None
+        """Where the cursor was when the filter was begun, as long as nobody has chosen another row."""
         self.query_text = ""
         self.marked: set[Key] = set()
         """The versions that are to be run together."""
@@ -82,14 +84,26 @@ class Browser(CursorList):
             self._rebuild()
 
     def filter(self, query: str) -> None:
-        """Show only what matches every word of `query`."""
+        """Show only what matches every word of `query`; none goes back to where the cursor was before.
+
+        Unless it was moved, or `settle` was called, since then.
+        """
+        if query and not self.query_text:
+            self._before = self._key
         self.query_text = query
+        if not query and self._before is not None:
+            self._key, self._before = self._before, None
         self._rebuild()
+
+    def settle(self) -> None:
+        """Let the row that a filter led to be the one to stay on."""
+        self._before = None
 
     def select(self, key: Key) -> None:
         """Put the cursor on a row, unfolding its prompt."""
         if isinstance(key, tuple):
             self._folded.discard(key[0])
+        self.settle()
         self._key = key
         self._rebuild()
 
@@ -224,6 +238,7 @@ class Browser(CursorList):
 
     def cursor_moved(self) -> None:
         """Stay on this row while the list changes, and tell."""
+        self.settle()
         self._key = self._entries[self._cursor].key
         self.post_message(self.Highlighted())
 

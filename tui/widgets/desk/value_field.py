@@ -82,7 +82,8 @@ class ValueField(Field):
         event.stop()
 
     def on_focus(self) -> None:
-        """Ask for more room for a long value."""
+        """Go to the end of the value, and ask for more room for a long one."""
+        self.cursor_position = len(self.value)  # a click says another place after this
         self._ask_for_room(focused=True)  # has_focus follows after this
 
     def on_resize(self) -> None:
