@@ -22,9 +22,10 @@ from tui.core.settings import SettingsError
 from tui.core.settings_errors import FieldError, refused_in
 from tui.core.text import printable
 from tui.keymap import read_keymap
+from tui.no_color import colourless
 from tui.screens.acts.base import Surface
 from tui.screens.workbench import Workbench
-from tui.themes import DARK, LIGHT, THEMES
+from tui.themes import DARK, LIGHT, TERMINAL, THEMES
 from tui.thrift import ThriftyApp
 from tui.typing_order import InOrder
 from tui.widgets.ink import Inked
@@ -45,7 +46,7 @@ class PenstockApp(Inked, InOrder, ThriftyApp):
     """Starts the engine, shows the workbench, and ends both together."""
 
     TITLE = "penstock"
-    CSS_PATH = ["app.tcss", "screens/workbench.tcss"]  # noqa: RUF012 - as Textual declares it
+    CSS_PATH = ["app.tcss", "screens/workbench.tcss", "plain.tcss"]  # noqa: RUF012 - as Textual declares it
     # (Textual does not load the styles of a default screen by itself.)
     ENABLE_COMMAND_PALETTE = True
 
@@ -53,6 +54,8 @@ class PenstockApp(Inked, InOrder, ThriftyApp):
         super().__init__()
         self.engine = engine
         self.animation_level = "none"
+        if self.no_color:
+            self._filters = colourless(self._filters)  # not public either
         self._wanted_keys: Mapping[str, tuple[str, ...]] = engine.settings.keys
         self._work = EndOfWork()
         keymap = read_keymap(self._wanted_keys)
@@ -83,7 +86,8 @@ class PenstockApp(Inked, InOrder, ThriftyApp):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give the themes that are not ours the colours that only ours name."""
-        return dict((DARK if self.current_theme.dark else LIGHT).variables)
+        theme = self.current_theme
+        return dict(TERMINAL if theme.ansi else (DARK if theme.dark else LIGHT).variables)
 
     def get_default_screen(self) -> Screen[None]:
         """Begin with the workbench."""

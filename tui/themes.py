@@ -105,4 +105,7 @@ CONTRAST_LIGHT = Theme(
 )
 """For tired eyes and bad screens: every word stands out at least 7 to 1 (WCAG 2.2, 1.4.6)."""
 
+TERMINAL = dict.fromkeys(("muted", "faint", "track", "cursor-row", "flash"), "ansi_default")
+"""For the themes of the terminal's own colours; `plain.tcss` tells these apart by marks."""
+
 THEMES = (DARK, LIGHT, CONTRAST_DARK, CONTRAST_LIGHT)

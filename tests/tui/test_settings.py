@@ -164,5 +164,5 @@ async def test_a_provider_that_is_added_gets_its_panel_at_its_place(open_app: Op
         panels = list(strip.query(ProviderPanel))
         assert [panel.state.name for panel in panels] == list(desk.app.engine.providers)
         assert desk.bench.provider == "mistral", "the only one that can be called"
-        await desk.until(lambda: panels[-1].region.right == 100, "all in the line")
+        await desk.until(lambda: panels[-1].region.right == 99, "all in the line")
         assert all(left.region.right == right.region.x for left, right in pairwise(panels))

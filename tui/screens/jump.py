@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Click, Key
     from textual.screen import Screen
+    from textual.strip import Strip
     from textual.widget import Widget
 
     Go = Callable[[], object]
@@ -47,8 +48,9 @@ class Jump(ModalScreen["Go | None"]):
     def __init__(self, screen: Screen[Any]) -> None:
         super().__init__()
         found = list(places(screen))
+        rows = screen._compositor.render_strips()  # not public: what is on the screen
         named = zip(codes(len(found)), found, strict=False)
-        self._places = {code: (at, go) for code, (at, go) in named}
+        self._places = {code: (beside(rows, at, len(code)), go) for code, (at, go) in named}
 
     def compose(self) -> ComposeResult:
         """Yield the letters."""
@@ -88,6 +90,14 @@ def places(screen: Screen[Any]) -> list[tuple[Offset, Go]]:
     ]
     found = [(_shown(screen, widget, place), place.go) for widget, place in (*whole, *parts)]
     return [(at, go) for at, go in found if at is not None]
+
+
+def beside(rows: Sequence[Strip], at: Offset, cells: int) -> Offset:
+    """Return where letters of so many cells stand: left of `at`, as far as it is blank there."""
+    if at.y >= len(rows):
+        return at
+    before = rows[at.y].crop(max(0, at.x - cells), at.x).text
+    return at - Offset(len(before) - len(before.rstrip(" ")), 0)
 
 
 def _shown(screen: Screen[Any], widget: Widget, place: Place) -> Offset | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -123,7 +124,8 @@ class MatrixPage(Surface[None]):
         if not cases or not rows:
             self.cells.said = _NO_CASES
             self.cells.refresh()
-            self.said.show((((_CHECKS.format(self.prompt_name), "muted"),),))
+            checks = wrap(_CHECKS.format(self.prompt_name), max(20, self.said.size.width))
+            self.said.show(tuple(((line, "muted"),) for line in checks))
             return
         plan = await self.app.push_screen_wait(MatrixPlan(self.engine, rows, self._chosen))
         if plan is None:

@@ -8,6 +8,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
+from textual.color import Color
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -15,6 +16,8 @@ from tui.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from textual.css.styles import StylesBase
 
 Word: TypeAlias = tuple[str, str]
 """A piece of text and the name of its ink."""
@@ -50,8 +53,17 @@ class Inked(App[None]):
             return Style.null()
         style = self._inks.get(name)
         if style is None:
-            style = self.get_component_styles(f"ink--{name}").partial_rich_style
-            self._inks[name] = style
+            style = self._inks[name] = self._mix(self.get_component_styles(f"ink--{name}"))
+        return style
+
+    def _mix(self, styles: StylesBase) -> Style:
+        """Return an ink as a terminal can show it: Textual would take what shines through for opaque."""
+        ground = Color.parse(self.theme_variables["background"])
+        below, style = ground + styles.background, styles.partial_rich_style
+        if 0 < styles.background.a < 1:
+            style += Style.from_color(bgcolor=below.rich_color)
+        if 0 < styles.color.a < 1:
+            style += Style.from_color(color=(below + styles.color).rich_color)
         return style
 
     def refresh_css(self, animate: bool = True) -> None:
@@ -135,10 +147,17 @@ class Painted(Widget):
 
 
 def paint(widget: Widget, words: Iterable[Word], width: int, *, background: str = "") -> Strip:
-    """Return a strip of exactly `width` cells; `background` names a component class to lay underneath."""
+    """Return a strip of exactly `width` cells; `background` names a component class to lay underneath.
+
+    On a reversed one the words have no colours: each would be a ground of its own.
+    """
     base = widget.rich_style
-    if background:
-        base += Style.from_color(bgcolor=widget.get_component_rich_style(background).bgcolor)
     mixed = inks_of(widget)
-    segments = [Segment(printable(text), base + mixed(ink)) for text, ink in words]
+    styles: Callable[[str], Style] = mixed
+    if background:
+        ground = widget.get_component_styles(background).partial_rich_style
+        base += ground
+        if ground.reverse:
+            base, styles = base.without_color, lambda ink: mixed(ink).without_color
+    segments = [Segment(printable(text), base + styles(ink)) for text, ink in words]
     return Strip(segments).adjust_cell_length(width, base)

@@ -21,7 +21,8 @@ Key: TypeAlias = tuple[Kind, str]
 """What a row stands for: its kind, and the number of the version, the provider or the set of values."""
 
 TITLES: dict[Kind, str] = {"version": "Versions", "provider": "Providers", "values": "Values"}
-_CALLS, _TOKENS, _COST, _WAIT = 10, 13, 17, 8
+_FIGURES = ((84, (10, 13, 17, 8)), (0, (9, 13, 15, 7)))
+"""From which width on the columns of calls, tokens, cost and wait have how many cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def _row(choice: Choice, item: Item, width: int, *, here: bool) -> list[Word]:
     ]
     left.append((item.obstacle or item.about, "warning" if item.obstacle else "muted"))
     forecast = choice.forecasts.get(item.key[1]) if item.key[0] == "provider" and is_chosen else None
-    return fit(left, _figures([forecast]) if forecast else [], width)
+    return fit(left, _figures([forecast], width) if forecast else [], width)
 
 
 def _label_width(choice: Choice) -> int:
@@ -151,19 +152,20 @@ def _total(choice: Choice, width: int) -> list[Word]:
     forecasts = list(choice.forecasts.values())
     if not forecasts:
         return fit([("Nothing is chosen that could be run.", "warning")], [], width)
-    return fit([("    ", ""), ("all", "muted")], _figures(forecasts), width)
+    return fit([("    ", ""), ("all", "muted")], _figures(forecasts, width), width)
 
 
-def _figures(forecasts: Sequence[Forecast]) -> list[Word]:
+def _figures(forecasts: Sequence[Forecast], width: int) -> list[Word]:
     calls = sum(each.calls for each in forecasts)
     tokens = sum(each.tokens_in + each.tokens_out for each in forecasts)
     known = [each.usd for each in forecasts if each.usd is not None]
     usd = dollars(sum(known, Decimal(0)), estimated=True)
     cost = usd if len(known) == len(forecasts) else f"{usd} + n/a" if known else "$ n/a"
     wait = max(each.wait_s for each in forecasts)
+    places = next(places for least, places in _FIGURES if width >= least)
     return [
-        (f"{calls:,} {'call' if calls == 1 else 'calls'}".rjust(_CALLS), "text"),
-        (f"~{tokens:,} tok".rjust(_TOKENS), "muted"),
-        (cost.rjust(_COST), "muted"),
-        (span(wait).rjust(_WAIT), "success" if wait < 0.5 else "warning"),
+        (f"{calls:,} {'call' if calls == 1 else 'calls'}".rjust(places[0]), "text"),
+        (f"~{tokens:,} tok".rjust(places[1]), "muted"),
+        (cost.rjust(places[2]), "muted"),
+        (span(wait).rjust(places[3]), "success" if wait < 0.5 else "warning"),
     ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 
 from tui.actions import bindings
 from tui.widgets.desk.answer_words import who
@@ -36,10 +37,14 @@ class AnswerPane(Vertical):
 
     BINDINGS = bindings("answers")
 
+    class Counted(Message):
+        """Another number of answers stands side by side."""
+
     def __init__(self) -> None:
         super().__init__(id="answer")
         self._runs: Showing = ()
         self._at = self._first = 0
+        self._counted = 1
         self._remarks: Sequence[Figure] = ()
         self._bases: dict[str, RunState] = {}
         self._raw = self._unfolded = False
@@ -73,6 +78,11 @@ class AnswerPane(Vertical):
         if len(self._runs) < 2:
             return None
         return self._runs[self._at - 1 if self._at else 1]
+
+    @property
+    def abreast(self) -> int:
+        """How many answers would stand side by side if there was room."""
+        return max(1, min(len(self._runs), MOST))
 
     # ---------------------------------------------------------------- what is shown
 
@@ -142,6 +152,9 @@ class AnswerPane(Vertical):
 
     def _arrange(self) -> None:
         several = len(self._runs) > 1
+        if self.abreast != self._counted:
+            self._counted = self.abreast
+            self.post_message(self.Counted())
         room = max(1, self.size.width // NARROWEST)
         count = max(1, min(len(self._runs), MOST, room))
         self._first = max(0, min(max(self._first, self._at - count + 1), self._at, len(self._runs) - count))

@@ -41,6 +41,8 @@ ROOM_FOR_WORDS = 60
 """Width in cells from which the title has room for words beside its marks."""
 
 
+ROOM_FOR_TEXT, ROOM_FOR_ANSWER = 44, 34
+"""Cells that the text keeps beside several answers, and that each of these is given as far as that goes."""
 Zoom: TypeAlias = Literal["browser", "text", "answer"]
 """A pane that can have the room of all."""
 
@@ -285,11 +287,19 @@ class Desk(Vertical):
         self.abreast = broad and not alone
         text, answer = (self.share, 100 - self.share) if self.share is not None else (50, 50)
         shared = self.share is not None and not self.short
-        self.answer.styles.width = f"{answer}%" if shared and self.abreast else None
+        width = self.size.width * (100 - text) // 100
+        if self.abreast and not shared:  # several answers are read side by side
+            wanted = self.answer.abreast * ROOM_FOR_ANSWER
+            width = max(width, min(wanted, self.size.width - ROOM_FOR_TEXT))
+        self.answer.styles.width = width if self.abreast else None
         self.answer.styles.height = f"{answer}fr" if shared and not self.abreast else None
         self.upper.styles.height = f"{text}fr" if shared and not self.abreast else None
-        room = self.size.width * text // 100 if self.abreast else self.size.width
+        room = self.size.width - width if self.abreast else self.size.width
         self.upper.set_class(room >= ROOM_BESIDE, "-beside")
+
+    @on(AnswerPane.Counted)
+    def _answers_counted(self) -> None:
+        self._look_at_room()
 
     @on(TextView.Moved)
     def _text_moved(self) -> None:

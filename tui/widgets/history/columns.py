@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui.core.engine.figures import duration, money, tokens, when
+from tui.core.engine.figures import UNKNOWN, duration, money, tokens, when
 from tui.core.engine.words import error_word
 from tui.core.store.excerpt import MATCH_END, MATCH_START
 from tui.core.text import printable
@@ -55,7 +55,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("", 1, 0),
     Column("status", 9, 4),
     Column("tokens", 7, 3, right=True),
-    Column("cost", 8, 5, right=True),
+    Column("cost", 10, 5, right=True),
     Column("time s", 6, 1, right=True),
 )
 
@@ -126,7 +126,10 @@ _CELLS: Mapping[str, Callable[[FoundRun, datetime, Local], Word]] = {
         tokens(run.tokens_in, run.tokens_out, estimated=run.usage_estimated),
         "muted",
     ),
-    "cost": lambda run, now, local: (money(run.cost, estimated=run.usage_estimated), "muted"),
+    "cost": lambda run, now, local: (
+        UNKNOWN if run.status == "running" else money(run.cost, estimated=run.usage_estimated),
+        "muted",
+    ),
     "time s": lambda run, now, local: (duration(run.total_s), "muted"),
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from tui.core.engine.figures import money
 from tui.core.engine.words import error_word
 from tui.core.prompts.turns import Turn, split_turns
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
     from tui.widgets.ink import Word
     from tui.widgets.reading.markdown import Reader
 
-_NAMES = 12
+_NAMES, _LONGEST_NAMES = 12, 28
+"""Cells of the names at the left: at least, and at most; a longer one stands alone above what it names."""
+_UNDER_WAY = "told when it is over"
 _OUTCOME_WORDS: dict[str, Word] = {
     "success": ("✓ good", "success"),
     "failure": ("✗ bad", "error"),
@@ -46,8 +50,9 @@ def run_lines(opened: OpenedRun, local: Local, *, raw: bool, folded: bool) -> li
         lines += [] if folded else plain_lines(run.reasoning)
     if run.values:
         lines += _section("Values")
+        width = max(_NAMES, *(cell_len(printable(name)) for name in run.values))
         for name, value in run.values.items():
-            lines += _fact(name, [(str(value), "value")])
+            lines += _fact(name, [(str(value), "value")], min(_LONGEST_NAMES, width))
     lines += _section("Prompt as sent")
     lines += _turns(run)
     lines += _section("Attempts", str(run.attempts))
@@ -76,14 +81,15 @@ def _facts(run: StoredRun, local: Local) -> Iterator[Line]:
 
 def _times(run: StoredRun) -> str:
     figures = ((run.waited_s, "waiting for quota"), (run.first_token_s, "to the first word"))
-    total = "not known" if run.total_s is None else f"{run.total_s:.1f} s"
+    lacking = _UNDER_WAY if run.status == "running" else "not known"
+    total = lacking if run.total_s is None else f"{run.total_s:.1f} s"
     said = [f"{value:.1f} s {words}" for value, words in figures if value is not None]
     return ", ".join([total, *said])
 
 
 def _tokens(run: StoredRun) -> str:
     if run.tokens_in is None and run.tokens_out is None:
-        return "not known"
+        return _UNDER_WAY if run.status == "running" else "not known"
     about = "~" if run.usage_estimated else ""
     parts = [f"{about}{run.tokens_in or 0:,} in, {run.tokens_out or 0:,} out"]
     if run.tokens_cached:
@@ -95,6 +101,8 @@ def _tokens(run: StoredRun) -> str:
 
 def _cost(run: StoredRun) -> str:
     if run.cost is None:
+        if run.tokens_in is None and run.tokens_out is None:
+            return _UNDER_WAY if run.status == "running" else "not known: the tokens are not"
         return "not known: no price is known for this model"
     source = {"settings": "your price", "provider": "the provider's figure"}.get(run.cost_source or "", "")
     source = source or run.cost_source or ""
@@ -152,13 +160,16 @@ def _section(title: str, remark: str = "") -> list[Line]:
     return [*plain_lines(""), word_line([(title, "heading"), (f"  {remark}", "muted")])]
 
 
-def _fact(name: str, words: Sequence[Word]) -> list[Line]:
-    """Return a name with what is said of it; further lines stand below its beginning."""
+def _fact(name: str, words: Sequence[Word], width: int = _NAMES) -> list[Line]:
+    """Return a name in `width` cells with what is said of it; further lines stand below its beginning."""
     (text, ink), *rest = words
     first, *more = text.splitlines() or [""]
-    label = f"{printable(name):<{_NAMES}} "
-    lines = [word_line([(label, "muted"), (first, ink), *rest], indent=len(label))]
-    return lines + [word_line([(" " * len(label), ""), (line, ink)], indent=len(label)) for line in more]
+    shown = printable(name)
+    lines = [word_line([(shown, "muted")])] if cell_len(shown) > width else []
+    label = " " * (width + 1) if lines else shown + " " * (width + 1 - cell_len(shown))
+    indent = width + 1
+    lines.append(word_line([(label, "muted"), (first, ink), *rest], indent=indent))
+    return lines + [word_line([(" " * indent, ""), (line, ink)], indent=indent) for line in more]
 
 
 def _as_read(text: str, reader: Reader) -> list[Line]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from tui.actions import key_of
 from tui.core.quota.limits import LARGEST, Kind
-from tui.widgets.ink import Word, fit
+from tui.core.text import printable
+from tui.widgets.ink import Word, fit, width_of
 from tui.widgets.quota.gauge import bar, level_ink, seconds
 from tui.widgets.quota.sparkline import sparkline
 
@@ -62,7 +65,7 @@ def page(
     demo: bool = False,
 ) -> Page:
     """Return the page; `waiting` are this process's waiting runs in order, `chosen` is the limit marked."""
-    lines: list[Sequence[Word]] = [*_about(state, now_ns, demo=demo), (), [("Limits", "heading")]]
+    lines: list[Sequence[Word]] = [*_about(state, now_ns, width, demo=demo), (), [("Limits", "heading")]]
     places = []
     for number, field in enumerate(FIELDS):
         places.append(len(lines))
@@ -94,7 +97,7 @@ def _figure(quota: QuotaSnapshot, field: str) -> int | None:
     return found
 
 
-def _about(state: ProviderState, now_ns: int, *, demo: bool) -> list[Sequence[Word]]:
+def _about(state: ProviderState, now_ns: int, width: int, *, demo: bool) -> list[Sequence[Word]]:
     quota = state.quota
     key: list[Word] = [("key ", "muted"), ("none is read in a demo" if demo else "found", "text")]
     if state.missing:
@@ -113,12 +116,19 @@ def _about(state: ProviderState, now_ns: int, *, demo: bool) -> list[Sequence[Wo
         slower = f"slowed to {quota.factor:.0%} of the rate after refusals; it recovers by itself"
         lines.append([(slower, "warning")])
     if state.stopped:
-        lines.append([(state.stopped, "error")])
+        lines += _sentence([], state.stopped, width)
     elif (hold := quota.hold_in(now_ns)) > 0:
         lines.append([(f"hold {seconds(hold)}", "error"), (f"  {quota.hold_reason}", "error")])
     elif state.last_message:
-        lines.append([("last call: ", "muted"), (state.last_message, "error")])
+        lines += _sentence([("last call: ", "muted")], state.last_message, width)
     return lines
+
+
+def _sentence(before: list[Word], sentence: str, width: int) -> list[Sequence[Word]]:
+    """Return what is wrong, in as many lines as it takes; what stands before it indents them."""
+    indent = width_of(before)
+    first, *more = wrap(printable(sentence), max(20, width - indent)) or [""]
+    return [[*before, (first, "error")], *([(" " * indent, ""), (line, "error")] for line in more)]
 
 
 def _limit(quota: QuotaSnapshot, field: str, now_ns: int, width: int, *, marked: bool) -> list[Word]:
@@ -175,10 +185,11 @@ def _queue(state: ProviderState, waiting: Sequence[RunState], now_ns: int) -> li
     lines: list[Sequence[Word]] = [[("Waiting", "heading")]]
     if not quota.waiting and not any(quota.others_waiting):
         wait = quota.next_in(now_ns)
-        return [
-            *lines,
-            [(f"  nobody; the next call goes {f'in {seconds(wait)}' if wait > 0 else 'at once'}", "muted")],
-        ]
+        when = f"the next call goes {f'in {seconds(wait)}' if wait > 0 else 'at once'}"
+        if state.stopped or not state.usable:
+            until = f" until {key_of('provider-resume')} resumes" if state.usable else ""
+            when = f"no call goes out{until}"
+        return [*lines, [(f"  nobody; {when}", "muted")]]
     elsewhere = sum(quota.others_waiting)
     last = f", the last goes in {seconds(quota.eta(now_ns))}" if quota.waiting else ""
     more = f", {elsewhere} in other processes" if elsewhere else ""

@@ -77,7 +77,8 @@ class QuotaStrip(Horizontal):
     def _share_out(self) -> None:
         """Share out the line among folded panels: whole names if there is room, the rest for the bars."""
         panels = list(self._panels.values())
-        room = self.content_region.width - GAP * (len(panels) - 1) - len(panels) * (FOLDED_EXTRA + 1)
+        # A gap at the right end too: no figure touches the edge.
+        room = self.content_region.width - GAP * len(panels) - len(panels) * (FOLDED_EXTRA + 1)
         names = _name_width([cell_len(panel.state.name) for panel in panels], room)
         room -= sum(min(names, cell_len(panel.state.name)) for panel in panels)
         width, extra = divmod(max(0, room), max(1, len(panels)))
