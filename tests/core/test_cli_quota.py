@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+from unittest.mock import Mock
 
 import pytest
 
 from tests.core.engine.shell import NO_KEYS, Shell, assert_refused
 from tests.core.engine.workshop import PATIENCE_S, PROVIDERS
+from tui.commands.quota import _follow
 from tui.core.engine.events import ProviderChanged
 from tui.core.quota.clock import now_ns
 from tui.core.settings import load_settings
 
 if TYPE_CHECKING:
     from tests.core.engine.workshop import Bench
+    from tui.core.engine.accounts import Account
 
 
 def engine(shell: Shell) -> Bench:
@@ -186,3 +191,14 @@ def test_what_is_not_limited_is_said_to_be_so(shell: Shell) -> None:
     assert found["ollama"]["capacity"] is found["ollama"]["requests_per_minute"] is None
     assert found["mine"]["max_in_flight"] == 4
     assert "1000000000" not in shell("providers").stdout + shell("config", "show").stdout
+
+
+def test_what_a_server_says_cannot_steer_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = cast("Account", SimpleNamespace(problem="no: \x1b[31mred", limiters=[]))
+    monkeypatch.setattr("tui.commands.quota.refresh", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(_follow({"openai": said}, as_json=False))
+    assert "no: " in (shown := capsys.readouterr().err)
+    assert "\x1b" not in shown

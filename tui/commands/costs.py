@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -44,6 +44,7 @@ def _read(database: Path, days: int) -> list[_Day]:
     """Return the days on which something was sent, the latest first."""
     from tui.core.store import costs  # slow to import
     from tui.core.store.database import Database, DatabaseError
+    from tui.core.store.days import day_start
 
     today = datetime.now().astimezone().date()
     found = []
@@ -52,17 +53,12 @@ def _read(database: Path, days: int) -> list[_Day]:
         with store.read() as connection:
             for number in range(days):
                 day = today - timedelta(days=number)
-                parts = costs.spending(connection, _start(day), _start(day + timedelta(days=1)))
+                parts = costs.spending(connection, day_start(day), day_start(day + timedelta(days=1)))
                 found += [_Day(day, parts)] if parts else []
         store.close()
     except DatabaseError as error:
         raise click.ClickException(str(error)) from error
     return found
-
-
-def _start(day: date) -> datetime:
-    """Return when a day begins here; not every day has 24 hours."""
-    return datetime.combine(day, time.min).astimezone()
 
 
 def _print_table(found: list[_Day], *, simulated: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -62,7 +61,7 @@ async def _follow(accounts: Mapping[str, Account], as_json: bool) -> NoReturn:
                 click.echo(line)
         for problem in sorted({account.problem for account in accounts.values()} - {"", said.get("")}):
             said[""] = problem
-            click.echo(problem, err=True)
+            click.echo(printable(problem), err=True)
         await asyncio.sleep(_LOOK_S)
         refresh(accounts)
 
@@ -99,8 +98,7 @@ def hold(options: Options, provider: str, seconds: float, reason: str) -> None:
     account = _account(options, provider)
     _need_shared(account, options)
     try:
-        for limiter in account.limiters:
-            _carry_out(limiter, partial(limiter.hold, seconds, printable(reason)))
+        _carry_out(account, lambda limiter: limiter.hold(seconds, printable(reason)))
     except LimitError as error:
         raise Mistake(str(error)) from error
     _confirm(account)
@@ -113,8 +111,7 @@ def resume(options: Options, provider: str) -> None:
         _tell(open_workspace(options)[0].state_dir, provider)
     if options.demo or account.problem or account.shared:
         _need_shared(account, options)
-        for limiter in account.limiters:
-            _carry_out(limiter, limiter.resume)
+        _carry_out(account, lambda limiter: limiter.resume())
     _confirm(account)
 
 
@@ -142,18 +139,24 @@ def _need_shared(account: Account, options: Options) -> None:
         raise Mistake(f"No other program would notice: {why}.")
 
 
-def _carry_out(limiter: Limiter, change: Callable[[], None]) -> None:
-    """Make a change and wait until the others can see it. Raises ClickException if it cannot be had."""
+def _carry_out(account: Account, change: Callable[[Limiter], None]) -> None:
+    """Change every quota of an account, and wait until the others can see it; all in one loop, since they
+    may share a connection. Raises ClickException if one cannot be had.
+    """
 
     async def carry_out() -> None:
-        change()
-        for _ in range(2):  # the next change begins when the last one is kept
-            begun = asyncio.Event()
-            limiter.apply(lambda _meter, _now, begun=begun: begun.set())  # type: ignore[misc]
-            async with asyncio.timeout(PATIENCE_S):
-                await begun.wait()
-        limiter.close()
-        await limiter.closed()
+        limiters = list(account.limiters)
+        for limiter in limiters:
+            change(limiter)
+            for _ in range(2):  # the next change begins when the last one is kept
+                begun = asyncio.Event()
+                limiter.apply(lambda _meter, _now, begun=begun: begun.set())  # type: ignore[misc]
+                async with asyncio.timeout(PATIENCE_S):
+                    await begun.wait()
+        for limiter in limiters:
+            limiter.close()
+        for limiter in limiters:
+            await limiter.closed()
 
     try:
         asyncio.run(carry_out())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 import stat
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
@@ -102,7 +104,7 @@ def test_a_lost_file_degrades_visibly_and_comes_back(tmp_path: Path) -> None:
     run(main(), loop)
 
 
-@pytest.mark.parametrize("damage", ["garbage", "truncated", "foreign row"])
+@pytest.mark.parametrize("damage", ["garbage", "truncated", "foreign row", "no interval"])
 def test_a_damaged_file_is_replaced(tmp_path: Path, damage: str) -> None:
     loop = VirtualLoop()
     path, limits = tmp_path / "limits.db", Limits(60)
@@ -119,6 +121,14 @@ def test_a_damaged_file_is_replaced(tmp_path: Path, damage: str) -> None:
         db.execute("UPDATE accounts SET figures = '{\"format\": 77}', version = version + 1")
         db.commit()
         db.close()
+    if damage == "no interval":
+        db = sqlite3.connect(path)
+        [row] = db.execute("SELECT figures FROM accounts").fetchone()
+        figures = json.loads(row)
+        figures["rates"][0][1] = 0
+        db.execute("UPDATE accounts SET figures = ?, version = version + 1", [json.dumps(figures)])
+        db.commit()
+        db.close()
     limiter = open_limiter(loop, path, limits)
     assert limiter.try_acquire() is not None
     loop.now_ns += 2 * SECOND
@@ -127,6 +137,23 @@ def test_a_damaged_file_is_replaced(tmp_path: Path, damage: str) -> None:
     limiter.refresh()
     assert limiter.snapshot().source == "shared"
     limiter.close()
+    loop.close()
+
+
+def test_whatever_goes_wrong_within_a_transaction_the_file_is_not_kept_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = VirtualLoop()
+    one, other = (open_ledger(loop, tmp_path / "limits.db", Limits(60)) for _ in range(2))
+    other.run(loop.now_ns, lambda meter, now: None, lambda: None)
+    for function in ("load", "dump"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"tui.core.quota.sqlite_ledger.{function}", Mock(side_effect=KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                one.run(loop.now_ns, lambda meter, now: None, lambda: None)
+        done: list[bool] = []
+        other.run(loop.now_ns, lambda meter, now: None, lambda done=done: done.append(True))  # type: ignore[misc]
+        assert done, "at once"
     loop.close()
 
 

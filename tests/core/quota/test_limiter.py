@@ -9,12 +9,15 @@ import pytest
 
 from tests.core.quota.loop import VirtualLoop, run
 from tui.core.quota.errors import Closed, LimitError, QueueFull, QuotaExhausted, TooLarge, WouldExceedDeadline
+from tui.core.quota.ledger import LocalLedger
 from tui.core.quota.limiter import Limiter
 from tui.core.quota.limits import Limits
 from tui.core.quota.queue import Priority
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from tui.core.quota.meter import Meter
 
 SECOND = 1_000_000_000
 
@@ -195,6 +198,38 @@ def test_a_hold_keeps_everybody_back_until_its_end(loop: VirtualLoop) -> None:
         assert (await limiter.acquire()).waited_s == pytest.approx(48, abs=1e-5)
 
     run(main(), loop)
+
+
+class SlowLedger(LocalLedger):
+    """Keeps each change 5 s later, as a server far away might."""
+
+    def run(self, now: int, change: Callable[[Meter, int], None], done: Callable[[], None]) -> None:
+        asyncio.get_running_loop().call_later(
+            5, lambda: super(SlowLedger, self).run(now + 5 * SECOND, change, done)
+        )
+
+
+def test_who_cannot_go_in_time_hears_it_at_once_though_a_timer_rings_meanwhile(loop: VirtualLoop) -> None:
+    limits = Limits(6, burst=1)
+    limiter = Limiter("x", limits, clock=loop.clock, ledger=SlowLedger(limits))
+
+    async def main() -> float:
+        (await limiter.acquire()).release()
+        head = asyncio.get_running_loop().create_task(limiter.acquire())
+        late = asyncio.get_running_loop().create_task(limiter.acquire(timeout=70))
+        await asyncio.sleep(1)
+        limiter.hold(100, "maintenance")
+        limiter._due()
+        began = loop.time()
+        with pytest.raises(WouldExceedDeadline):
+            await late
+        took = loop.time() - began
+        head.cancel()
+        await asyncio.wait({head})
+        await asyncio.sleep(20)  # until the ledger is done
+        return took
+
+    assert run(main(), loop) < 15
 
 
 def test_after_a_hold_that_is_ended_early_one_goes_at_once_and_the_rest_slowly(loop: VirtualLoop) -> None:

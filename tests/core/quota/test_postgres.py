@@ -161,14 +161,18 @@ def test_the_command_line_holds_and_shows_what_is_on_the_server(
 ) -> None:
     wipe(cluster)
     monkeypatch.setenv("PENSTOCK_LEDGER", cluster.url)
+    settings = tmp_path / "settings.toml"
+    settings.write_text('[providers.openai.models."small".limits]\nrequests_per_minute = 3\n')
 
     def penstock(*words: str) -> str:
-        done = CliRunner().invoke(main, ["--data-dir", str(tmp_path), *words])
+        places = ["--data-dir", str(tmp_path), "--settings", str(settings)]
+        done = CliRunner().invoke(main, [*places, *words])
         assert done.exit_code == 0, done.output
         return done.output
 
     assert "server" in penstock("quota")
-    assert "hold" in penstock("quota", "hold", "openai", "--for", "60")
+    held = penstock("quota", "hold", "openai", "--for", "60").splitlines()
+    assert [line.split()[0] for line in held if "hold" in line] == ["openai", "openai/small"]
     assert "hold" in penstock("quota")
     assert "hold" not in penstock("quota", "resume", "openai")
     assert "hold" not in penstock("quota")

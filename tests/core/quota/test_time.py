@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import zoneinfo
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.core.quota.loop import VirtualLoop, run
 from tui.core.quota.limiter import Limiter
-from tui.core.quota.limits import Limits
+from tui.core.quota.limits import Limits, zone
 
 SECOND = 1_000_000_000
 LIMITS = [Limits(60), Limits(60, burst=1), Limits(60, burst=10), Limits(60, shape="strict")]
@@ -78,3 +79,12 @@ def test_time_alone_never_lowers_what_a_snapshot_says_is_left(
     assert levels[-1] <= shot.capacity
     assert shot.level(now + int(shot.full_in(now) * 1e9) + 1) == pytest.approx(shot.capacity)
     loop.close()
+
+
+def test_zones_are_known_where_the_machine_has_no_data_of_them() -> None:
+    try:
+        zoneinfo.reset_tzpath(to=[])
+        zoneinfo.ZoneInfo.clear_cache()
+        assert zone("America/Los_Angeles") is not None
+    finally:
+        zoneinfo.reset_tzpath()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy.event import listen
@@ -13,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tui.core.store import costs, prompts, runs
 from tui.core.store.database import Database
+from tui.core.store.days import day_start
 from tui.core.store.prompts import StoredVersion, VersionRecord
 from tui.core.store.runs import NewRun, RunResult
 
@@ -173,8 +176,19 @@ def test_today_begins_at_midnight_where_the_user_is(database: Database) -> None:
         for number, created in enumerate([midnight - SECOND, midnight, midnight + SECOND]):
             runs.start_run(connection, replace(RUN, id=str(number), created_at=created))
         for now, calls in [(timedelta(hours=10), 2), (timedelta(hours=-1), 3), (timedelta(days=1), 0)]:
-            today = costs.spending(connection, costs.midnight(midnight + now))
+            today = costs.spending(connection, day_start((midnight + now).date(), tokyo))
             assert costs.added_up(today).calls == calls
+
+
+def test_a_day_begins_by_the_rules_of_its_own_morning(monkeypatch: pytest.MonkeyPatch) -> None:
+    new_york = ZoneInfo("America/New_York")
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "America/New_York")
+        time.tzset()
+        starts = [day_start(date(2026, 11, day)) for day in (1, 2)]
+    time.tzset()
+    assert starts == [datetime(2026, 11, 1, 4, tzinfo=UTC), datetime(2026, 11, 2, 5, tzinfo=UTC)]
+    assert starts == [day_start(date(2026, 11, day), new_york) for day in (1, 2)]
 
 
 def test_runs_of_processes_that_are_gone_are_interrupted(database: Database) -> None:

@@ -18,6 +18,7 @@ from tui.core.prompts.files import is_case_path, is_table_path
 from tui.core.prompts.library import Library
 from tui.core.prompts.watcher import watch
 from tui.core.store import costs, prompts, runs
+from tui.core.store.days import day_start
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -205,8 +206,8 @@ class Shelf:
             self._publish(watched)
 
     async def _publish_today(self) -> None:
-        now = datetime.now().astimezone()
-        today = costs.added_up(await self.database.read(costs.spending, costs.midnight(now)))
+        begun = day_start(datetime.now().astimezone().date())
+        today = costs.added_up(await self.database.read(costs.spending, begun))
         self._publish(TodayChanged(today.calls, today.usd, today.unpriced, today.estimated))
 
     def is_alive(self, where: str, pid: int) -> bool:

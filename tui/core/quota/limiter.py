@@ -383,5 +383,5 @@ class Limiter:
     def _due(self) -> None:
         self._timer = None
         deadline = self._line.queue.next_deadline()
-        self._sweep = deadline is not None and deadline <= self._now()
+        self._sweep = self._sweep or (deadline is not None and deadline <= self._now())
         self._pump()

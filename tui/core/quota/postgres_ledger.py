@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from tui.core.quota.absence import NOTHING_ALONE, Absence, Count, enter
 from tui.core.quota.clock import now_ns
 from tui.core.quota.meter import Meter
-from tui.core.quota.record import dump, load
+from tui.core.quota.record import NO_RECORD, dump, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -254,7 +254,7 @@ class PostgresLedger:
         try:
             if usable:
                 load(self.meter, row["figures"], row["windows"], now + ahead, self._process)
-        except (ValueError, TypeError, LookupError, AttributeError):
+        except NO_RECORD:
             usable = False  # no record of ours: the next change writes a good one over it
         if usable and row["at_ns"] > now + ahead + _STEP_NS:
             self._move(now + ahead - row["at_ns"])

@@ -19,6 +19,10 @@ _ENCODE = json.JSONEncoder(separators=(",", ":")).encode  # made once: `json.dum
 _BRAKE = ("until", "reason", "refusals", "settled_number", "factor", "changed_at")
 
 
+NO_RECORD = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+"""What `load` raises for what is no record."""
+
+
 def dump(meter: Meter, now: int, process: str) -> tuple[str, bytes]:
     """Return the figures and the windows of a meter, as `process` leaves it; times stay in ns since boot."""
     rates, windows = [], array("q")
@@ -65,7 +69,7 @@ def dump(meter: Meter, now: int, process: str) -> tuple[str, bytes]:
 def load(meter: Meter, figures: str, windows: bytes, now: int, process: str) -> None:
     """Make `meter` what another process has recorded, under this process's own limits.
 
-    Raises ValueError, TypeError, LookupError or AttributeError for what is no record; the meter may then be
+    Raises one of NO_RECORD for what is none; the meter may then be
     half changed.
     """
     found = json.loads(figures)

@@ -19,7 +19,7 @@ from tui.core.quota.absence import Absence, Count, enter
 from tui.core.quota.clock import now_ns
 from tui.core.quota.location import boot_id, identity
 from tui.core.quota.meter import Meter
-from tui.core.quota.record import dump, load
+from tui.core.quota.record import NO_RECORD, dump, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,6 +150,9 @@ class SqliteLedger:
                 raise BlockingIOError from error
             self._lose(str(error), error)
             return False
+        except BaseException:
+            self._roll_back()  # else nobody could write any more
+            raise
         return True
 
     def _commit(self, now: int, kept: Count) -> None:
@@ -166,6 +169,9 @@ class SqliteLedger:
             self._roll_back()
             self._lose(str(error), error, kept)
             return
+        except BaseException:
+            self._roll_back()
+            raise
         self._version, self.seen_ns, self.told_running = version, now, meter.running
         self._absence.told()
 
@@ -183,7 +189,7 @@ class SqliteLedger:
         alone = self._absence.taken(self.meter, now)
         try:
             load(self.meter, figures, windows, now, self._process)
-        except (ValueError, TypeError, LookupError, AttributeError):
+        except NO_RECORD:
             return  # no record of ours: the next commit writes a good one over it
         if boot != self._boot or at > now + _CHECK_NS:
             self._arrive_from_another_boot(now, at, wall)

@@ -76,8 +76,3 @@ def added_up(parts: Iterable[Spending]) -> Spending:
         unpriced=sum(part.unpriced for part in known),
         estimated=any(part.estimated for part in known),
     )
-
-
-def midnight(now: datetime) -> datetime:
-    """Return when the day of `now` began, where its time zone has it."""
-    return now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)

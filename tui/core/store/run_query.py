@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args
 
+from tui.core.store.days import aware, day_start
 from tui.core.store.runs import Outcome, Status
 from tui.core.store.search import RunFilter
 
@@ -59,7 +60,7 @@ class Clock:
 
     def at(self, naive: datetime) -> datetime:
         """Return a time of the local calendar as an aware one."""
-        return naive.astimezone() if self.zone is None else naive.replace(tzinfo=self.zone)
+        return aware(naive, self.zone)
 
     @property
     def today(self) -> date:
@@ -167,16 +168,12 @@ def _moment(value: str, clock: Clock) -> datetime | date:
 
 def _since(value: str, clock: Clock) -> datetime:
     moment = _moment(value, clock)
-    return moment if isinstance(moment, datetime) else _midnight(moment, clock)
+    return moment if isinstance(moment, datetime) else day_start(moment, clock.zone)
 
 
 def _until(value: str, clock: Clock) -> datetime:
     moment = _moment(value, clock)
-    return moment if isinstance(moment, datetime) else _midnight(moment + timedelta(days=1), clock)
-
-
-def _midnight(day: date, clock: Clock) -> datetime:
-    return clock.at(datetime(day.year, day.month, day.day))
+    return moment if isinstance(moment, datetime) else day_start(moment + timedelta(days=1), clock.zone)
 
 
 _READERS: Mapping[str, Callable[[str, Clock], object]] = {
