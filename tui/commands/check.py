@@ -13,7 +13,7 @@ from tui.core.cases.document import parse_cases
 from tui.core.cases.joined import join_tables
 from tui.core.cases.review import review
 from tui.core.prompts.doctor import FileReport, examine
-from tui.core.prompts.files import survey
+from tui.core.prompts.files import read_file, survey
 from tui.core.prompts.problems import Problem
 from tui.core.text import printable, printable_json
 
@@ -81,7 +81,7 @@ def _case_report(root: Path, path: Path, data: bytes, documents: Sequence[Prompt
     problems = parsed.problems
     if parsed.document is not None and path != root:
         relative = path.relative_to(root)
-        parsed = join_tables(parsed, relative.as_posix(), lambda table: (root / table).read_bytes())
+        parsed = join_tables(parsed, relative.as_posix(), lambda table: read_file(root, table)[0])
         problems = parsed.problems
     if parsed.document is not None and path != root:
         name = prompt_of(relative)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import sys
 from dataclasses import dataclass
@@ -15,12 +16,12 @@ from tui.core.cases.document import parse_cases
 from tui.core.cases.joined import join_tables
 from tui.core.file_changes import ChangeRefused, FileChange, carry_out
 from tui.core.prompts.document import parse_document
-from tui.core.prompts.files import survey
+from tui.core.prompts.files import read_file, survey
 from tui.core.prompts.mending import mend_cases, mend_prompt
 from tui.core.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from tui.core.prompts.mending import Mended
@@ -75,14 +76,20 @@ def proposals(root: Path) -> Iterator[Proposal]:
 
 def _files(root: Path) -> tuple[dict[Path, bytes], dict[Path, bytes]]:
     if not root.is_dir():
-        alone = {root: root.read_bytes()}
+        alone = _read([root])
         return ({}, alone) if root.suffix in (".yaml", ".yml") else (alone, {})
     found = survey(root)
-    prompts, cases = (
-        {root / file.path: (root / file.path).read_bytes() for file in files if not file.error}
-        for files in (found.files, found.cases)
-    )
+    prompts, cases = (_read(root / file.path for file in files) for files in (found.files, found.cases))
     return prompts, cases
+
+
+def _read(paths: Iterable[Path]) -> dict[Path, bytes]:
+    """Return what can be read; `penstock check` reports what cannot."""
+    found = {}
+    for path in paths:
+        with contextlib.suppress(OSError):
+            found[path] = read_file(path.parent, path.name)[0]
+    return found
 
 
 def _known(
@@ -100,7 +107,7 @@ def _known(
             continue
         relative = path.relative_to(root)
         joined = join_tables(
-            parse_cases(data), relative.as_posix(), lambda table: (root / table).read_bytes()
+            parse_cases(data), relative.as_posix(), lambda table: read_file(root, table)[0]
         ).document
         for case in joined.cases if joined else ():
             known.setdefault(prompt_of(relative), set()).update(case.vars)

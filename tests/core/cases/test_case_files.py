@@ -12,6 +12,7 @@ from tui.core.cases.book import CaseBook, path_for, prompt_of
 from tui.core.cases.document import Case, CaseDocument, parse_cases
 from tui.core.cases.review import review
 from tui.core.prompts.document import parse_document
+from tui.core.prompts.problems import Lines, position
 
 FULL = """checks:
   - not_contains: As an AI
@@ -167,3 +168,10 @@ def test_a_case_is_a_value() -> None:
     one, other = (read(FULL).cases[0] for _ in range(2))
     assert isinstance(one, Case)
     assert one == other
+
+
+@given(st.text("a\n\r\u2028", max_size=30))
+def test_the_lines_of_a_text_are_found_as_one_place_is(text: str) -> None:
+    lines = Lines(text)
+    offsets = range(len(text) + 1)
+    assert [lines.position(offset) for offset in offsets] == [position(text, offset) for offset in offsets]

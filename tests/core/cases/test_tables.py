@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -140,3 +141,17 @@ def test_a_book_follows_tables_and_keeps_what_was_good(tmp_path: Path) -> None:
     assert book.update([table]).sets["p"].broken
     (folder / "t.csv").write_text("x\n4444\n")
     assert [case.vars["x"] for case in book.scan().of("p")] == ["4444"]
+
+
+def test_a_pipe_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "p.yaml").write_text("tables: [t.csv]\n")
+    os.mkfifo(tmp_path / "cases" / "t.csv")
+    error = CaseBook(tmp_path).scan().sets["p"].error
+    assert error is not None
+    assert "no regular file" in error.message
+
+
+def test_a_table_of_very_many_columns_takes_no_longer_for_each() -> None:
+    names = ",".join(f"c{number}" for number in range(100_000))
+    assert read_table("t.csv", f"{names}\n".encode()) == []

@@ -192,6 +192,10 @@ def test_all_searches_of_a_check_share_one_limit_of_time() -> None:
         ("contains", ["a"], "needs a text"),
         ("matches", "(", "no regular expression: missing )"),
         ("matches", "(" * 5000 + ")" * 5000, "nested too deeply"),
+        ("matches", "((a{1000}){1000}){10}", "more than 100,000 parts"),
+        ("matches", r"(?x)(?:(?:[)]{400} # )\n){400}", "more than 100,000 parts"),
+        pytest.param("matches", "[" * 90_000, "no regular expression", id="open sets"),
+        ("json_schema", {"pattern": "(a{1000}){1000}"}, "more than 100,000 parts"),
         ("is_json", 3, "needs no argument"),
         ("json_schema", {"type": "objct"}, "no JSON Schema"),
         ("json_schema", {"$ref": "https://example.com/x"}, "leads out of this schema"),
@@ -216,6 +220,13 @@ def test_a_bad_argument_is_refused_with_what_to_do(kind: str, argument: Any, say
         make(kind, Argument(argument))
     assert says in refused.value.message
     assert refused.value.fix
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(?:abc){9000}", "[]({9,}]{500}a{0,100000}", r"\(\[{99}", "(?x) a {9} # b"]
+)
+def test_what_is_repeated_within_measure_is_compiled(pattern: str) -> None:
+    assert compile_pattern(pattern)
 
 
 def test_a_judge_is_asked_in_words_that_an_answer_cannot_change() -> None:

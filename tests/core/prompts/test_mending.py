@@ -47,6 +47,10 @@ def test_plain_values_are_quoted_where_that_is_all(front: str, after: str | None
     [
         ("name: x", "name: x\nvariables: [a]"),
         ("variables: []", "variables: [a]"),
+        ("variables:", "variables: [a]"),
+        ("variables:   # none yet\nname: x", "variables: [a]   # none yet\nname: x"),
+        ("variables: ~\nname: x", "variables: [a]\nname: x"),
+        ("variables:\n\nname: x", "variables: [a]\n\nname: x"),
         ("variables: [b, ]", "variables: [b, a ]"),
         ("variables: [b]", "variables: [b, a]"),
         ("variables:\n  - b   # c\nname: x", "variables:\n  - b   # c\n  - a\nname: x"),

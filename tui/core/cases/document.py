@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING
 
 from tui.core.checks.base import Argument, BadArgument
 from tui.core.checks.kinds import KINDS, make
-from tui.core.prompts.problems import Problem, position, quoted
+from tui.core.prompts.problems import Lines, Problem, position, quoted
 from tui.core.prompts.source import UnreadableError, decode
 from tui.core.prompts.template import nearest
 from tui.core.prompts.yaml_reader import MAX_LENGTH, YamlError, YamlTree, read_tree
@@ -150,7 +150,7 @@ class _Reader:
 
     def __init__(self, text: str, tree: YamlTree) -> None:
         self.problems: list[Problem] = []
-        self._text = text
+        self._lines = Lines(text)
         self._tree = tree
         self._names: set[str] = set()
 
@@ -290,7 +290,7 @@ class _Reader:
 
     def _place(self, path: KeyPath) -> tuple[int, int]:
         spot = self._tree.spots.get(path)
-        return position(self._text, spot.key if spot else 0)
+        return self._lines.position(spot.key if spot else 0)
 
     def _error(self, path: KeyPath, message: str, fix: str, code: str = "type") -> None:
         self.problems.append(Problem("error", code, message, *self._place(path), fix))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,7 @@ def _of_csv(path: str, text: str) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         columns = next(reader, [])
-        twice = next((name for name in columns if columns.count(name) > 1), None)
+        twice = next((name for name, times in Counter(columns).items() if times > 1), None)
         if twice is not None:
             raise _wrong(path, 1, f"has the column {quoted(twice)} twice")
         after = reader.line_num

@@ -26,6 +26,10 @@ def with_declarations(yaml: str, names: Sequence[str]) -> str:
 def _with(yaml: str, read: YamlMap, name: str) -> str:
     key = variables_key(read.values)
     value = read.values.get(key)
+    if key in read.values and value is None:  # it is there, and says nothing
+        spot = read.spots[(key,)]
+        space = "" if yaml[spot.start - 1].isspace() else " "
+        return f"{yaml[: spot.start]}{space}[{name}]{yaml[spot.end :]}"
     if not isinstance(value, dict | list):
         start = "" if not yaml or yaml.endswith("\n") else "\n"
         return f"{yaml}{start}{key}: [{name}]\n"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
 from dataclasses import dataclass, field
+from io import FileIO
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -136,14 +138,14 @@ def look_at(folder: Path, relative: str) -> FoundFile | None:
 
 
 def read_file(folder: Path, relative: str) -> tuple[bytes, Stamp]:
-    """Return a file's bytes, at most 16 MiB of them, and its stamp; raises OSError.
+    """Return a regular file's bytes, at most 16 MiB of them, and its stamp; raises OSError.
 
     A file that changes while it is read is read again. The time in the stamp is READ_AGAIN if the file
     changed only just now, since one more change could leave its stamp as it is.
     """
     path = folder / relative
     for _ in range(_READ_ATTEMPTS):
-        with path.open("rb", buffering=0) as file:
+        with _open(path) as file:
             before = os.fstat(file.fileno())
             data = file.read(min(before.st_size, _READ_LIMIT))
         after = path.stat()
@@ -152,6 +154,15 @@ def read_file(folder: Path, relative: str) -> tuple[bytes, Stamp]:
             settled = time.time_ns() - after.st_mtime_ns > _SETTLED_NS
             return data, stamp if settled else (stamp[0], READ_AGAIN, stamp[2])
     return data, (stamp[0], READ_AGAIN, stamp[2])
+
+
+def _open(path: Path) -> FileIO:
+    """Open a file that ends: a pipe or a device could keep its reader waiting for ever."""
+    file = FileIO(path, opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return file
 
 
 class _Walk:
