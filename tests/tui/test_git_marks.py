@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.core.engine.repository import commit, needs_git, new_repository
-from tui.widgets.browser.rows import words_of
+from tui.widgets.browser.rows import VersionNode, words_of
 from tui.widgets.ink import width_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ async def test_changed_and_new_files_are_marked_and_counted(
         assert shown[2].endswith("— ±")
         assert shown[3].endswith("2:7 +")
         assert {width_of(words_of(node, 28)) for node in desk.bench.browser.nodes} == {28}
+        node = desk.bench.browser.nodes[2]
+        assert isinstance(node, VersionNode)
+        narrow = words_of(replace(node, draft=True), 26)  # as with 80 columns
+        assert "draft " in "".join(text for text, _ in narrow)
         commit(home.prompts)
         await desk.until(lambda: "±" not in title(desk) and "main" in title(desk), "all committed")
         await desk.until(lambda: not any(row[-1] in "±+" for row in rows(desk)), "no marks")

@@ -74,6 +74,9 @@ Node: TypeAlias = PromptNode | VersionNode | FileNode
 _DRAFT: list[Word] = [(" draft", "warning")]
 
 
+ROOM_FOR_GIT = 28
+"""Width in cells from which git's column stands beside the figures without taking of their room."""
+
 GIT_MARKS = {"modified": "±", "untracked": "+"}
 """Against the last commit; muted, as they say how things are and not that something is wrong."""
 
@@ -131,7 +134,9 @@ def words_of(node: Node, width: int) -> list[Word]:
                 note = [("! which one?", "warning")]
             return fit([("▸ " if node.folded else "▾ ", "muted"), (node.name, "strong")], note, width)
         case VersionNode(row=row, draft=draft, git=git, share=share):
-            return fit(_version_words(row, share, draft=draft), [*_count_words(row), *_git_words(git)], width)
+            tight = git is not None and width < ROOM_FOR_GIT
+            figures = [*_count_words(row, tight=tight), *_git_words(git)]
+            return fit(_version_words(row, share, draft=draft), figures, width)
         case FileNode(report=report, draft=draft, git=git):
             error = first_error(report.problems)
             mark = [("✖ ", "error"), (PurePosixPath(report.path).stem, "text"), *_DRAFT[:draft]]
@@ -162,12 +167,13 @@ def _version_words(row: VersionRow, share: float | None, *, draft: bool) -> list
     return words
 
 
-def _count_words(row: VersionRow) -> list[Word]:
+def _count_words(row: VersionRow, *, tight: bool) -> list[Word]:
     # Two columns of fixed width, so that the figures stand below each other and do not jump.
+    counts, rates = (4, 5) if tight else (5, 6)
     rate = "—" if row.success_rate is None else f"{row.success_rate:.2f}".lstrip("0")
     return [
-        (f"{row.usage_count:>5} ×", "muted"),
-        (f"{rate:>6}", "text" if row.success_rate is not None else "faint"),
+        (f"{row.usage_count:>{counts}} ×", "muted"),
+        (f"{rate:>{rates}}", "text" if row.success_rate is not None else "faint"),
     ]
 
 
