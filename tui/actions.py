@@ -11,6 +11,8 @@ from tui.action_table import ACTIONS, PLACES, Action, Place, default_keys
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from textual.widget import Widget
+
 _KEY_NAMES = {
     "question_mark": "?", "slash": "/", "plus": "+", "minus": "-", "up": "↑", "down": "↓", "left": "←",
     "right": "→", "escape": "esc", "pageup": "pgup", "pagedown": "pgdn", "full_stop": ".", "upper_p": "P",
@@ -22,6 +24,7 @@ _KEY_NAMES = {
 _BY_ID = {action.id: action for action in ACTIONS}
 
 _PRIOR: tuple[Place, ...] = ("values", "choice", "long-value")
+_TYPED_IN: tuple[Place, ...] = ("editor", "choice", "values")
 
 
 def key_label(key: str) -> str:
@@ -63,6 +66,12 @@ def bindings(*places: Place) -> list[BindingType]:
         for action in ACTIONS
         if action.place in places and action.keys
     ]
+
+
+def typed_in(focused: Widget | None) -> tuple[Place, ...]:
+    """Return the places of a field's keys, where letters are text and `?` asks for no help; () elsewhere."""
+    ids = {binding.id for binding in getattr(focused, "BINDINGS", ()) if isinstance(binding, Binding)}
+    return tuple(place for place in _TYPED_IN if any(a.id in ids for a in ACTIONS if a.place == place))
 
 
 def key_table() -> str:

@@ -166,7 +166,7 @@ class PenstockApp(Inked, InOrder, ThriftyApp):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Offer every action of the table in the palette, beside Textual's themes and screenshot."""
         for command in super().get_system_commands(screen):
-            if command.title in ("Theme", "Screenshot", "Maximize", "Minimize"):
+            if command.title in ("Theme", "Screenshot"):
                 yield command
         if isinstance(screen, Surface):
             for action in ACTIONS:

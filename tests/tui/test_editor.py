@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from textual.events import Paste
 
 from tui.screens.choice import ConflictChoice, DraftChoice
+from tui.screens.help import Help
 from tui.widgets.browser.rows import VersionNode
 from tui.widgets.desk.values import ValueField
 from tui.widgets.editor.completion import CompletionList
 from tui.widgets.editor.sentence import Sentence
 from tui.widgets.heading import Heading
+from tui.widgets.reading.text_view import TextView
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +67,10 @@ async def test_the_whole_file_opens_where_its_text_begins_and_esc_leaves(open_ap
         pane = await write(desk)
         assert pane.editor.content == noir(desk).read_text()
         assert pane.editor.document.get_line(pane.editor.cursor_location[0]) == "# A scene"
+        desk.bench.action_help()  # from the palette: `?` is text here
+        await desk.until(lambda: isinstance(desk.app.screen, Help), "the help")
+        assert desk.app.screen.query_one(TextView).text.startswith("While writing\n")
+        await desk.press("escape")
         await desk.press("escape")
         assert not desk.bench.desk.writing
         assert desk.bench.focused is desk.bench.desk.text
@@ -486,8 +492,13 @@ async def test_the_users_own_editor_is_not_opened_over_a_draft_unasked(
         await desk.press("e")
         assert "e again opens the file without it" in desk.bench.key_line.message
         assert opened == []
-        await desk.press("e")
+        await desk.press("n")  # another act is told of it anew
+        assert "n again copies the file without it" in desk.bench.key_line.message
+        await desk.press("e", "e")
         await desk.until(lambda: opened, "the editor")
+        await desk.press("n", "n")
+        await desk.until(lambda: (desk.home.prompts / "noir-v3.md").exists(), "the copy")
+        assert "# A scene x" not in (desk.home.prompts / "noir-v3.md").read_text()
 
 
 async def test_a_file_that_is_no_text_is_left_to_other_editors(open_app: Opener) -> None:

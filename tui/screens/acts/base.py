@@ -11,6 +11,7 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Input
 
+from tui.actions import typed_in
 from tui.bridge import Bridge, EngineNews
 from tui.core.engine.events import Notice
 from tui.core.engine.inbox import EngineStopped
@@ -95,10 +96,10 @@ class Surface(Screen[Result]):
         self.app.push_screen(Jump(self), go)
 
     def action_help(self) -> None:
-        """Show the keys, those of this screen first."""
+        """Show the keys, those of the field that is typed in first, then those of this screen."""
         from tui.screens.help import Help  # only when asked for
 
-        self.app.push_screen(Help(self.PLACES))
+        self.app.push_screen(Help((*typed_in(self.focused), *self.PLACES)))
 
     def action_about(self) -> None:
         """Show what a report of a fault needs to say."""

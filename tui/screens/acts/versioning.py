@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from tui.core.engine.inbox import EngineStopped
-from tui.screens.acts.base import Bench
+from tui.screens.acts.beside_draft import BesideDraft
 
 if TYPE_CHECKING:
     import concurrent.futures
@@ -19,13 +19,14 @@ _NAMED = 6
 """How many retired versions are named to choose from."""
 
 
-class Versioning(Bench):
+class Versioning(BesideDraft):
     """The acts by which versions and prompts come and go."""
 
     @work(group="filing")
     async def action_new_version(self) -> None:
         """Copy the version at hand to the next number."""
-        if (row := await self._version_at_hand("copy")) is not None:
+        row = await self._version_at_hand("copy")
+        if row is not None and not self.told_of_draft("new-version", row.path, "copies the file"):
             await self._go_to_result(self.engine.filing.new_version(row.name, row.version))
 
     @work(group="filing")

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from textual import work
 
-from tui.actions import key_of
 from tui.editor import edit_file
-from tui.screens.acts.base import Bench
+from tui.screens.acts.beside_draft import BesideDraft
 
 
-class Writing(Bench):
+class Writing(BesideDraft):
     """The acts whose effect is in a prompt's file."""
-
-    _edit_warned = ""
-    """The file whose draft was told of when it was to be opened elsewhere."""
 
     async def action_activate(self) -> None:
         """Make the version at hand the active one, in its file."""
@@ -29,14 +25,7 @@ class Writing(Bench):
             self.key_line.tell("There is no file to edit here: choose one in the browser.", "warning")
             return
         path, line = place
-        if self.desk.drafted and path != self._edit_warned:
-            self._edit_warned = path
-            self.key_line.tell(
-                f"There is an unsaved draft: {key_of('save')} saves it, "
-                f"{key_of('edit')} again opens the file without it.",
-                "warning",
-            )
+        if self.told_of_draft("edit", path, "opens the file"):
             return
-        self._edit_warned = ""
         if problem := edit_file(self.app, self.engine.workspace.prompts / path, line):
             self.key_line.tell(problem, "error")
