@@ -45,6 +45,7 @@ class Terminal:
             dimensions=(rows, columns),
             timeout=PATIENCE_S,
         )
+        self._child.delaybeforesend = None  # a person's terminal does not wait before each key either
 
     def __enter__(self) -> Self:
         return self
