@@ -20,9 +20,10 @@ def test_the_content_changes_and_the_mode_stays(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_new_file_has_the_usual_mode(tmp_path: Path) -> None:
+def test_a_new_file_has_the_usual_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, usual = tmp_path / "a.md", tmp_path / "b.md"
     usual.touch()
+    monkeypatch.delattr(os, "umask")  # it would be that of every thread for a moment
     write_atomic(path, b"new")
     assert path.stat().st_mode == usual.stat().st_mode
 

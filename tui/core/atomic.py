@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import stat
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -46,9 +46,9 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     """
     if os.path.lexists(path):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-    with _beside(path) as (temporary, file):
+    with _beside(path, None) as (temporary, file):
         yield file
-        _to_disk(file, _mode(path))
+        _to_disk(file)
         give_name(temporary, path)
 
 
@@ -59,38 +59,49 @@ def written_beside(target: Path, data: bytes) -> Iterator[Path]:
     It has the mode of the target, and is gone at the end. Raises OSError, also for a read-only target.
     """
     mode = _mode(target)
-    with _beside(target) as (temporary, file):
+    with _beside(target, mode) as (temporary, file):
         file.write(data)
-        _to_disk(file, mode)
+        _to_disk(file)
         yield temporary
 
 
 @contextlib.contextmanager
-def _beside(target: Path) -> Iterator[tuple[Path, BinaryIO]]:
-    """Give an empty file in the target's folder, open to be written; it is gone at the end."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent)
-    temporary = Path(name)
+def _beside(target: Path, mode: int | None) -> Iterator[tuple[Path, BinaryIO]]:
+    """Give an empty file in the target's folder, open to be written; it is gone at the end.
+
+    Without a `mode` it has that of any new file, which the kernel knows: a umask can only be read by setting
+    it, for all threads at once.
+    """
+    temporary, descriptor = _create(target, 0o666 if mode is None else 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            if mode is not None:
+                os.fchmod(descriptor, mode)
             yield temporary, file
     finally:
         temporary.unlink(missing_ok=True)
     _sync_folder(target.parent)
 
 
-def _to_disk(file: BinaryIO, mode: int) -> None:
+def _create(target: Path, mode: int) -> tuple[Path, int]:
+    """Return the path and the descriptor of a new file beside the target."""
+    while True:
+        temporary = target.parent / f".{target.name[:40]}.{secrets.token_hex(4)}.tmp"
+        with contextlib.suppress(FileExistsError):
+            return temporary, os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+
+
+def _to_disk(file: BinaryIO) -> None:
     file.flush()
-    os.fchmod(file.fileno(), mode)
     os.fsync(file.fileno())
 
 
-def _mode(target: Path) -> int:
+def _mode(target: Path) -> int | None:
+    """Return the mode bits of the file; None where there is none."""
     try:
         mode = stat.S_IMODE(target.stat().st_mode)
     except FileNotFoundError:
-        umask = os.umask(0)  # there is no way to read it without setting it
-        os.umask(umask)
-        return 0o666 & ~umask
+        return None
     if not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
     return mode
