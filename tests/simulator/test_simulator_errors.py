@@ -92,7 +92,10 @@ async def test_an_unknown_model_and_path_at_google() -> None:
 
 
 @pytest.mark.parametrize("api", ALL, ids=name_of)
-@pytest.mark.parametrize("content", [b"{not json", b"[]", b"", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content",
+    [b"{not json", b"[]", b"", b"\xff\xfe", pytest.param(b"[" * 100_000, id="nested too deeply")],
+)
 async def test_what_is_not_a_json_object(api: Api, content: bytes) -> None:
     async with make_client() as client:
         answer = await client.post(api.path, content=content, headers=api.headers)

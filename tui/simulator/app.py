@@ -149,7 +149,7 @@ def _steering(simulation: Simulation) -> list[Route]:
             body = await request.json()
             provider, times = body.get("provider", "*"), body.get("times")
             simulation.stage.set(provider, parse(body.get("scenario") or "normal"), times)
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
             return JSONResponse({"error": f"{error}"}, status_code=422)
         return JSONResponse({})
 

@@ -117,7 +117,7 @@ def common_headers(simulation: Simulation, dialect: Dialect, call: Call) -> dict
 def _with_body(call: Call, raw: bytes) -> Call:
     try:
         body = json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # it may be nested too deeply
         raise Fault("bad_json") from error
     if not isinstance(body, dict):
         raise Fault("bad_json")

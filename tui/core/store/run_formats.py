@@ -26,6 +26,7 @@ SUFFIXES: Mapping[str, Format] = {
     ".markdown": "markdown",
 }
 
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _INTERNAL = ("seq", "template_id", "revision_id", "pid", "host")
 """What means something inside one database only."""
 COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(StoredRun) if field.name not in _INTERNAL)
@@ -65,7 +66,13 @@ def _as_csv(run: StoredRun) -> str:
 
 
 def _cell(value: object) -> object:
-    """Return maps as JSON, truth as it is in JSON; None is an empty cell."""
+    """Return maps as JSON, truth as it is in JSON; None is an empty cell.
+
+    What a spreadsheet would take for a formula has an apostrophe before it (OWASP, "CSV Injection"), so that
+    no answer is carried out there. A cell of apostrophes and such a sign has one more than the text has.
+    """
+    if isinstance(value, str) and _FORMULA.match(value):
+        return f"'{value}"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | bool) else value
 
 
