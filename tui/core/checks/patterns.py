@@ -7,6 +7,7 @@ import math
 import re
 import time
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
     from regex import Pattern
 
-MOST_PARTS = 100_000
-"""A part takes about 300 bytes and 1.5 µs when a pattern is compiled: 30 MB and 0.15 s for the largest."""
+MOST_PARTS = 20_000
+"""A part takes about 300 bytes and 1.5 µs when a pattern is compiled: 6 MB and 30 ms for the largest."""
 TIME_LIMIT_S = 1.0
 """For all that one check looks for in one answer."""
 _ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
@@ -30,13 +31,22 @@ class OutOfTime(Exception):
 
 
 def compile_pattern(pattern: str) -> Pattern[str]:
-    """Return the pattern as the package `regex` reads it: Python's own syntax and more. Raises BadPattern."""
+    """Return the pattern as the package `regex` reads it: Python's own syntax and more.
+
+    Raises BadPattern, and OutOfTime, since an answer may bring patterns too.
+    """
+    _left()
+    return _compiled(pattern)
+
+
+@lru_cache(maxsize=64)
+def _compiled(pattern: str) -> Pattern[str]:
     import regex  # slow to import, and only needed where there is a pattern
 
     if _is_large(pattern):
         raise BadPattern(f"written out, its repetitions are more than {MOST_PARTS:,} parts")
     try:
-        return regex.compile(pattern)
+        return regex.compile(pattern, cache_pattern=False)  # which would keep 500 of them
     except regex.error as error:
         raise BadPattern(str(error)) from error
     except (RecursionError, OverflowError, MemoryError):
@@ -44,7 +54,7 @@ def compile_pattern(pattern: str) -> Pattern[str]:
 
 
 _TOKEN = re.compile(
-    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*(?:\]|\Z)|(?P<open>\()|(?P<close>\))|\{(?P<times>\d{1,9})(?:,\d*)?\}|.",
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*(?:\]|\Z)|(?P<open>\((?:\?(?:[:=!>]|<[=!]))?)|(?P<close>\))|\{(?P<times>\d{1,9})(?:,\d*)?\}|.",
     re.DOTALL,
 )
 _VERBOSE = re.compile(r"\(\?[a-zA-Z0-9]*x")
@@ -89,14 +99,19 @@ def time_limit(seconds: float = TIME_LIMIT_S) -> Iterator[None]:
 
 def search(pattern: Pattern[str], text: str) -> tuple[int, int] | None:
     """Return where the pattern is found first, other threads going on meanwhile. Raises OutOfTime."""
-    ends_at = _ends_at.get()
-    left = TIME_LIMIT_S if ends_at is None else ends_at - time.monotonic()
-    if left <= 0:
-        raise OutOfTime
     try:
-        found = pattern.search(text, timeout=left, concurrent=True)
+        found = pattern.search(text, timeout=_left(), concurrent=True)
     except TimeoutError:
         raise OutOfTime from None
     except (RecursionError, MemoryError):
         raise OutOfTime from None
     return found.span() if found else None
+
+
+def _left() -> float:
+    """Return the seconds that are left. Raises OutOfTime."""
+    ends_at = _ends_at.get()
+    left = TIME_LIMIT_S if ends_at is None else ends_at - time.monotonic()
+    if left <= 0:
+        raise OutOfTime
+    return left
