@@ -12,6 +12,7 @@ from tui.clipboard import copy
 from tui.core.veil import veil
 from tui.widgets.editor.document import FileDocument, FileRows
 from tui.widgets.editor.vim.changes import shift
+from tui.widgets.editor.vim.objects import text_object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,6 +126,14 @@ class FileText(TextArea):
     def action_to_text_end(self, select: bool = False) -> None:
         """Go to the end of the text."""
         self.move_cursor(self.document.end, select=select)
+
+    def on_click(self, event: events.Click) -> None:
+        """Select a word with the second click, with the third its line."""
+        row, column = self.cursor_location
+        if event.chain == 2 and (word := text_object(self.document.lines, (row, column), "iw")):
+            self.selection = Selection(word.start, word.end)
+        elif event.chain == 3:
+            self.selection = Selection((row, 0), (row, len(self.document.get_line(row))))
 
     def type_again(self, key: str) -> None:
         """Do what a key did that is typed: a character, or one of enter, tab and backspace."""
