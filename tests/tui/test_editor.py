@@ -158,6 +158,20 @@ async def test_problems_are_marked_while_they_are_typed(open_app: Opener) -> Non
         await desk.until(lambda: "the last good content is served" in desk.bench.key_line.message, "a word")
 
 
+async def test_a_broken_file_opens_at_its_error_with_the_whole_sentence(open_app: Opener) -> None:
+    async with open_app((80, 24)) as desk:
+        desk.home.write("broken.md", "---\ndescription: a: b\n---\nHi\n")
+        await desk.until(lambda: len(desk.bench.browser.nodes) == 4, "the file")
+        await desk.press("G")
+        pane = await write(desk)
+        told = desk.bench.query_one(Sentence)
+        await desk.until(lambda: told.display, "what is wrong")
+        assert pane.editor.cursor_location[0] == 1
+        rows = ["".join(word for word, _ in told.words(row)).strip() for row in range(told.size.height)]
+        assert " ".join(rows).removeprefix("✖ ") == told.text.removeprefix("✖ ")
+        assert len(rows) <= 3
+
+
 async def test_names_are_offered_and_enter_is_stolen_only_then(open_app: Opener) -> None:
     async with open_app() as desk:
         desk.home.write("many-v1.md", "---\nvariables: [hero, heroine, place]\n---\n\nOf ")

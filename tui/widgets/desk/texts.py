@@ -53,7 +53,10 @@ def report_lines(report: FileReport) -> list[Line]:
     return [
         *plain_lines(f"{report.path} is not served:\n", "text"),
         *problem_lines(report.path, report.problems),
-        *plain_lines(f"\nPress {key_of('edit')} to edit the file; it is read again as soon as it is saved."),
+        *plain_lines(
+            f"\nPress {key_of('write')} to mend it here, or {key_of('edit')} for your editor; "
+            "it is read again as soon as it is saved."
+        ),
     ]
 
 

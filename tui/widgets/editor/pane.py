@@ -199,6 +199,10 @@ class EditorPane(Vertical):
         event.stop()
         self.show_status()
 
+    def on_resize(self) -> None:
+        """Lay the words out for the width."""
+        self.call_after_refresh(self.show_status)  # when the rows below have theirs
+
     def show_status(self) -> None:
         """Say what is wrong, the mode, and whether the draft is kept."""
         right: list[Word] = []
@@ -218,7 +222,7 @@ class EditorPane(Vertical):
         problem = here or next(iter(self.problems), None)
         width = self._status.size.width
         mark, sentence = _words_of(problem) if problem is not None else (("", ""), ("", ""))
-        fits = width_of([mark, sentence, *right]) + 1 <= width
+        fits = not width or width_of([mark, sentence, *right]) + 1 <= width
         alone = here is not None and not fits
         self._wrong.show(mark, sentence[0] if alone else "", width)
         self._status.show([] if alone else [mark, sentence], right)
