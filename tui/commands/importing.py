@@ -50,7 +50,10 @@ def _read(path: Path, parcel: Parcel) -> Iterator[Incoming]:
         if not known:
             raise NotReadable("There is nothing in it that can be imported.")
         for one in known:
-            yield from _read(one, parcel)
+            try:
+                yield from _read(one, parcel)
+            except NotReadable as error:
+                raise NotReadable(f"{one.relative_to(path)}: {error}") from error
         return
     data = path.read_bytes()
     if len(data) > MAX_BYTES:

@@ -248,6 +248,8 @@ def test_the_command_writes_new_files_and_no_others(shell: Shell) -> None:
     assert (again.exit_code, "is there already" in again.stderr) == (2, True)
     listed = shell("export", "langfuse-json", "greet", "--to", str(shell.workshop.root / "out"))
     assert listed.stdout.strip().endswith("out/greet-v3.json")
+    (folder / "promptfooconfig.yaml").write_text("prompts: &x [*x]\n")
+    assert_refused(shell("import", str(folder)), 2, "promptfooconfig.yaml: Line 1, column 10: `&` begins")
     odd = shell.workshop.root / "x.exe"
     odd.write_bytes(b"")
     assert shell("import", str(odd)).exit_code == 2
