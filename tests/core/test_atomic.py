@@ -7,14 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from tui.core.atomic import new_file, write_atomic, write_new
+from tui.core.atomic import new_file, write_new
+from tui.core.exchange import replace_if
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write as somebody who knows what is there now."""
+    replace_if(path, data, path.read_bytes() if path.exists() else None)
 
 
 def test_the_content_changes_and_the_mode_stays(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_bytes(b"old")
     path.chmod(0o640)
-    write_atomic(path, b"new\r\n")
+    write(path, b"new\r\n")
     assert path.read_bytes() == b"new\r\n"
     assert path.stat().st_mode & 0o777 == 0o640
     assert list(tmp_path.iterdir()) == [path]
@@ -24,7 +30,7 @@ def test_a_new_file_has_the_usual_mode(tmp_path: Path, monkeypatch: pytest.Monke
     path, usual = tmp_path / "a.md", tmp_path / "b.md"
     usual.touch()
     monkeypatch.delattr(os, "umask")  # it would be that of every thread for a moment
-    write_atomic(path, b"new")
+    write(path, b"new")
     assert path.stat().st_mode == usual.stat().st_mode
 
 
@@ -34,7 +40,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     target.write_bytes(b"old")
     link = tmp_path / "a.md"
     link.symlink_to(Path("elsewhere") / "real.md")
-    write_atomic(link, b"new")
+    write(link, b"new")
     assert link.is_symlink()
     assert target.read_bytes() == b"new"
     assert list(target.parent.iterdir()) == [target]
@@ -53,7 +59,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(
 
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match="disk full"):
-        write_atomic(path, b"new")
+        write(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
     (temporary,) = seen
@@ -66,7 +72,7 @@ def test_a_read_only_file_is_not_replaced(tmp_path: Path, monkeypatch: pytest.Mo
     path.write_bytes(b"old")
     monkeypatch.setattr(os, "access", lambda *_: False)  # root may write everything
     with pytest.raises(PermissionError):
-        write_atomic(path, b"new")
+        write(path, b"new")
     assert path.read_bytes() == b"old"
 
 

@@ -7,25 +7,13 @@ import errno
 import os
 import secrets
 import stat
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from tui.core.naming import give_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-def write_atomic(path: Path, data: bytes) -> None:
-    """Replace the content of `path` by `data`, keeping its mode bits; create the file if there is none.
-
-    A symbolic link stays one: its target is written. The temporary file beside the target begins with a dot
-    and ends in `.tmp`, so that no watcher takes it for a prompt; it is gone when this returns or raises.
-    Raises OSError, also for a file that is read-only, although its folder would allow to replace it.
-    """
-    target = Path(os.path.realpath(path))
-    with written_beside(target, data) as temporary:
-        temporary.replace(target)
+    from pathlib import Path
 
 
 def write_new(path: Path, data: bytes) -> None:
@@ -56,7 +44,9 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
 def written_beside(target: Path, data: bytes) -> Iterator[Path]:
     """Give a file with that content, on the disk, in the target's folder: to be moved or linked to its name.
 
-    It has the mode of the target, and is gone at the end. Raises OSError, also for a read-only target.
+    It has the mode of the target, and is gone at the end. Its name begins with a dot and ends in `.tmp`, so
+    that no watcher takes it for a prompt. Raises OSError, also for a target that is read-only, although its
+    folder would allow to replace it.
     """
     mode = _mode(target)
     with _beside(target, mode) as (temporary, file):

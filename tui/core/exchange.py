@@ -37,10 +37,10 @@ class Overtaken(Exception):
 def replace_if(path: Path, data: bytes, expected: bytes | None) -> None:
     """Replace the content of `path` by `data` if it is `expected` (None: there is no file).
 
-    Raises Overtaken if it is not, and leaves the file as others made it; OSError as write_atomic does. The
-    two files change places in one step, and what comes out is looked at afterwards: a save that arrives
+    Raises Overtaken if it is not, and leaves the file as others made it; OSError as `written_beside` does.
+    The two files change places in one step, and what comes out is looked at afterwards: a save that arrives
     between the look and the step is found there and put back. Where a file system cannot exchange files, the
-    look comes right before the rename.
+    look comes right before the rename. A symbolic link stays one: its target is written.
     """
     target = Path(os.path.realpath(path))
     found = _read(target)
