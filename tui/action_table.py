@@ -441,6 +441,8 @@ ACTIONS: tuple[Action, ...] = (
 
     Action("plan-down", "j,down", "cursor(1)", "Go down", place="plan"),
     Action("plan-up", "k,up", "cursor(-1)", "Go up", place="plan"),
+    Action("plan-first", "g,home", "cursor_end(-1)", "Go to the first row", place="plan"),
+    Action("plan-last", "G,end", "cursor_end(1)", "Go to the last row", place="plan"),
     Action("plan-run", "enter", "want", "Run what is chosen", place="plan", short="run"),
     Action("plan-pick", "space,x", "pick", "Choose the row, or leave it out", place="plan",
            short="choose"),

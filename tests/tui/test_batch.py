@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from textual.geometry import Offset
 
+from tests.core.engine.matrix.rehearsal import version_row
 from tui.core.engine.planning import Forecast
+from tui.core.prompts.variables import Variable
 from tui.screens.plan import Plan
 from tui.widgets.batch.board import PlanBoard
-from tui.widgets.batch.choice import Choice, Item, board, span
+from tui.widgets.batch.choice import Choice, Item, ValueSet, board, left_out, span
 from tui.widgets.desk.batch_line import BatchLine
 from tui.widgets.desk.column import AnswerColumn
 from tui.widgets.heading import Heading
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.tui.conftest import Desk, Opener
     from tui.core.engine.events import RunState
 
@@ -29,6 +34,10 @@ async def plan(desk: Desk, *keys: str) -> PlanBoard:
     found = desk.app.screen.query_one(PlanBoard)
     await desk.until(lambda: found.choice.forecasts, "the forecast")
     return found
+
+
+def forecasts(board: PlanBoard) -> Mapping[str, Forecast]:
+    return board.choice.forecasts or {}
 
 
 async def all_five(desk: Desk) -> None:
@@ -78,6 +87,40 @@ def test_the_plan_sums_up_and_a_price_that_is_not_known_is_not_0() -> None:
     assert choice.all_toggled().all_toggled().chosen == choice.chosen
 
 
+def test_calls_that_wait_for_a_place_have_no_sure_time() -> None:
+    items = tuple(Item(("provider", name), name) for name in ("openai", "yandex"))
+    choice = Choice(items, frozenset(item.key for item in items))
+
+    def said(*yandex: tuple[int, float, int | None]) -> str:
+        asked = {"openai": Forecast(3, 0, 0, None, 0)}
+        asked |= {"yandex": Forecast(calls, 0, 0, None, wait, places) for calls, wait, places in yandex}
+        return text(board(replace(choice, forecasts=asked), 96))
+
+    assert re.search(r"yandex .* 8 now\n(.|\n)*all .* 11 now", said((20, 0, 8)))
+    assert re.search(r"yandex .* queued\n(.|\n)*all .* 3 now", said((20, 0, 0)))
+    assert re.search(r"yandex .* ≥ 31 s\n(.|\n)*all .* ≥ 31 s", said((20, 31, 8)))
+    assert re.search(r"yandex .* 31 s\n(.|\n)*all .*[^≥] 31 s", said((20, 31, None)))
+    assert "Nothing" not in text(board(choice, 96)), "nobody has said yet"
+    nothing = replace(choice, chosen=frozenset(), forecasts={})
+    assert "Nothing is chosen of the providers: space takes one in." in text(board(nothing, 96))
+
+
+def test_what_is_left_out_for_want_of_a_value_is_said() -> None:
+    row = replace(version_row("noir", 1), variables=(Variable("hero"), Variable("town")))
+    sets = [
+        ValueSet("", {}),
+        ValueSet("sea", {"hero": "Ines", "town": "Sète"}),
+        ValueSet("dry", {"hero": "Mo"}),
+    ]
+    items = (Item(("version", "1"), "v1"), *(Item(("values", each.name), each.name) for each in sets))
+    choice = Choice(items, frozenset({items[0].key, ("values", "sea")}))
+    assert left_out(choice, [row], sets) == ""
+    all_of_them = replace(choice, chosen=frozenset(item.key for item in items))
+    assert left_out(all_of_them, [row], sets) == (
+        "Left out: v1 with what is typed, which has no value for hero, town, and 1 more."
+    )
+
+
 async def test_one_run_goes_without_a_question_and_a_plan_sends_nothing_until_enter(open_app: Opener) -> None:
     async with open_app() as desk:
         await plan(desk)
@@ -106,12 +149,15 @@ async def test_a_plan_says_how_long_the_present_buckets_take(open_app: Opener) -
     settings = "[providers.yandex.limits]\nrequests_per_minute = 1\nburst = 1\n"
     async with open_app(settings=settings) as desk:
         found = await plan(desk, "g", "j", "space", "space")
-        await desk.press("j", "j", "a")
-        await desk.until(lambda: len(found.choice.forecasts) == 5, "five providers")
-        assert found.choice.forecasts["openai"].wait_s == 0
-        assert 50 < found.choice.forecasts["yandex"].wait_s <= 60
+        assert found.choice.moved(99).at == len(found.choice.items) - 1
+        await desk.press("G")
+        assert found.choice.at == len(found.choice.items) - 1
         await desk.press("a")
-        await desk.until(lambda: not found.choice.forecasts, "nothing chosen")
+        await desk.until(lambda: len(forecasts(found)) == 5, "five providers")
+        assert forecasts(found)["openai"].wait_s == 0
+        assert 50 < forecasts(found)["yandex"].wait_s <= 60
+        await desk.press("a")
+        await desk.until(lambda: not forecasts(found), "nothing chosen")
         await desk.press("enter")
         assert isinstance(desk.app.screen, Plan), "there is nothing to run"
 
@@ -124,7 +170,7 @@ async def test_the_cases_of_a_prompt_are_run_beside_what_is_typed(open_app: Open
         found = await plan(desk)
         await desk.press(*"jjjjjjjj", "a")
         assert found.choice.names("values") == ["", "sea"]
-        assert sum(each.calls for each in found.choice.forecasts.values()) >= 5
+        assert sum(each.calls for each in forecasts(found).values()) >= 5
         await desk.press("enter")
         await desk.until(lambda: len(shown(desk)) == 10, "ten runs")
         assert {run.case for run in shown(desk)} == {"", "sea"}

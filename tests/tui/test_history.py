@@ -76,7 +76,10 @@ async def test_filters_narrow_while_they_are_typed_and_a_mistake_is_a_sentence(
         assert {run.outcome for run in history.runs.window.rows} == {"failure"}
         await _ask(desk, "slash", "outcome:dull")
         await desk.until(lambda: "takes good, bad" in history.heading.text, "a sentence")
-        assert len(_ids(history)) == 10  # what was there stays
+        assert len(_ids(history)) == 10  # what was there stays, and cannot be taken for what was meant
+        assert "of 70" not in history.heading.text
+        await desk.press("x")
+        await desk.until(lambda: "takes good, bad" in history.key_line.message, "no export of something else")
         await _ask(desk, "slash", "nowhere")
         await desk.until(lambda: "No run matches" in history.runs.remark, "what to do")
         await desk.press("escape")

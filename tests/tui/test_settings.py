@@ -11,13 +11,13 @@ from tui.screens.settings import SettingsScreen
 from tui.widgets.quota.panel import ProviderPanel
 from tui.widgets.settings.accounts import accounts
 from tui.widgets.settings.general import general, keys, places, prices
-from tui.widgets.settings.setting import Origin, Sources
+from tui.widgets.settings.setting import Origin, Setting, Sources
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.tui.conftest import Desk, Opener
-    from tui.widgets.settings.setting import Group, Setting
+    from tui.widgets.settings.setting import Group
 
 MINE = """# mine
 theme = "penstock-light"  # by day
@@ -130,8 +130,9 @@ async def test_settings_are_changed_in_the_file_and_hold_at_once(open_app: Opene
 async def test_settings_are_found_folded_and_left(open_app: Opener) -> None:
     async with open_app((80, 24)) as desk:
         screen = await _opened(desk)
-        await desk.press("slash", *"deepseek flight")
+        await desk.press("G", "slash", *"deepseek flight")
         await desk.until(lambda: screen.rows.length == 2, "what has both words")
+        assert isinstance(screen.rows.row, Setting), "the cursor is on the first that was found"
         assert "in flight" in screen.rows.text
         await desk.press("enter", "escape")
         await desk.until(lambda: screen.rows.length > 20, "all again")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 
-from tui.actions import bindings
+from tui.actions import bindings, key_of
 from tui.bridge import EngineNews
 from tui.core.engine.events import Event, ExportChanged, RunRated, TodayChanged
 from tui.core.store.run_formats import SUFFIXES, format_for
@@ -88,6 +88,8 @@ class History(Stored):
             wanted = parse_query(query, Clock(datetime.now(UTC)))
         except QueryError as error:
             self._mistake = str(error)
+            self.runs.said = self._teaching()
+            self.runs.refresh()
             self._show_heading()
             return
         self._mistake, self._wanted = "", wanted
@@ -120,6 +122,8 @@ class History(Stored):
             self._show_heading()
 
     def _teaching(self) -> str:
+        if self._mistake:
+            return f"{self._mistake} {key_of('run-filter')} mends it."
         if self._query.strip():
             return "No run matches; esc drops the filter, / changes it."
         return "No runs yet: press esc, choose a prompt and press r. What it answers is kept here."
@@ -229,6 +233,8 @@ class History(Stored):
         if self.engine.workspace.demo:
             words += [("SIMULATED", "warning"), ("   ", "")]
         total = self.runs.length
+        if self._mistake:
+            return words  # the rows are still those of what was typed before
         if not self._counted:
             return [*words, (f"{total:,} of …", "muted")]
         whole = self._all if self._all is not None and self._all != total else None
@@ -244,6 +250,8 @@ class History(Stored):
             "/", self._query, hint=_HINT, typed=self.look, complete=self._complete
         )
         self.look(query or "")
+        if self._mistake:
+            self.key_line.tell(self._mistake, "warning")  # the heading may be too narrow for it
 
     def _complete(self, text: str) -> str:
         library = self.engine.library
@@ -280,6 +288,9 @@ class History(Stored):
     @work(group="export", exclusive=True)
     async def action_export(self) -> None:
         """Ask for a file, and export there what the filter selects, in the background."""
+        if self._mistake:
+            self.key_line.tell(self._mistake, "error")
+            return
         if not self.runs.length:
             self.key_line.tell("There is no run to export: change the filter with /.", "warning")
             return

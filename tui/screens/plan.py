@@ -14,7 +14,7 @@ from tui.action_table import ACTIONS
 from tui.actions import key_of, labels
 from tui.core.text import printable
 from tui.widgets.batch.board import PlanBoard
-from tui.widgets.batch.choice import Choice, Item, Key, ValueSet, missing, requests
+from tui.widgets.batch.choice import Choice, Item, Key, ValueSet, left_out, missing, requests
 from tui.widgets.heading import Heading
 from tui.widgets.painted_lines import PaintedLines
 
@@ -124,6 +124,7 @@ class Plan(PlanBox["list[RunRequest]"]):
 
     async def look(self) -> None:
         """Show what the runs take."""
+        self.complain(left_out(self.board.choice, self._rows, self._sets))
         forecasts = await asyncio.wrap_future(self._engine.planning.forecast(self.requests))
         self.board.forecast(forecasts)
 

@@ -285,7 +285,11 @@ def test_in_flight_is_limited_whatever_the_rate_allows(loop: VirtualLoop) -> Non
     limiter = limiter_on(loop, Limits(60, max_in_flight=2))
 
     async def main() -> None:
-        first, _second = await limiter.acquire(), await limiter.acquire()
+        assert limiter.snapshot().places == 2
+        first = await limiter.acquire()
+        assert limiter.snapshot().places == 1
+        _second = await limiter.acquire()
+        assert limiter.snapshot().places == 0
         assert limiter.snapshot().in_flight_full
         third = asyncio.ensure_future(limiter.acquire())
         await asyncio.sleep(7)

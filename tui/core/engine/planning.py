@@ -38,7 +38,9 @@ class Forecast:
     usd: Decimal | None
     """What that costs; None: unknown."""
     wait_s: float
-    """Seconds until the last of them goes, behind all that wait there now."""
+    """Seconds until the last of them goes, behind all that wait there now; at least, if `places` is said."""
+    places: int | None = None
+    """How many of them may be running at once now, if that is fewer than all; the others wait for these."""
 
 
 class Planning:
@@ -86,5 +88,8 @@ class Planning:
             limiter = account.limiter_for(wire.model)
             ahead, last = lines.get(limiter, (NOTHING, NOTHING))
             lines[limiter] = ahead.plus(last), cost_of(1, *account.estimate(wire))
-        wait = max(limiter.snapshot().eta_of(now_ns(), *costs) for limiter, costs in lines.items())
-        return Forecast(len(requests), tokens_in, tokens_out, None if unknown else usd, wait)
+        quotas = [(limiter.snapshot(), ahead, last) for limiter, (ahead, last) in lines.items()]
+        wait = max(quota.eta_of(now_ns(), ahead, last) for quota, ahead, last in quotas)
+        at_once = sum(min(ahead.plus(last).requests, quota.places) for quota, ahead, last in quotas)
+        places = at_once if at_once < len(requests) else None
+        return Forecast(len(requests), tokens_in, tokens_out, None if unknown else usd, wait, places)

@@ -180,6 +180,15 @@ class QuotaSnapshot:
         most = self.limits.max_in_flight
         return most is not None and self.in_flight >= max(1, int(most * self.factor * self.share))
 
+    @property
+    def places(self) -> int:
+        """How many more calls may be running at once, behind all that wait; LARGEST if any number."""
+        most = self.limits.max_in_flight
+        if most is None:
+            return LARGEST
+        ahead = self.in_flight + self.waiting + sum(self.others_waiting)
+        return max(0, max(1, int(most * self.factor * self.share)) - ahead)
+
     def next_in(self, now: int) -> float:
         """Return the seconds until the first of the waiting calls goes, or one request if nobody waits."""
         if self.place_at is not None:

@@ -117,16 +117,16 @@ class Running(Finding):
             self.provider = names[(place + step) % len(names)]
 
     def action_resume(self) -> None:
-        """Let calls go to the chosen provider again."""
-        state = self.state
-        if state is None:
-            return
-        quotas = (state.quota, *state.models.values())
-        if state.stopped or any(quota.hold_in(now_ns()) > 0 for quota in quotas):
-            self.engine.resume(state.name)
-            self.key_line.tell(f"{state.title} is called again.")
-        else:
-            self.key_line.tell(f"Nothing keeps {state.title} from being called.")
+        """Let calls go to the chosen provider again, or else to the one that answered last in sight."""
+        states = self.engine.providers
+        run = self.desk.answer.run  # its text says why it failed, and names the key
+        ways = [self.state, states.get(run.provider) if run is not None else None]
+        known = [state for state in ways if state is not None]
+        if kept := next((state for state in known if _kept_back(state)), None):
+            self.engine.resume(kept.name)
+            self.key_line.tell(f"{kept.title} is called again.")
+        elif known:
+            self.key_line.tell(f"Nothing keeps {known[0].title} from being called.")
 
     def action_adopt(self) -> None:
         """Put the servers that were found on this machine into the settings."""
@@ -212,3 +212,8 @@ class Running(Finding):
             another = f"press {key_of('provider')} for another"
             return f"{state.title} needs a key: set {keys} and start again, or {another}."
         return f"No answer yet: press {key_of('run')} to run v{row.version} on {state.name}."
+
+
+def _kept_back(state: ProviderState) -> bool:
+    quotas = (state.quota, *state.models.values())
+    return bool(state.stopped) or any(quota.hold_in(now_ns()) > 0 for quota in quotas)

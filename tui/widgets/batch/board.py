@@ -59,6 +59,10 @@ class PlanBoard(Painted, can_focus=True):
         """Go to another row."""
         self._change(self.choice.moved(rows))
 
+    def action_cursor_end(self, direction: int) -> None:
+        """Go to the first row or the last."""
+        self._change(self.choice.moved(direction * len(self.choice.items)))
+
     def action_pick(self) -> None:
         """Choose the row at the cursor, or leave it out."""
         self._choose(self.choice.toggled(self.choice.at))

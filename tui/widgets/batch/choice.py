@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from tui.actions import key_of
 from tui.core.engine.request import RunRequest
 from tui.core.prices.dollars import dollars
 from tui.widgets.ink import Word, fit
@@ -53,7 +54,8 @@ class Choice:
     chosen: frozenset[Key]
     at: int = 0
     """The row that the cursor is on."""
-    forecasts: Mapping[str, Forecast] = field(default_factory=dict)
+    forecasts: Mapping[str, Forecast] | None = None
+    """By provider; None while nobody has said."""
 
     def moved(self, rows: int) -> Choice:
         """Return it with the cursor elsewhere."""
@@ -99,6 +101,24 @@ def request_for(row: VersionRow, provider: str, values: ValueSet) -> RunRequest:
     return RunRequest(row, provider, given, case=values.name)
 
 
+def left_out(choice: Choice, rows: Sequence[VersionRow], sets: Sequence[ValueSet]) -> str:
+    """Say what is chosen and cannot be run, as a sentence; "" if nothing."""
+    versions, named = choice.names("version"), choice.names("values") if len(sets) > 1 else [sets[0].name]
+    lacking = [
+        (row, values, names)
+        for row in rows
+        if str(row.version) in versions
+        for values in sets
+        if values.name in named and (names := missing(row, values))
+    ]
+    if not lacking:
+        return ""
+    row, values, names = lacking[0]
+    given = f"the case {values.name}" if values.name else "what is typed"
+    more = f", and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+    return f"Left out: v{row.version} with {given}, which has no value for {', '.join(names)}{more}."
+
+
 def missing(row: VersionRow, values: ValueSet) -> list[str]:
     """Return the variables of a version that have neither a value nor a default."""
     return [v.name for v in row.variables if v.required and v.name not in values.values]
@@ -140,7 +160,8 @@ def _row(choice: Choice, item: Item, width: int, *, here: bool) -> list[Word]:
         (f"{item.label:<{_label_width(choice)}}", ink),
     ]
     left.append((item.obstacle or item.about, "warning" if item.obstacle else "muted"))
-    forecast = choice.forecasts.get(item.key[1]) if item.key[0] == "provider" and is_chosen else None
+    known = choice.forecasts or {}
+    forecast = known.get(item.key[1]) if item.key[0] == "provider" and is_chosen else None
     return fit(left, _figures([forecast], width) if forecast else [], width)
 
 
@@ -149,10 +170,20 @@ def _label_width(choice: Choice) -> int:
 
 
 def _total(choice: Choice, width: int) -> list[Word]:
+    if choice.forecasts is None:
+        return [("    …", "muted")]
     forecasts = list(choice.forecasts.values())
     if not forecasts:
-        return fit([("Nothing is chosen that could be run.", "warning")], [], width)
+        return fit([(_nothing(choice), "warning")], [], width)
     return fit([("    ", ""), ("all", "muted")], _figures(forecasts, width), width)
+
+
+def _nothing(choice: Choice) -> str:
+    offered = {item.key[0] for item in choice.items}
+    lacking = [TITLES[kind].lower() for kind in TITLES if kind in offered and not choice.names(kind)]
+    if not lacking:
+        return "Nothing is chosen that could be run."
+    return f"Nothing is chosen of the {lacking[0]}: {key_of('plan-pick')} takes one in."
 
 
 def _figures(forecasts: Sequence[Forecast], width: int) -> list[Word]:
@@ -161,11 +192,23 @@ def _figures(forecasts: Sequence[Forecast], width: int) -> list[Word]:
     known = [each.usd for each in forecasts if each.usd is not None]
     usd = dollars(sum(known, Decimal(0)), estimated=True)
     cost = usd if len(known) == len(forecasts) else f"{usd} + n/a" if known else "$ n/a"
-    wait = max(each.wait_s for each in forecasts)
     places = next(places for least, places in _FIGURES if width >= least)
     return [
         (f"{calls:,} {'call' if calls == 1 else 'calls'}".rjust(places[0]), "text"),
         (f"~{tokens:,} tok".rjust(places[1]), "muted"),
         (cost.rjust(places[2]), "muted"),
-        (span(wait).rjust(places[3]), "success" if wait < 0.5 else "warning"),
+        _when(forecasts, places[3]),
     ]
+
+
+def _when(forecasts: Sequence[Forecast], cells: int) -> Word:
+    """Return when the last of the calls goes; of those that have to wait for a place, how many go now."""
+    wait = max(each.wait_s for each in forecasts)
+    said = span(wait)
+    limited = any(each.places is not None for each in forecasts)
+    if limited and wait >= 0.5:
+        said = f"≥ {said}"
+    elif limited:
+        now = sum(each.calls if each.places is None else each.places for each in forecasts)
+        said = f"{now:,} now" if now else "queued"
+    return said.rjust(cells), "success" if wait < 0.5 and not limited else "warning"

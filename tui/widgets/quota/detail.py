@@ -186,12 +186,16 @@ def _queue(state: ProviderState, waiting: Sequence[RunState], now_ns: int) -> li
     if not quota.waiting and not any(quota.others_waiting):
         wait = quota.next_in(now_ns)
         when = f"the next call goes {f'in {seconds(wait)}' if wait > 0 else 'at once'}"
+        if quota.in_flight_full:
+            when = "the next call goes when a running one ends"
         if state.stopped or not state.usable:
             until = f" until {key_of('provider-resume')} resumes" if state.usable else ""
             when = f"no call goes out{until}"
         return [*lines, [(f"  nobody; {when}", "muted")]]
     elsewhere = sum(quota.others_waiting)
-    last = f", the last goes in {seconds(quota.eta(now_ns))}" if quota.waiting else ""
+    # While as many run as may run at once, the bucket knows only how long it takes at least.
+    until = f"{'at least ' if quota.in_flight_full else ''}{seconds(quota.eta(now_ns))}"
+    last = f", the last goes in {until}" if quota.waiting else ""
     more = f", {elsewhere} in other processes" if elsewhere else ""
     lines.append([(f"  {quota.waiting} here{last}{more}", "warning")])
     for number, run in enumerate(waiting[:5], 1):

@@ -61,7 +61,7 @@ def _calls(settings: Settings) -> Iterator[Setting]:
     about = "Whether to look for Ollama and the like on the usual ports of this machine."
     yield Setting(("discover",), "look for servers", yes(settings.discover), about, "switch")
     about = "shared: with all programs on this machine; memory: with none; or the URL of a server."
-    ledger = Setting(("ledger",), "quotas are shared", without_password(settings.ledger), about, "fixed")
+    ledger = Setting(("ledger",), "quota ledger", without_password(settings.ledger), about, "fixed")
     ours = settings.ledger, ("shared", "memory")
     yield (
         ledger

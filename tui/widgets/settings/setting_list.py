@@ -57,6 +57,8 @@ class SettingList(CursorList):
         """Show only the settings that have all of these words; their groups are unfolded meanwhile."""
         self._words = text.casefold().split()
         self._rebuild()
+        if self._words:
+            self.move_to(1)  # the first that was found, below the title of its group
 
     @property
     def filtered(self) -> bool:
