@@ -91,15 +91,14 @@ def test_calls_that_wait_for_a_place_have_no_sure_time() -> None:
     items = tuple(Item(("provider", name), name) for name in ("openai", "yandex"))
     choice = Choice(items, frozenset(item.key for item in items))
 
-    def said(*yandex: tuple[int, float, int | None]) -> str:
-        asked = {"openai": Forecast(3, 0, 0, None, 0)}
-        asked |= {"yandex": Forecast(calls, 0, 0, None, wait, places) for calls, wait, places in yandex}
+    def said(wait_s: float, places: int | None) -> str:
+        asked = {"openai": Forecast(3, 0, 0, None, 0), "yandex": Forecast(20, 0, 0, None, wait_s, places)}
         return text(board(replace(choice, forecasts=asked), 96))
 
-    assert re.search(r"yandex .* 8 now\n(.|\n)*all .* 11 now", said((20, 0, 8)))
-    assert re.search(r"yandex .* queued\n(.|\n)*all .* 3 now", said((20, 0, 0)))
-    assert re.search(r"yandex .* ≥ 31 s\n(.|\n)*all .* ≥ 31 s", said((20, 31, 8)))
-    assert re.search(r"yandex .* 31 s\n(.|\n)*all .*[^≥] 31 s", said((20, 31, None)))
+    assert re.search(r"yandex .* 8 now\n(.|\n)*all .* 11 now", said(0, 8))
+    assert re.search(r"yandex .* queued\n(.|\n)*all .* 3 now", said(0, 0))
+    assert re.search(r"yandex .* ≥ 31 s\n(.|\n)*all .* ≥ 31 s", said(31, 8))
+    assert re.search(r"yandex .* 31 s\n(.|\n)*all .*[^≥] 31 s", said(31, None))
     assert "Nothing" not in text(board(choice, 96)), "nobody has said yet"
     nothing = replace(choice, chosen=frozenset(), forecasts={})
     assert "Nothing is chosen of the providers: space takes one in." in text(board(nothing, 96))
