@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.past import add_run, store
+from tui.core.store import stretches
 from tui.core.store.database import Database
+from tui.core.store.search import RunFilter, count_runs
 from tui.core.workspace import Options, resolve
 from tui.screens.history import PAGE, History
 from tui.screens.opened_run import OpenedRunScreen
@@ -89,6 +91,31 @@ async def test_filters_narrow_while_they_are_typed_and_a_mistake_is_a_sentence(
         await desk.until(lambda: "50 of 70" in history.heading.text, "only those")
         await desk.press("H")
         await desk.until(lambda: "70 runs" in history.heading.text, "all again")
+
+
+async def test_a_fragment_is_looked_for_in_all_texts_and_a_run_that_comes_meanwhile_is_found(
+    home: Home, open_app: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stretches, "_FIRST", 20)
+    monkeypatch.setattr(stretches, "TAKES_S", 0.0)
+    store(_database(home), 300)
+    async with open_app() as desk:
+        history = await _open(desk, "300 runs")
+        with closing(Database.open(_database(home))) as database, database.begin() as connection:
+            expected = count_runs(connection, RunFilter("*arbour"))
+            history.look("*arbour")
+            add_run(connection, 301)
+        await desk.until(lambda: f"{expected + 1} of 301" in history.heading.text, "all of them")
+        assert len(_ids(history)) == PAGE
+        assert _ids(history)[0] == "run-0301"
+        await desk.press("G")
+        await desk.until(lambda: history.runs.cursor == expected, "the oldest")
+        history.look('*arbour "number 7"')
+        await desk.until(lambda: "1 of 301" in history.heading.text, "only the last thing that was asked")
+        assert _ids(history) == ["run-0007"]
+        history.look("*nowhere")
+        await desk.until(lambda: "0 of 301" in history.heading.text, "none")
+        assert "No run matches" in history.runs.remark
 
 
 async def test_what_is_offered_is_taken_by_tab(home: Home, open_app: Opener) -> None:

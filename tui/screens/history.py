@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +17,7 @@ from tui.core.engine.events import Event, ExportChanged, RunRated, TodayChanged
 from tui.core.store.run_formats import SUFFIXES, format_for
 from tui.core.store.run_query import Clock, QueryError, complete_query, filter_term, parse_query
 from tui.core.store.search import RunFilter
+from tui.core.store.stretches import reads_texts
 from tui.screens.acts.stored import Stored
 from tui.widgets.ask_line import AskLine
 from tui.widgets.heading import Heading
@@ -32,10 +35,13 @@ if TYPE_CHECKING:
     from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.history import OpenedRun
+    from tui.core.engine.slow_search import Sofar
+    from tui.core.store.search import FoundRun
     from tui.screens.acts.judging import Judged
 
 PAGE = 100
 """Rows that are asked for at once."""
+_LOOKING = "Looking through the texts of all runs …"
 _HINT = "words, or prompt: version: provider: model: outcome: status: since: until:"
 
 
@@ -63,6 +69,9 @@ class History(Stored):
         self._counted = False
         self._export: ExportChanged | None = None
         self._catching = self._stale = False
+        self._sought: RunFilter | None = None
+        """What is being looked for in the texts themselves, and how far that has come."""
+        self._share = 0.0
 
     def compose(self) -> ComposeResult:
         """Yield the regions of the screen, from top to bottom."""
@@ -99,6 +108,9 @@ class History(Stored):
     async def _find(self) -> None:
         wanted, keep = self._wanted, self.runs.run
         self._counted = False
+        if reads_texts(wanted):
+            await self._look_through(wanted, keep)
+            return
         rows = await self.answered(self.engine.history.page(wanted, PAGE))
         if not self._still(wanted):
             return
@@ -109,12 +121,48 @@ class History(Stored):
         self._show_heading()
         await self._count()
 
+    async def _look_through(self, wanted: RunFilter, keep: FoundRun | None) -> None:
+        """Show what is found as it is found, and how far the search has come."""
+        loop = asyncio.get_running_loop()
+        shown: int | None = None
+
+        def show(found: Sofar) -> None:
+            nonlocal shown
+            if self._sought is not wanted or not self._still(wanted):
+                return
+            self._share = found.share
+            if shown is None:
+                self.runs.said = _LOOKING
+                self.runs.begin(found.rows, keep=keep.seq if keep is not None else None)
+            elif len(found.rows) > shown:
+                self.runs.more("below", found.rows[shown:], 0)
+            shown = len(found.rows)
+            self.runs.counted(found.count)
+            self._show_heading()
+
+        def tell(found: Sofar) -> None:
+            with suppress(RuntimeError):  # the app has ended
+                loop.call_soon_threadsafe(show, found)
+
+        self._sought, self._share = wanted, 0.0
+        try:
+            found = await self.answered(self.engine.history.search(wanted, PAGE, tell))
+            show(found)
+        finally:
+            if self._sought is wanted:
+                self._sought = None
+        await self._take_count(wanted, found.count)
+        if self._stale:
+            self._catch_up()
+
     async def _count(self) -> None:
         wanted = self._wanted
-        total = await self.answered(self.engine.history.count(wanted))
+        await self._take_count(wanted, await self.answered(self.engine.history.count(wanted)))
+
+    async def _take_count(self, wanted: RunFilter, total: int) -> None:
         everything = wanted == RunFilter()
         self._all = total if everything else await self.answered(self.engine.history.count(RunFilter()))
-        if self._still(wanted):
+        if self._still(wanted) and self._sought is None:
             self._counted = True
             self.runs.counted(total)
             self.runs.said = self._teaching()
@@ -170,7 +218,7 @@ class History(Stored):
         match event:
             case TodayChanged() | RunRated():
                 self._stale = True
-                if not self._catching:
+                if not self._catching and self._sought is None:
                     self._catch_up()
             case ExportChanged():
                 self._export = event if event.path is not None else None
@@ -181,7 +229,7 @@ class History(Stored):
         """Take in new runs, and what has become of those in sight, until there is no more news."""
         self._catching = True
         try:
-            while self._stale and self.is_attached:
+            while self._stale and self.is_attached and self._sought is None:
                 self._stale = False
                 await self._take_new()
                 await self._renew()
@@ -194,7 +242,7 @@ class History(Stored):
         while True:
             newest = window.newest
             rows = await self.answered(self.engine.history.page(wanted, PAGE, before=newest))
-            if not self._still(wanted) or window.newest != newest or not rows:
+            if not self._still(wanted) or self._sought or window.newest != newest or not rows:
                 return
             self.runs.arrived(rows)
 
@@ -236,7 +284,8 @@ class History(Stored):
         if self._mistake:
             return words  # the rows are still those of what was typed before
         if not self._counted:
-            return [*words, (f"{total:,} of …", "muted")]
+            looked = f"  {self._share:.0%}" if self._sought is not None else ""
+            return [*words, (f"{total:,} of …{looked}", "muted")]
         whole = self._all if self._all is not None and self._all != total else None
         alone = "1 run" if total == 1 else f"{total:,} runs"
         return [*words, (f"{total:,} of {whole:,}" if whole is not None else alone, "muted")]

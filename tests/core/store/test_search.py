@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from contextlib import closing
@@ -9,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -19,8 +20,10 @@ from tui.core.store import runs
 from tui.core.store.database import Database
 from tui.core.store.excerpt import MATCH_END, MATCH_START, excerpt
 from tui.core.store.runs import NewRun, RunResult
-from tui.core.store.search import RunFilter, count_runs, find_runs, look_again, read_runs
+from tui.core.store.search import FoundRun, RunFilter, count_runs, find_runs, look_again, read_runs
 from tui.core.store.search_terms import SearchTerms, Words, parse_search
+from tui.core.store.stretches import TAKES_S, Pace, cut, look_through, numbers, reads_texts
+from tui.core.store.tables import RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -260,3 +263,59 @@ def test_a_time_selects_its_runs_in_whatever_order_they_were_sent(
         for text in ("", "noir", "*oi"):
             times = (NOON + since * MINUTE, NOON + until * MINUTE)
             assert found(connection, text, since=times[0], until=times[1]) == wanted
+
+
+@given(
+    answers=st.lists(st.text("ab", max_size=3), max_size=9),
+    gone=st.sets(st.integers(0, 8)),
+    sizes=st.lists(st.integers(1, 4), min_size=1, max_size=9),
+    limit=st.integers(1, 4),
+    outcome=st.sampled_from([None, "unrated", "success"]),
+)
+@settings(deadline=None, max_examples=40)
+def test_a_search_by_stretches_finds_what_a_search_at_once_finds(
+    tmp_path_factory: pytest.TempPathFactory,
+    answers: list[str],
+    gone: set[int],
+    sizes: list[int],
+    limit: int,
+    outcome: Literal["unrated", "success"] | None,
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "stretches.db"
+    with closing(Database.open(path)) as database, database.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM runs")
+        for number, answer in enumerate(answers):
+            add(connection, str(number), answer)
+        connection.execute(RUNS.delete().where(RUNS.c.id.in_([str(number) for number in gone])))
+        wanted = RunFilter("*ab", outcome=outcome)
+        assert reads_texts(wanted)
+        rows: list[FoundRun] = []
+        total, left = 0, numbers(connection)
+        for size in itertools.cycle(sizes):
+            if not left:
+                break
+            within, left = cut(left, size, newest=True)
+            stretch = look_through(connection, wanted, within, limit - len(rows))
+            rows += stretch.rows
+            total += stretch.count
+        assert rows == find_runs(connection, wanted, limit)
+        assert total == count_runs(connection, wanted)
+
+
+@given(st.integers(-5, 30), st.integers(0, 30), st.integers(1, 9), st.booleans())
+def test_stretches_cover_all_numbers_once(start: int, length: int, size: int, newest: bool) -> None:
+    left, seen = range(start, start + length), list[int]()
+    while left:
+        within, left = cut(left, size, newest=newest)
+        assert 0 < len(within) <= size
+        seen = [*within, *seen] if newest else [*seen, *within]
+    assert seen == list(range(start, start + length))
+
+
+def test_a_stretch_becomes_as_long_as_its_time_allows() -> None:
+    pace = Pace()
+    for _ in range(20):
+        pace.took(pace.size / 200_000)
+    assert pace.size == pytest.approx(TAKES_S * 200_000, rel=0.01)
+    pace.took(60.0)
+    assert pace.size == pytest.approx(TAKES_S * 50_000, rel=0.01)

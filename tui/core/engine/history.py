@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from tui.core.engine import slow_search
 from tui.core.engine.events import ExportChanged, Notice
+from tui.core.engine.slow_search import Sofar
 
 if TYPE_CHECKING:
     import concurrent.futures
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from tui.core.engine.reach import Reach
@@ -44,8 +46,12 @@ class History:
 
         async def read() -> list[FoundRun]:
             from tui.core.store.search import find_runs
+            from tui.core.store.stretches import reads_texts
 
-            return await self._reach.shelf().database.read(find_runs, wanted, limit, after, before)
+            database = self._reach.shelf().database
+            if reads_texts(wanted):
+                return await slow_search.page(database, wanted, limit, after, before)
+            return await database.read(find_runs, wanted, limit, after, before)
 
         return self._reach.submit(read)
 
@@ -54,10 +60,30 @@ class History:
 
         async def count() -> int:
             from tui.core.store.search import count_runs
+            from tui.core.store.stretches import reads_texts
 
-            return await self._reach.shelf().database.read(count_runs, wanted)
+            database = self._reach.shelf().database
+            if reads_texts(wanted):
+                return await slow_search.count(database, wanted)
+            return await database.read(count_runs, wanted)
 
         return self._reach.submit(count)
+
+    def search(
+        self, wanted: RunFilter, limit: int, tell: Callable[[Sofar], object]
+    ) -> concurrent.futures.Future[Sofar]:
+        """Return the first runs and the count of all, for what `reads_texts`: `page` and `count` in one.
+
+        `tell` is called, on the engine's loop, with what is known so far.
+        """
+
+        async def search() -> Sofar:
+            found = Sofar((), 0, 1.0)
+            async for found in slow_search.search(self._reach.shelf().database, wanted, limit):
+                tell(found)
+            return found
+
+        return self._reach.submit(search)
 
     def again(self, seqs: Collection[int], text: str = "") -> concurrent.futures.Future[list[FoundRun]]:
         """Return these runs as they are now, with excerpts for a search of `text`."""

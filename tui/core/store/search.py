@@ -81,15 +81,17 @@ def find_runs(
     limit: int,
     after: int | None = None,
     before: int | None = None,
+    within: range | None = None,
 ) -> list[FoundRun]:
     """Return up to `limit` runs in the reverse order of sending; `after` is the `seq` of the last one known.
 
     `before` is that of the first one known: the runs are then the ones right above it, those of the end for
-    0. A page costs the same however far back it is, and runs that are added meanwhile do not shift it.
+    0. A page costs the same however far back it is, and runs that are added meanwhile do not shift it. Only
+    runs whose `seq` is `within` that range are looked at.
     """
     terms = parse_search(wanted.text)
     columns: list[ColumnElement[Any]] = [*_COLUMNS, *_TEXTS]
-    query = _page(_select(columns, wanted, terms), terms, limit, after, before)
+    query = _page(_select(columns, wanted, terms, within), terms, limit, after, before)
     found = [_found(tuple(row), terms) for row in connection.execute(query)]
     return found if before is None else found[::-1]
 
@@ -111,13 +113,14 @@ def look_again(connection: Connection, seqs: Collection[int], text: str = "") ->
     return [_found(tuple(row), parse_search(text)) for row in connection.execute(query)]
 
 
-def count_runs(connection: Connection, wanted: RunFilter) -> int:
-    """Count exactly what find_runs finds in all."""
+def count_runs(connection: Connection, wanted: RunFilter, within: range | None = None) -> int:
+    """Count exactly what find_runs finds in all, `within` that range."""
     terms = parse_search(wanted.text)
     if terms.match and not terms.fragments and not _facets(wanted):
         query = select(func.count()).select_from(_FTS).where(_matches(terms))  # the index alone can tell
+        query = query.where(*_numbered(within, _FTS.c.rowid))
     else:
-        query = _select([func.count()], wanted, terms)
+        query = _select([func.count()], wanted, terms, within)
     return connection.execute(query).scalar_one()
 
 
@@ -137,7 +140,9 @@ def _page(
     return query.order_by(order.desc() if before is None else order.asc()).limit(limit)
 
 
-def _select(columns: list[ColumnElement[Any]], wanted: RunFilter, terms: SearchTerms) -> Select[Any]:
+def _select(
+    columns: list[ColumnElement[Any]], wanted: RunFilter, terms: SearchTerms, within: range | None = None
+) -> Select[Any]:
     # The facets are told to be used since SQLite, which does not know how long the rows of `runs` are, would
     # read those; and the plus sign keeps it from asking the index of words once for every run.
     source: FromClause = RUNS
@@ -150,12 +155,17 @@ def _select(columns: list[ColumnElement[Any]], wanted: RunFilter, terms: SearchT
         or_(*(RUNS.c[name].contains(fragment, autoescape=True) for name in COLUMNS))
         for fragment in terms.fragments
     )
-    between = _between(wanted, _FTS.c.rowid if terms.match else RUNS.c.seq)
+    number: ColumnElement[int] = _FTS.c.rowid if terms.match else RUNS.c.seq
+    between = [*_between(wanted, number), *_numbered(within, number)]
     return query.where(*_facets(wanted), *between, *anywhere)
 
 
 def _matches(terms: SearchTerms) -> ColumnElement[bool]:
     return literal_column("runs_fts").op("MATCH", is_comparison=True)(literal(terms.match))
+
+
+def _numbered(within: range | None, number: ColumnElement[int]) -> list[ColumnElement[bool]]:
+    return [] if within is None else [number >= within.start, number < within.stop]
 
 
 def _between(wanted: RunFilter, order: ColumnElement[int]) -> list[ColumnElement[bool]]:
