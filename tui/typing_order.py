@@ -47,6 +47,13 @@ class InOrder(App[None]):
         self._held: deque[events.Key | events.Paste] = deque()
         self._under_way: Passed | None = None
         self._overdue: Timer | None = None
+        self._acting = ""
+
+    @property
+    def repeating(self) -> bool:
+        """Whether the key that acts now waits once more already, as a key does that is held down."""
+        after = self._held[0] if self._held else None
+        return isinstance(after, events.Key) and after.key == self._acting
 
     async def on_event(self, event: events.Event) -> None:
         """Take an event in; a key waits for its turn."""
@@ -68,6 +75,7 @@ class InOrder(App[None]):
     async def hand_on(self, event: events.Key | events.Paste) -> None:
         """Give an event to who has the focus now."""
         target = self.focused or self.screen
+        self._acting = event.key if isinstance(event, events.Key) else ""
         await super().on_event(event)
         if event.is_forwarded:  # else it has acted already
             self._send_after(Passed(target))

@@ -15,7 +15,9 @@ from tui.screens.experiment import ExperimentPage
 from tui.typed_keys import TypedKeys
 
 if TYPE_CHECKING:
+    from tests.e2e.conftest import Home
     from tests.tui.conftest import Desk, Opener
+    from tui.core.prompts.snapshot import VersionRow
 
 
 def burst(desk: Desk, *keys: str) -> None:
@@ -92,3 +94,26 @@ async def _page(desk: Desk) -> ExperimentPage:
     page = desk.app.screen
     assert isinstance(page, ExperimentPage)
     return page
+
+
+async def test_a_key_held_down_passes_rows_by_and_what_it_ends_on_is_laid_on_the_desk(
+    home: Home, open_app: Opener
+) -> None:
+    for number in range(30):
+        home.write(f"story{number:02}-v1.md", "---\nvariables: [hero]\n---\n{{hero}} went on.\n")
+    async with open_app() as desk:
+        await desk.until(lambda: len(desk.bench.browser.nodes) > 40, "the prompts")
+        shown = []
+        watched = desk.bench.desk.show_version
+
+        async def show(row: VersionRow) -> bool:
+            shown.append(row.name)
+            return await watched(row)
+
+        desk.bench.desk.show_version = show  # type: ignore[method-assign]
+        burst(desk, *["j"] * 200)
+        await desk.until(lambda: shown and shown[-1] == "story29", "the last row")
+        assert len(shown) < 20
+        burst(desk, *["k"] * 5, "a")
+        await desk.until(lambda: "active" in desk.bench.key_line.message, "what is at hand is acted on")
+        assert shown[-1] == "story27"

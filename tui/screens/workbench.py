@@ -35,6 +35,7 @@ from tui.screens.acts.searching import Searching
 from tui.screens.acts.testing import Testing
 from tui.screens.acts.versioning import Versioning
 from tui.screens.acts.writing import Writing
+from tui.typing_order import InOrder
 from tui.widgets.ask_line import AskLine
 from tui.widgets.browser.browser import Browser
 from tui.widgets.browser.rows import FileNode, PromptNode, VersionNode
@@ -52,6 +53,10 @@ if TYPE_CHECKING:
     from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.prompts.snapshot import VersionRow
+
+
+PASSING_S = 0.1
+"""While a key is held down, what the cursor is on is laid on the desk this often."""
 
 
 class Workbench(
@@ -76,6 +81,7 @@ class Workbench(
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
+        self._passing_by = False
 
     def compose(self) -> ComposeResult:
         """Yield the regions of the screen, from top to bottom."""
@@ -155,6 +161,15 @@ class Workbench(
 
     @on(Browser.Highlighted)
     async def _node_changed(self) -> None:
+        # A key that is held down would wait for each version that it passes by to be laid on the desk.
+        if not (isinstance(self.app, InOrder) and self.app.repeating):
+            await self.follow_cursor()
+        elif not self._passing_by:
+            self._passing_by = True
+            self.set_timer(PASSING_S, self._look_in_passing)
+
+    async def _look_in_passing(self) -> None:
+        self._passing_by = False
         await self.follow_cursor()
 
     async def follow_cursor(self) -> None:
