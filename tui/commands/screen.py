@@ -16,6 +16,7 @@ from tui.commands.mistake import Mistake
 from tui.commands.opening import keys_of, open_workspace
 from tui.core.engine.engine import Engine
 from tui.core.workspace import APP
+from tui.rubbish import left_alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,12 +32,13 @@ def show(options: Options, *, mouse: bool) -> None:
             "without one there are `penstock ls`, `check`, `run`, `quota`, `init` and `config`"
         )
     workspace, settings = open_workspace(options)
-    from tui.app import PenstockApp
+    with left_alone():
+        from tui.app import PenstockApp
 
-    keys_of(workspace.settings, settings)  # so that wrong ones are refused with their place
-    with _demo_settings(workspace) if workspace.demo else contextlib.nullcontext(workspace) as workspace:
-        app = PenstockApp(Engine(workspace, settings))
-        app.run(mouse=mouse)
+        keys_of(workspace.settings, settings)  # so that wrong ones are refused with their place
+        with _demo_settings(workspace) if workspace.demo else contextlib.nullcontext(workspace) as workspace:
+            app = PenstockApp(Engine(workspace, settings))
+            app.run(mouse=mouse)
     if failure := app.engine.failure:
         raise click.ClickException(str(failure))
     sys.exit(app.return_code or 0)
