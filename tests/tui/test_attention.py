@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tui.attention import EndOfWork, desktop_notice
-from tui.core.engine.events import RunState, RunStatus
+from tui.bridge import EngineNews
+from tui.core.engine.events import RunChanged, RunState, RunStatus
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import Opener
 
 
 def run(name: str, status: RunStatus, prompt: str = "noir") -> RunState:
@@ -41,3 +47,25 @@ def test_what_a_file_is_called_cannot_steer_the_terminal(
     assert len(inner) == len(sequence) - len(before) - len(after)
     assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in inner)
     assert "[b]" in inner
+
+
+async def test_the_bell_rings_once_when_the_last_run_ends_in_another_window(
+    open_app: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def news(status: RunStatus, *ids: str) -> EngineNews:
+        return EngineNews([RunChanged(RunState(name, "noir", 1, "openai", "gpt", status)) for name in ids])
+
+    rung: list[str] = []
+    async with open_app() as desk:
+        app = desk.bench.app
+        monkeypatch.setattr(app, "bell", lambda: rung.append("bell"))
+        for focus, heard in ((True, []), (False, ["bell"])):
+            app.app_focus = focus
+            app.post_message(news("running", "a", "b"))
+            app.post_message(news("done", "a"))
+            await desk.pilot.pause()
+            assert not rung, "one is still going on"
+            app.post_message(news("failed", "b"))
+            app.post_message(news("failed", "b"))  # as a second screen hears it
+            await desk.pilot.pause()
+            assert rung == heard

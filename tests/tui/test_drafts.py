@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from tests.tui.test_editor import drafts, noir, rest, status, write
+from tests.tui.writing import drafts, noir, rest, status, write
 from tui.screens.choice import ConflictChoice, DraftChoice
 from tui.widgets.browser.rows import VersionNode
 

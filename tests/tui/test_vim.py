@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.events import Key
 
-from tests.tui.test_editor import noir, rest, status, write
+from tests.tui.writing import noir, rest, status, write
 from tui.widgets.editor.vim.command import MOST, Command, read
 
 if TYPE_CHECKING:

@@ -8,16 +8,7 @@ import pytest
 from textual.events import Key
 from textual.widgets import Input
 
-from tests.tui.conftest import Desk
-from tui.app import PenstockApp
-from tui.bridge import EngineNews
-from tui.core.engine.engine import Engine
-from tui.core.engine.events import RunChanged, RunState
-from tui.core.engine.request import RunRequest
-from tui.core.settings import parse_settings
-from tui.core.workspace import Options, resolve
 from tui.screens.help import Help
-from tui.screens.plan import Plan
 from tui.widgets.browser.browser import Browser
 from tui.widgets.browser.rows import FileNode, PromptNode, VersionNode
 from tui.widgets.desk.values import ValueField
@@ -26,9 +17,7 @@ from tui.widgets.ink import width_of
 from tui.widgets.quota.panel import ProviderPanel
 
 if TYPE_CHECKING:
-    from tests.e2e.conftest import Home
     from tests.tui.conftest import Opener
-    from tui.core.engine.events import RunStatus
 
 
 async def test_it_opens_on_the_active_version(open_app: Opener) -> None:
@@ -399,46 +388,3 @@ async def test_keys_typed_fast_reach_the_field_they_were_meant_for(open_app: Ope
         await desk.until(
             lambda: desk.bench.desk.form.values == {"a": "x", "b": "y", "c": "z"}, "each its own"
         )
-
-
-async def test_the_bell_rings_once_when_the_last_run_ends_in_another_window(
-    open_app: Opener, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def news(status: RunStatus, *ids: str) -> EngineNews:
-        return EngineNews([RunChanged(RunState(name, "noir", 1, "openai", "gpt", status)) for name in ids])
-
-    rung: list[str] = []
-    async with open_app() as desk:
-        app = desk.bench.app
-        monkeypatch.setattr(app, "bell", lambda: rung.append("bell"))
-        for focus, heard in ((True, []), (False, ["bell"])):
-            app.app_focus = focus
-            app.post_message(news("running", "a", "b"))
-            app.post_message(news("done", "a"))
-            await desk.pilot.pause()
-            assert not rung, "one is still going on"
-            app.post_message(news("failed", "b"))
-            app.post_message(news("failed", "b"))  # as a second screen hears it
-            await desk.pilot.pause()
-            assert rung == heard
-
-
-async def test_a_run_asked_for_too_early_begins_when_there_is_something_to_run(home: Home) -> None:
-    options = Options(home.prompts, home.root / "data", home.root / "settings.toml", demo=True)
-    app = PenstockApp(Engine(resolve(options, None, {}), parse_settings("", home.root / "settings.toml")))
-    async with app.run_test(size=(120, 40)) as pilot:
-        desk = Desk(app, pilot, home)
-        await desk.press("r")
-        await desk.until(lambda: desk.bench.desk.answer.run, "a run")
-        assert desk.bench.desk.row is not None
-        desk.bench.ask_for([RunRequest(desk.bench.desk.row, "nobody")])
-        await desk.until(lambda: "no provider 'nobody'" in desk.bench.key_line.message, "why it is refused")
-
-
-async def test_a_plan_asked_for_too_early_opens_when_there_is_something_to_run(home: Home) -> None:
-    options = Options(home.prompts, home.root / "data", home.root / "settings.toml", demo=True)
-    app = PenstockApp(Engine(resolve(options, None, {}), parse_settings("", home.root / "settings.toml")))
-    async with app.run_test(size=(120, 40)) as pilot:
-        desk = Desk(app, pilot, home)
-        await desk.press("R")
-        await desk.until(lambda: isinstance(app.screen, Plan), "the plan")
