@@ -20,7 +20,7 @@ from tests.bench.bench_streams import cpu_of
 from tests.e2e.conftest import Home
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 KEYS = 20
 TYPED = 100
@@ -76,14 +76,16 @@ def print_row(name: str, home: Home, arguments: list[str], awaited: list[bytes])
     child.close()
 
 
-def spawned(arguments: Sequence[str], home: Home) -> pexpect.spawn[bytes]:
+def spawned(
+    arguments: Sequence[str], home: Home, environ: Mapping[str, str] | None = None
+) -> pexpect.spawn[bytes]:
     """Start a Python program in a terminal of 120x40; its keys are sent at once."""
     root = str(Path(__file__).resolve().parents[2])
     terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PATH": "/usr/bin:/bin"}
     child: pexpect.spawn[bytes] = pexpect.spawn(
         sys.executable,
         list(arguments),
-        env={**home.environ, **terminal, "PYTHONPATH": root},
+        env={**(environ or home.environ), **terminal, "PYTHONPATH": root},
         cwd=str(home.root),
         dimensions=(40, 120),
     )
@@ -114,12 +116,14 @@ def in_rhythm(child: pexpect.spawn[bytes]) -> Iterator[float]:
         yield first
 
 
-def until_quiet(child: pexpect.spawn[bytes], begin: float = 0.0) -> tuple[int, float]:
+def until_quiet(
+    child: pexpect.spawn[bytes], begin: float = 0.0, quiet_s: float = QUIET_S
+) -> tuple[int, float]:
     """Read until nothing has come for a while; return the bytes, and the time from `begin` to the first."""
     size, first = 0, 0.0
     while True:
         try:
-            data: bytes = child.read_nonblocking(65536, timeout=QUIET_S)
+            data: bytes = child.read_nonblocking(65536, timeout=quiet_s)
         except pexpect.TIMEOUT:
             return size, first
         first = first or time.perf_counter() - begin

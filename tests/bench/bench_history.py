@@ -66,7 +66,11 @@ async def measure(home: Home, writer: Writer, count: int) -> None:
         await pilot.press(*["pagedown"] * 20)
         tell("a page down, of 20", (time.perf_counter() - began) * 50)
         tell("the end", await until(pilot, lambda: history.runs.cursor == count - 1, "G"))
-        for label, query in (("a common word", writer.words[0]), ("a rare word", writer.words[20_000])):
+        for label, query in (
+            ("a common word", writer.words[0]),
+            ("a rare word", writer.words[20_000]),
+            ("a fragment nowhere", "*qqqq"),
+        ):
             before = history.runs.window.rows
             history.look(query)
             shown = await until(pilot, partial(_changed, history, before))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.core.experiment.test_verdict import A, B, trials
 from tui.core.engine.experiment_words import rate
@@ -162,3 +165,18 @@ async def test_a_test_from_the_split_to_the_promotion_and_back(open_app: Opener)
         await desk.until(lambda: shown.report and not shown.report.closed, "what it was before")
         await desk.press("escape")
         await desk.until(lambda: desk.app.screen is desk.bench, "the workbench")
+
+
+async def test_an_answer_that_comes_when_the_page_was_left_is_not_shown(open_app: Opener) -> None:
+    async with open_app() as desk:
+        await desk.press("s")
+        await desk.until(lambda: isinstance(desk.app.screen, ExperimentPage), "the page")
+        page = desk.app.screen
+        assert isinstance(page, ExperimentPage)
+        await desk.press("escape")
+        await desk.until(lambda: desk.app.screen is desk.bench, "the workbench")
+        page.follow_time()
+        answer: Future[int] = Future()
+        answer.set_result(1)
+        with pytest.raises(asyncio.CancelledError):
+            await page.answered(answer)

@@ -126,8 +126,8 @@ class ExperimentPage(LinesPage):
         self.report = await self._answered(look)
         self.show_lines()
 
-    def show_lines(self) -> None:
-        """Show what is so now."""
+    def paint_lines(self) -> None:
+        """Give the lines what is so now."""
         report, width = self.report, self.lines.size.width
         if report is None or not width:
             return

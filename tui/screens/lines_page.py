@@ -52,6 +52,11 @@ class LinesPage(Surface[None]):
 
     def show_lines(self) -> None:
         """Show what is so now; called with each tick and each change of the size."""
+        if self.in_use:
+            self.paint_lines()
+
+    def paint_lines(self) -> None:
+        """Give the lines what is so now."""
         raise NotImplementedError
 
     @property
@@ -63,8 +68,9 @@ class LinesPage(Surface[None]):
         """Show what is so now, and again before long; called also when something may have begun to move."""
         if self._timer is not None:
             self._timer.stop()
-        self.show_lines()
-        self._timer = self.set_timer(TICK_S if self.moving else CALM_S, self.follow_time)
+        if self.in_use:
+            self.paint_lines()
+            self._timer = self.set_timer(TICK_S if self.moving else CALM_S, self.follow_time)
 
     def action_page(self, step: int) -> None:
         """Show what is further down, or up."""

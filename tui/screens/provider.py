@@ -70,8 +70,8 @@ class ProviderPage(LinesPage):
         self.follow_time()
         self._read()
 
-    def show_lines(self) -> None:
-        """Show what is so now."""
+    def paint_lines(self) -> None:
+        """Give the lines what is so now."""
         waiting = [
             run for run in self._runs.values() if run.provider == self.provider and run.status == "waiting"
         ]

@@ -67,17 +67,26 @@ class Surface(Screen[Result]):
     ) -> T:
         """Return what the engine answers, for a worker; why it cannot is told, and ends the worker.
 
-        The reasons are trouble with the engine or the database, and those that are `known` besides.
+        The reasons are trouble with the engine or the database, and those that are `known` besides. An answer
+        that comes when the screen was left ends the worker too.
         """
         from tui.core.store.database import DatabaseError  # slow to import; the engine has it by now
 
         told: tuple[type[Exception], ...] = (DatabaseError, EngineStopped, *known)
         try:
-            return await asyncio.wrap_future(future)
+            answer = await asyncio.wrap_future(future)
         except told as error:
-            if self.is_attached:
+            if self.in_use:
                 self.key_line.tell(str(error), "error")
             raise asyncio.CancelledError from error
+        if not self.in_use:
+            raise asyncio.CancelledError
+        return answer
+
+    @property
+    def in_use(self) -> bool:
+        """Whether the screen has its parts; one that was left loses them before its workers end."""
+        return self in self.app.screen_stack
 
     @on(EngineNews)
     def _tell_notices(self, news: EngineNews) -> None:
