@@ -7,28 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.conftest import Home
+from tests.tui.pictures import engine_of, new_home
+from tests.tui.test_experiment import report
 from tui.app import PenstockApp
-from tui.core.engine.engine import Engine
 from tui.core.engine.events import RunState
 from tui.core.engine.transcript import Transcript
 from tui.core.providers.base import Usage
-from tui.core.settings import parse_settings
-from tui.core.workspace import Options, resolve
+from tui.screens.experiment import ExperimentPage
 from tui.screens.workbench import Workbench
 from tui.widgets.batch.board import PlanBoard
 from tui.widgets.desk.column import AnswerColumn
+from tui.widgets.painted_lines import PaintedLines
 from tui.widgets.reading.text_view import TextView
+from tui.widgets.settings.setting_list import SettingList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from textual.pilot import Pilot
+    from textual.screen import Screen
 
+    from tests.e2e.conftest import Home
+    from tests.tui.pictures import Compare
     from tui.core.engine.events import RunStatus
-
-    Compare = Callable[..., bool]
 
 ONE = """# Teodor Hale
 
@@ -66,6 +67,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "columns": (),
     "difference": ("d",),
     "plan": ("g", "j", "space", "space", "R"),
+    "provider": ("o",),
+    "experiment": ("s",),
+    "settings": ("comma", "j", "j"),
     "help": ("question_mark",),
     "cases": ("c", "down"),
     "values": ("enter", "down", "end", "x", "down", "down"),
@@ -97,6 +101,20 @@ WRITTEN: dict[str, tuple[str, ...]] = {
     "completion": ("ctrl+t", *" And {{he"),
     "conflict": tuple(" It is late."),
 }
+
+
+def shown_lines(screen: Screen[Any]) -> str:
+    """Return what a page of painted lines says, once there is one."""
+    return "\n".join(lines.text for lines in screen.query(PaintedLines))
+
+
+async def show_evidence(pilot: Pilot[Any]) -> None:
+    """Let the page of a test say what follows from sixty answers of each arm."""
+    while not isinstance(pilot.app.screen, ExperimentPage) or pilot.app.screen.report is None:
+        await pilot.pause(0.01)
+    pilot.app.screen.report = report()
+    pilot.app.screen.show_lines()
+    await pilot.pause()
 
 
 async def write(pilot: Pilot[Any], home: Home, state: str) -> None:
@@ -133,18 +151,21 @@ async def write(pilot: Pilot[Any], home: Home, state: str) -> None:
         ("filtered", "penstock-dark", (60, 20)),
         ("help", "penstock-dark", (80, 24)),
         ("scenarios", "penstock-dark", (120, 40)),
-        ("scenarios", "penstock-light", (80, 24)),
         ("writing", "penstock-dark", (120, 40)),
         ("writing", "penstock-light", (80, 24)),
         ("completion", "penstock-dark", (180, 50)),
         ("conflict", "penstock-dark", (120, 40)),
-        ("conflict", "penstock-light", (80, 24)),
         ("cases", "penstock-dark", (120, 40)),
         ("values", "penstock-light", (80, 24)),
         ("columns", "penstock-dark", (120, 40)),
+        ("columns", "penstock-contrast-dark", (160, 45)),
+        ("provider", "penstock-light", (120, 40)),
+        ("experiment", "penstock-dark", (120, 40)),
+        ("settings", "penstock-contrast-light", (80, 24)),
         ("difference", "penstock-light", (120, 40)),
         ("plan", "penstock-dark", (80, 24)),
     ],
+    ids=lambda value: value if isinstance(value, str) else "x".join(map(str, value)),
 )
 def test_picture(
     snap_compare: Compare,
@@ -154,10 +175,8 @@ def test_picture(
     theme: str,
     size: tuple[int, int],
 ) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    home = Home(tmp_path)
-    home.prompts.mkdir()
-    home.noir(1, active=True)
+    monkeypatch.setattr("tui.widgets.experiment.page.when", lambda *_: "Nov 24 14:05")
+    home = new_home(tmp_path, monkeypatch)
     home.noir(2, active=False, more="Make it **rain**, and use {{undeclared}} braces.")
     if state in ("cases", "values"):
         home.write("ballad-v1.md", FORM)
@@ -165,9 +184,7 @@ def test_picture(
         (home.prompts / "cases" / "ballad.yaml").write_text(CASES)
     home.write("ode-v1.md", "---\nname: [ode\n---\n\nAn ode.\n")
     demo = state == "scenarios"
-    options = Options(prompts=home.prompts, data_dir=tmp_path / "data", demo=demo)
-    settings = parse_settings(f'theme = "{theme}"', tmp_path / "settings.toml")
-    engine = Engine(resolve(options, None, {}), settings, environ={"ANTHROPIC_API_KEY": "not shown"})
+    engine = engine_of(home, theme, demo=demo)
 
     async def arrange(pilot: Pilot[Any]) -> None:
         await asyncio.to_thread(engine.loaded)
@@ -188,6 +205,12 @@ def test_picture(
         while state == "plan" and not (
             bench.app.screen is not bench and bench.app.screen.query_one(PlanBoard).choice.forecasts
         ):
+            await pilot.pause(0.01)
+        while state == "provider" and "no calls yet" not in shown_lines(bench.app.screen):
+            await pilot.pause(0.01)
+        if state == "experiment":
+            await show_evidence(pilot)
+        while state == "settings" and not bench.app.screen.query_one(SettingList).length:
             await pilot.pause(0.01)
         while engine.demo and not engine.providers["deepseek"].scenario:
             await pilot.pause(0.01)

@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.conftest import Home
 from tests.tui.past import store
+from tests.tui.pictures import engine_of, new_home
 from tui.app import PenstockApp
-from tui.core.engine.engine import Engine
-from tui.core.settings import parse_settings
-from tui.core.workspace import Options, resolve
 from tui.screens.history import History
 from tui.screens.opened_run import OpenedRunScreen
 
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from tests.tui.test_pictures import Compare
+    from tests.tui.pictures import Compare
 
 
 @pytest.fixture
@@ -43,6 +40,7 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ("list", "penstock-light", (60, 20)),
         ("opened", "penstock-dark", (80, 24)),
     ],
+    ids=lambda value: value if isinstance(value, str) else "x".join(map(str, value)),
 )
 def test_picture(
     snap_compare: Compare,
@@ -53,13 +51,8 @@ def test_picture(
     theme: str,
     size: tuple[int, int],
 ) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    home = Home(tmp_path)
-    home.prompts.mkdir()
-    home.noir(1, active=True)
-    workspace = resolve(Options(prompts=home.prompts, data_dir=tmp_path / "data"), None, {})
-    store(workspace.database, 60)
-    engine = Engine(workspace, parse_settings(f'theme = "{theme}"', tmp_path / "settings.toml"), environ={})
+    engine = engine_of(new_home(tmp_path, monkeypatch), theme)
+    store(engine.workspace.database, 60)
 
     async def arrange(pilot: Pilot[Any]) -> None:
         await asyncio.to_thread(engine.loaded)

@@ -124,7 +124,7 @@ class MatrixPage(Surface[None]):
         if not cases or not rows:
             self.cells.said = _NO_CASES
             self.cells.refresh()
-            checks = wrap(_CHECKS.format(self.prompt_name), max(20, self.said.size.width))
+            checks = wrap(_CHECKS.format(self.prompt_name), max(20, self.size.width - 2))
             self.said.show(tuple(((line, "muted"),) for line in checks))
             return
         plan = await self.app.push_screen_wait(MatrixPlan(self.engine, rows, self._chosen))

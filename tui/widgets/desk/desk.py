@@ -41,7 +41,7 @@ ROOM_FOR_WORDS = 60
 """Width in cells from which the title has room for words beside its marks."""
 
 
-ROOM_FOR_TEXT, ROOM_FOR_ANSWER = 44, 34
+ROOM_FOR_TEXT, ROOM_FOR_ANSWER = 40, 34
 """Cells that the text keeps beside several answers, and that each of these is given as far as that goes."""
 Zoom: TypeAlias = Literal["browser", "text", "answer"]
 """A pane that can have the room of all."""

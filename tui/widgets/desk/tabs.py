@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
 
-from tui.widgets.ink import Painted, Word, fit, width_of
+from tui.widgets.ink import Painted, Word, clip, fit, width_of
 from tui.widgets.jumping import Place
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from textual.events import Click
 
+SHORTEST_NAME = 5
 ROOM_FOR_PLACE = 60
 """Width in cells from which the line has room for the place."""
 
@@ -53,10 +54,15 @@ class Tabs(Painted):
         return words[:-1]
 
     def words(self, y: int) -> Sequence[Word]:
-        """Return the line."""
+        """Return the line; of the title the name gives way, not what is said of it."""
         room = self._place and self.size.width >= ROOM_FOR_PLACE
         place: list[Word] = [(self._place, "muted"), ("   ", "")] if room else []
-        return fit(self._title, [*place, *self._tabs()], self.size.width)
+        right = [*place, *self._tabs()]
+        if not self._title:
+            return fit((), right, self.size.width)
+        (name, ink), *rest = self._title
+        left = self.size.width - 1 - width_of(right) - width_of(rest)
+        return fit([(clip(name, max(SHORTEST_NAME, left)), ink), *rest], right, self.size.width)
 
     def jump_places(self) -> Iterable[Place]:
         """Return the views' names."""

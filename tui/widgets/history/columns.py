@@ -33,7 +33,9 @@ _STATUS: Mapping[str, Word] = {
     "interrupted": ("cut off", "warning"),
 }
 _GAP = 2
-_NARROW, _NARROW_PROMPT = 70, 14  # below that width, the column of prompts is this one
+_NARROW, _BROAD = 70, 140
+_WIDTHS = {"prompt": (14, 26), "model": (11, 20)}
+"""What these columns have below the narrow width, and from the broad one on."""
 _ANSWER = 16  # cells that the answer's words have at least
 
 
@@ -62,16 +64,18 @@ COLUMNS: tuple[Column, ...] = (
 
 def columns_for(width: int) -> tuple[Column, ...]:
     """Return the columns that fit beside the answer in `width` cells, the most important first to stay."""
-    kept = [
-        replace(column, width=_NARROW_PROMPT) if column.title == "prompt" and width < _NARROW else column
-        for column in COLUMNS
-    ]
+    kept = [replace(column, width=_cells(column, width)) for column in COLUMNS]
     while sum(column.width + _GAP for column in kept) + _ANSWER > width:
         last = max(kept, key=lambda column: column.needed)
         if last.needed == 0:
             break
         kept.remove(last)
     return tuple(kept)
+
+
+def _cells(column: Column, width: int) -> int:
+    narrow, broad = _WIDTHS.get(column.title, (column.width, column.width))
+    return narrow if width < _NARROW else broad if width >= _BROAD else column.width
 
 
 def head_words(width: int) -> list[Word]:
