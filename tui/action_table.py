@@ -403,6 +403,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("scenario-set", "enter", "want", "Let it happen", place="scenarios", short="set"),
     Action("scenario-clear", "c", "clear", "Answer every call as usual", place="scenarios",
            short="clear all"),
+    Action("scenario-first", "g,home", "cursor(-99)", "Go to the first scenario", place="scenarios"),
+    Action("scenario-last", "G,end", "cursor(99)", "Go to the last scenario", place="scenarios"),
+    Action("scenario-help", "question_mark", "screen.help", "Show this help", place="scenarios",
+           short="help"),
     Action("close-scenarios", "escape,q,F", "screen.dismiss", "Close the page", place="scenarios"),
 
     Action("keep-mine", "s", "choose('mine')", "Save mine",
@@ -448,6 +452,7 @@ ACTIONS: tuple[Action, ...] = (
            short="choose"),
     Action("plan-pick-all", "a", "pick_all", "Choose all rows of a kind, or none", place="plan",
            short="all or none"),
+    Action("plan-help", "question_mark", "screen.help", "Show this help", place="plan", short="help"),
     Action("close-plan", "escape,q", "screen.dismiss", "Run nothing", place="plan", short="leave"),
 
     Action("no-jump", "escape", "dismiss(None)", "Stay here", place="jump"),
@@ -475,10 +480,12 @@ PLACES: dict[Place, str] = {
     "experiment": "On the A/B test's page",
     "matrix": "On the grid of a test",
     "grid": "In a row of the grid",
+    "plan": "In a plan of several runs",
     "matrix-plan": "In the plan of a test",
     "blind": "While rating blind",
     "settings": "In the settings",
     "replay": "On the line of a replay",
+    "scenarios": "On the page of faults",
 }
 """The places that the help and the README list, with their headings."""
 

@@ -172,7 +172,7 @@ class PenstockApp(Inked, InOrder, ThriftyApp):
             for action in ACTIONS:
                 offered = action.palette and (self.engine.demo or not action.demo)
                 if offered and action.place in screen.PLACES:
-                    yield SystemCommand(action.title, _about(action), self._caller(screen, action.call))
+                    yield SystemCommand(action.title, about(action), self._caller(screen, action.call))
 
         for name in sorted(self.available_themes):
             yield SystemCommand(f"Theme: {name}", "Change the colours", partial(setattr, self, "theme", name))
@@ -184,7 +184,7 @@ class PenstockApp(Inked, InOrder, ThriftyApp):
         return run
 
 
-def _about(action: Action) -> str:
+def about(action: Action) -> str:
     """Return what the palette says below an action's title."""
     keys = f"key {' or '.join(labels(action))}" if labels(action) else ""
-    return f"{action.help} ({keys})".removesuffix(" ()") if action.help else keys.capitalize()
+    return f"{action.help} ({keys})".removesuffix(" ()") if action.help else keys.replace("key", "Key", 1)

@@ -6,6 +6,8 @@ from collections import Counter
 
 from tests.readme import README, with_keys
 from tui.action_table import ACTIONS, PLACES
+from tui.actions import labels
+from tui.app import about
 from tui.screens.help import help_lines
 
 
@@ -17,6 +19,11 @@ def test_the_readme_has_the_keys_of_the_table() -> None:
 def test_the_help_names_every_action_that_a_user_can_take() -> None:
     shown = "\n".join(line.text for line in help_lines())
     assert all(action.title in shown for action in ACTIONS if action.place in PLACES)
+
+
+def test_the_palette_says_each_key_as_it_is_typed() -> None:
+    for action in ACTIONS:
+        assert " or ".join(labels(action)) in about(action)
 
 
 def test_no_key_means_two_things_in_one_place() -> None:

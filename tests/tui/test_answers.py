@@ -41,7 +41,7 @@ async def test_marks_are_hidden_until_asked_for(open_app: Opener) -> None:
 
 
 async def test_reasoning_is_one_line_until_it_is_unfolded(open_app: Opener) -> None:
-    async with open_app(settings=DEEPSEEK) as desk:
+    async with open_app((80, 24), settings=DEEPSEEK) as desk:
         await answered(desk)
         answer = desk.bench.desk.answer
         assert answer.run is not None
@@ -56,7 +56,10 @@ async def test_reasoning_is_one_line_until_it_is_unfolded(open_app: Opener) -> N
         assert line.display
         assert not unfolded()
         assert f"reasoning {len(thoughts):,} characters ▸" in "".join(text for text, _ in line.words(0))
+        await desk.press("t")
+        assert not answer.display
         await desk.press("f")
+        await desk.until(lambda: answer.display, "what a key changes is in sight")
         assert unfolded()
         assert view.text == thoughts
         await desk.pilot.click(FoldLine)

@@ -12,6 +12,7 @@ from textual.geometry import Offset
 from tests.core.engine.matrix.rehearsal import version_row
 from tui.core.engine.planning import Forecast
 from tui.core.prompts.variables import Variable
+from tui.screens.help import Help
 from tui.screens.plan import Plan
 from tui.widgets.batch.board import PlanBoard
 from tui.widgets.batch.choice import Choice, Item, ValueSet, board, left_out, span
@@ -149,7 +150,9 @@ async def test_a_plan_says_how_long_the_present_buckets_take(open_app: Opener) -
     async with open_app(settings=settings) as desk:
         found = await plan(desk, "g", "j", "space", "space")
         assert found.choice.moved(99).at == len(found.choice.items) - 1
-        await desk.press("G")
+        await desk.press("question_mark")
+        await desk.until(lambda: isinstance(desk.app.screen, Help), "the keys of the plan")
+        await desk.press("escape", "G")
         assert found.choice.at == len(found.choice.items) - 1
         await desk.press("a")
         await desk.until(lambda: len(forecasts(found)) == 5, "five providers")

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.screens.help import Help
 from tui.screens.scenarios import Scenarios
 from tui.widgets.ink import width_of
 from tui.widgets.quota.panel import ProviderPanel
+from tui.widgets.reading.text_view import TextView
 from tui.widgets.scenarios.board import ScenarioBoard
 from tui.widgets.scenarios.plan import Plan, board, choice_at, choices, first_row, height_of, row_at
 
@@ -43,6 +45,12 @@ async def test_a_fault_that_is_set_is_marked_happens_and_wears_off(open_app: Ope
         await desk.until(lambda: desk.app.engine.providers["openai"].scenario == "", "the engine")
         page = await open_page(desk)
         await desk.until(lambda: "Nothing is set" in text_of(page), "an ordinary beginning")
+        await desk.press("G")
+        assert page.plan.row == len(page.plan.scenarios) - 1
+        await desk.press("g", "question_mark")
+        await desk.until(lambda: isinstance(desk.app.screen, Help), "the keys of the page")
+        assert desk.app.screen.query_one(TextView).text.startswith("On the page of faults")
+        await desk.press("escape")
         await choose(desk, page, "billing")
         await desk.until(lambda: desk.app.engine.demo and desk.app.engine.demo.running, "the simulator")
         await desk.press("enter")

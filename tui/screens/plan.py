@@ -70,6 +70,12 @@ class PlanBox(ModalScreen[Wanted | None]):
         """Let the board give way on a short screen."""
         self.board.styles.max_height = max(6, event.size.height - _AROUND)
 
+    def action_help(self) -> None:
+        """Show the keys, those of this page first."""
+        from tui.screens.help import Help  # only when asked for
+
+        self.app.push_screen(Help(self.PLACES))
+
     @property
     def board(self) -> PlanBoard:
         """The rows to choose from."""

@@ -55,6 +55,12 @@ class Scenarios(ModalScreen[None]):
         self.query_one(ScenarioBoard).focus()
         self._bridge = Bridge(self._engine, self.post_message)
 
+    def action_help(self) -> None:
+        """Show the keys, those of this page first."""
+        from tui.screens.help import Help  # only when asked for
+
+        self.app.push_screen(Help(("scenarios",)))
+
     def on_resize(self, event: Resize) -> None:
         """Let the board give way on a short screen; its list then follows the cursor."""
         self.query_one(ScenarioBoard).styles.max_height = max(8, event.size.height - _AROUND)

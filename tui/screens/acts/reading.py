@@ -50,6 +50,7 @@ class Reading(Running):
             self.key_line.tell(f"There is no answer yet: press {key_of('run')} for one.", "warning")
         elif beside := await self.beside(showing, earlier=step < 0):
             self.runs.choose(beside[0].name, beside)
+            self.desk.show_run()
             self.show_answer()
         else:
             which = "earliest" if step < 0 else "latest"
@@ -75,6 +76,7 @@ class Reading(Running):
         if base is None and pane.base is None:
             self.key_line.tell("There is no other answer of this prompt to compare with.", "warning")
             return
+        self.desk.show_run()  # what a key changes is to be in sight
         pane.compare(run, base)
         if base is not None and not (run.over and base.over):
             self.key_line.tell("The difference is shown once both answers have ended.")
@@ -90,10 +92,12 @@ class Reading(Running):
 
     def action_reasoning(self) -> None:
         """Show the model's reasoning, or one line in its place."""
+        self.desk.show_run()
         self.desk.answer.fold()
 
     def action_raw(self) -> None:
         """Show the marks of markdown, or only what they mean."""
+        self.desk.show_run()
         self.desk.answer.toggle_raw()
 
 
