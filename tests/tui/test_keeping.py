@@ -61,6 +61,13 @@ async def test_an_answer_is_written_to_a_new_file_and_never_over_another(
             desk.bench.ask_line.field.value = str(target)
             await desk.press("enter")
             await desk.until(partial(_says, desk, word), word)
+        folder = desk.app.engine.workspace.prompts
+        await desk.press("w")
+        await desk.until(lambda: desk.bench.ask_line.open, "the question")
+        desk.bench.ask_line.field.value = str(folder / "kept.md")
+        await desk.press("enter")
+        await desk.until(lambda: _says(desk, "would be read as a prompt"), "an answer is no prompt")
+        assert not (folder / "kept.md").exists()
         assert target.read_text() == text
         assert [path.name for path in tmp_path.iterdir() if path.suffix == ".tmp"] == []
 

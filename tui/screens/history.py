@@ -14,10 +14,12 @@ from textual import on, work
 from tui.actions import bindings, key_of
 from tui.bridge import EngineNews
 from tui.core.engine.events import Event, ExportChanged, RunRated, TodayChanged
+from tui.core.prompts.files import becomes_prompt
 from tui.core.store.run_formats import SUFFIXES, format_for
 from tui.core.store.run_query import Clock, QueryError, complete_query, filter_term, parse_query
 from tui.core.store.search import RunFilter
 from tui.core.store.stretches import reads_texts
+from tui.screens.acts.keeping import ELSEWHERE
 from tui.screens.acts.stored import Stored
 from tui.widgets.ask_line import AskLine
 from tui.widgets.heading import Heading
@@ -352,6 +354,9 @@ class History(Stored):
         if (format := format_for(path)) is None:
             known = ", ".join(SUFFIXES)
             self.key_line.tell(f"The file's name says the format: end it in one of {known}.", "error")
+            return
+        if becomes_prompt(path, self.engine.workspace.prompts):
+            self.key_line.tell(f"{path} would be read as a prompt: {ELSEWHERE}.", "error")
             return
         self.engine.history.export(self._wanted, path, format)
 

@@ -84,6 +84,12 @@ def is_prompt_path(relative: PurePath) -> bool:
     return _is_prompt_name(relative.name) and not any(part.startswith(".") for part in relative.parts)
 
 
+def becomes_prompt(path: Path, folder: Path) -> bool:
+    """Tell whether a new file at `path` would be read as a prompt of that prompts folder, by its name."""
+    real, root = path.resolve(), folder.resolve()
+    return real.is_relative_to(root) and is_prompt_path(real.relative_to(root))
+
+
 def is_case_path(relative: PurePath) -> bool:
     """Tell from its name alone whether a path, relative to the prompts folder, may be a file of cases.
 

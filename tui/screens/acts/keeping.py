@@ -10,9 +10,12 @@ from textual import work
 from tui.actions import key_of
 from tui.clipboard import copy
 from tui.core.atomic import write_new
+from tui.core.prompts.files import becomes_prompt
 from tui.core.text import printable_lines
 from tui.pager import page
 from tui.screens.acts.base import Surface
+
+ELSEWHERE = "choose another folder, or a name that does not end in .md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,9 @@ class Keeping(Surface[None]):
         if not name:
             return
         path = Path(name).expanduser()
+        if becomes_prompt(path, self.engine.workspace.prompts):
+            self.key_line.tell(f"{path} would be read as a prompt: {ELSEWHERE}.", "error")
+            return
         try:
             write_new(path, kept.text.encode("utf-8", "surrogatepass"))
         except FileExistsError:
