@@ -260,6 +260,23 @@ def test_what_is_left_of_the_day_is_shown_when_it_is_less_than_the_minute_has(cl
     assert of.snapshot().day_left(clock()) == 53
 
 
+def test_a_page_of_60_cells_has_the_whole_time_and_does_not_promise_it_while_all_places_are_taken(
+    clock: Clock,
+) -> None:
+    of = Limiter("groq", Limits(50, max_in_flight=2), clock=clock)
+
+    def rows(width: int) -> str:
+        lines = page(state(of), None, (), clock(), width, 0).lines
+        return "\n".join("".join(words for words, _ in line) for line in lines)
+
+    assert "the next call goes at once" in rows(60)
+    drain(of, 1)
+    assert "full 1.2 s" in rows(60)
+    assert "full in 1.2 s" in rows(80)
+    assert of.try_acquire() and of.try_acquire()  # both go on
+    assert "the next call goes when a running one ends" in rows(60)
+
+
 def test_the_quota_of_a_model_is_shown_where_it_has_its_own(clock: Clock) -> None:
     own = Limiter("openai/small", Limits(3), clock=clock)
     shown = state(limiter(clock), models={"small": own.snapshot()})

@@ -26,6 +26,8 @@ Lines = tuple[tuple[Word, ...], ...]
 _LABEL, _LEVEL, _BAR = 24, 19, 20
 _WIDE = 96
 """Width in cells from which there is room for bars."""
+_ROOMY = 72
+"""Width in cells from which the times to full stand in a column of their own."""
 
 FIELDS: dict[str, str] = {
     "requests_per_minute": "requests a minute",
@@ -153,8 +155,10 @@ def _limit(quota: QuotaSnapshot, field: str, now_ns: int, width: int, *, marked:
 
 def _level(rate: RateView, now_ns: int, width: int) -> list[Word]:
     full = rate.full_in(now_ns) / 1e9
+    roomy = width >= _ROOMY
     when = f"  full in {seconds(full)}" if full > 0 else "  full"
-    return [*_measure(rate.level(now_ns), rate.spec.limit, width), (f"{when:<16}", "muted")]
+    when = f"{when:<16}" if roomy else when.replace("full in", "full")
+    return [*_measure(rate.level(now_ns), rate.spec.limit, width), (when, "muted")]
 
 
 def _measure(level: float, limit: int, width: int) -> list[Word]:
