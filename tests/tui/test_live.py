@@ -48,6 +48,12 @@ async def test_a_save_is_answered_and_the_difference_shown(open_app: Opener) -> 
         await desk.until(lambda: len(runs(desk)) == 3 and runs(desk)[2].over, "the next one")
         await desk.until(lambda: answer.run is runs(desk)[2], "it is shown")
         assert base(desk) is None, "the user wants it as it is"
+        path = desk.home.prompts / "noir-v1.md"
+        whole = path.read_text()
+        path.write_text("---\nvariables: [\n---\n")
+        await desk.until(lambda: "live paused: the file is broken" in heading(desk), "why nothing comes")
+        path.write_text(whole)
+        await desk.until(lambda: "paused" not in heading(desk), "the mended file")
         await desk.press("L")
         assert "live" not in heading(desk)
 

@@ -70,6 +70,7 @@ class Living(Reading):
         row = self.desk.row
         if not self.live or row is None or before is None or before.loading:
             return
+        self.show_answer()  # its heading says whether the file at hand can be answered at all
         said = {each.version: _said(each) for each in versions_of(before, row.name)}
         now = versions_of(library, row.name)
         if changed := [each for each in now if said.get(each.version, _said(each)) != _said(each)]:
@@ -85,7 +86,9 @@ class Living(Reading):
         """Return what the heading says besides the runs themselves, of which there may be none."""
         remarks = super().answer_remarks(showing)
         if self.live:
-            words = (f"live paused: {self._paused}", "warning") if self._paused else ("live", "accent")
+            broken = self.desk.row is not None and self.desk.row.broken
+            paused = self._paused or ("the file is broken" if broken else "")
+            words = (f"live paused: {paused}", "warning") if paused else ("live", "accent")
             remarks.append((7, words))
         return remarks
 
