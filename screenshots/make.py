@@ -127,9 +127,7 @@ async def main() -> None:
 
 if __name__ == "__main__":
     # Whose machine made the pictures is nobody's business.
-    # And a pilot that waits for an idle processor after each key waits a second while answers stream.
     with (
-        mock.patch("textual.pilot.wait_for_idle", lambda *_: asyncio.sleep(0.02)),
         mock.patch.dict(os.environ, {"LOGNAME": "mara"}),
         mock.patch.object(socket, "gethostname", lambda: "harbour"),
     ):
