@@ -34,6 +34,7 @@ from tui.widgets.key_line import KeyLine
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
 
+    from textual.driver import Driver
     from textual.screen import Screen
     from textual.theme import Theme
 
@@ -65,6 +66,15 @@ class PenstockApp(Inked, InOrder, ThriftyApp):
             self.register_theme(theme)
         wanted = engine.settings.theme
         self.theme = wanted if wanted in self.available_themes else DARK.name
+
+    def get_driver_class(self) -> type[Driver]:
+        """Use the driver of our own where Textual would use the one that it is made from."""
+        usual = super().get_driver_class()
+        if usual.__name__ != "LinuxDriver":
+            return usual
+        from tui.driver import TerminalDriver  # there is no such module on Windows
+
+        return TerminalDriver
 
     async def hand_on(self, event: events.Key | events.Paste) -> None:
         """Give an event to who has the focus; Textual's palette takes of a paste what cannot do harm."""

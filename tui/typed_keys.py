@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
-from textual.drivers import linux_driver
 
 if TYPE_CHECKING:
     from collections.abc import Container, Generator, Iterable
@@ -107,8 +106,3 @@ class TypedKeys(XTermParser):
 
 _KNOWN = frozenset(sequence for sequence in ANSI_SEQUENCES_KEYS if len(sequence) == 2)
 """Pairs that are keys of their own, as alt and backspace."""
-
-
-def read_keys_apart() -> None:
-    """From now on let terminals be read so."""
-    setattr(linux_driver, "XTermParser", TypedKeys)  # noqa: B010 - where the driver looks for it

@@ -16,7 +16,7 @@ from textual import events
 from textual.app import App
 from textual.message import Message
 
-from tui.typed_keys import apart, read_keys_apart
+from tui.typed_keys import apart
 
 if TYPE_CHECKING:
     from textual.message_pump import MessagePump
@@ -43,7 +43,6 @@ class InOrder(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        read_keys_apart()
         self._held: deque[events.Key | events.Paste] = deque()
         self._under_way: Passed | None = None
         self._overdue: Timer | None = None

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
+import sys
+import termios
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.terminal import PATIENCE_S
 from tui.core.workspace import Options, resolve
 
 if TYPE_CHECKING:
@@ -145,6 +149,38 @@ def test_a_dropped_line_ends_the_program_and_writes_the_run_down(home: Home, ope
         assert database.execute("SELECT status, outcome FROM runs").fetchall() == [("cancelled", "excluded")]
 
 
+@pytest.mark.parametrize("first", ["nothing", "a stray SIGCONT"])
+def test_a_terminal_that_goes_without_a_word_ends_the_program_too(home: Home, first: str) -> None:
+    """As below `nohup` and some wrappers: no controlling terminal, so that no signal comes."""
+    master, slave = os.openpty()
+    termios.tcsetwinsize(slave, (40, 120))
+    program = subprocess.Popen(
+        [sys.executable, "-m", "tui", "--demo"],
+        env={**os.environ, **home.environ, "TERM": "xterm"},
+        cwd=home.root,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
+    )
+    os.close(slave)
+
+    def read_until(text: bytes) -> None:
+        seen = b""
+        while text not in seen:
+            seen += os.read(master, 65536)
+
+    try:
+        read_until(b"noir")
+        if first != "nothing":
+            program.send_signal(signal.SIGCONT)
+            read_until(b"noir")  # all is painted again
+        os.close(master)
+        assert program.wait(PATIENCE_S) == 0
+    finally:
+        program.kill()
+
+
 def test_an_editor_takes_the_terminal_and_gives_it_back(home: Home, open_terminal: Opener) -> None:
     editor = home.root / "editor.sh"
     editor.write_text('#!/bin/sh\nsed -i "s/first line/edited line/" "$1"\n')
@@ -185,7 +221,7 @@ def test_foreign_text_cannot_steer_the_terminal(home: Home, open_terminal: Opene
 
 def test_without_a_terminal_it_says_so(home: Home) -> None:
     done = subprocess.run(
-        [shutil.which("python") or "python", "-m", "tui"],
+        [sys.executable, "-m", "tui"],
         env={**os.environ, **home.environ},
         cwd=Path.cwd(),
         stdin=subprocess.DEVNULL,
