@@ -6,6 +6,7 @@ import base64
 import os
 import shutil
 import subprocess
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,11 +24,22 @@ def copy(app: App[object], text: str, environ: Mapping[str, str] = os.environ) -
 
     Inside tmux its own `load-buffer -w` is the surest way: it works with tmux's default settings, and the
     text is in tmux's buffer at least. Else OSC 52 (xterm's control sequences, "Manipulate Selection Data").
+    Returns at once, since tmux may take its time.
     """
-    if "TMUX" in environ and _through_tmux(text, environ):
-        return
+    if "TMUX" in environ:
+        threading.Thread(target=_copy_in_tmux, args=(app, text, environ), daemon=True).start()
+    else:
+        _write(app, osc52(text, environ))
+
+
+def _copy_in_tmux(app: App[object], text: str, environ: Mapping[str, str]) -> None:
+    if not _through_tmux(text, environ):
+        _write(app, osc52(text, environ))
+
+
+def _write(app: App[object], sequence: str) -> None:
     if app._driver is not None:  # as App.copy_to_clipboard does: nothing public writes
-        app._driver.write(osc52(text, environ))
+        app._driver.write(sequence)
 
 
 def osc52(text: str, environ: Mapping[str, str]) -> str:
