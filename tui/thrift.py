@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from tui.compositor import NarrowCompositor
 from tui.frame import Frame
+from tui.styles_cache import forget_with_widget
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -26,6 +27,7 @@ class ThriftyApp(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        forget_with_widget()
         self._frame = Frame()
         self._sent_cursor: Offset | None = None
 
