@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,12 +12,17 @@ import pytest
 from tui.simulator import AT_ONCE, SimulatorServer, SimulatorSettings
 from tui.widgets.desk.column import AnswerColumn
 from tui.widgets.heading import Heading
+from tui.widgets.key_line import KeyLine
 from tui.widgets.quota.panel import ProviderPanel
+from tui.widgets.revisions.revision_list import RevisionList
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from textual.screen import Screen
+
     from tests.tui.conftest import Desk, Opener
+    from tui.screens.workbench import Workbench
 
 
 @pytest.fixture
@@ -83,3 +90,30 @@ async def test_an_empty_answer_is_said_to_be_empty(open_app: Opener, simulator: 
         await desk.until(lambda: "Hello" in desk.bench.desk.text.text, "the new text")
         await desk.press("r")
         await desk.until(lambda: "used up max_tokens before any text" in answer(desk), "the sentence")
+
+
+async def test_trouble_with_the_database_is_told_and_ends_nothing(open_app: Opener) -> None:
+    async with open_app() as desk:
+        await desk.press("r")
+        shown = desk.bench.desk.answer
+        await desk.until(lambda: shown.run is not None and shown.run.over, "an answer")
+        await desk.press("v")
+        await desk.until(lambda: desk.app.screen is not desk.bench, "the local history")
+        page = desk.app.screen
+        await desk.until(lambda: page.query_one(RevisionList).revision, "the revisions")
+        with closing(sqlite3.connect(desk.app.engine.workspace.database)) as database:
+            database.execute("ALTER TABLE runs RENAME TO gone")
+        await desk.press("enter")
+        await _told(desk, page)
+        await desk.press("escape", "left_square_bracket")
+        await _told(desk, desk.bench)
+        await desk.press("d")
+        await _told(desk, desk.bench)
+        await desk.press("o")
+        await _told(desk, desk.app.screen)
+
+
+async def _told(desk: Desk, screen: Screen[object] | Workbench) -> None:
+    line = screen.query_one(KeyLine)
+    await desk.until(lambda: "no such table: runs" in line.message, "what the trouble is")
+    line.tell("")

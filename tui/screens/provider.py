@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -92,7 +91,7 @@ class ProviderPage(LinesPage):
     @work(group="traffic", exclusive=True)
     async def _read(self) -> None:
         provider = self.provider
-        traffic = await asyncio.wrap_future(self.engine.quotas.traffic(provider))
+        traffic = await self.answered(self.engine.quotas.traffic(provider))
         if provider == self.provider:
             self._traffic = traffic
             self.show_lines()
@@ -139,10 +138,8 @@ class ProviderPage(LinesPage):
             return
         text = answer.strip().replace(",", "").replace("_", "")
         value = int(text) if text.isdecimal() else text or None
-        try:
-            await asyncio.wrap_future(self.engine.quotas.set_limit(self.provider, field, value))
-        except (SettingsError, OSError) as error:
-            self.key_line.tell(str(error), "error")
+        written = self.engine.quotas.set_limit(self.provider, field, value)
+        await self.answered(written, known=(SettingsError, OSError))
 
     def on_click(self, event: Click) -> None:
         """Mark the limit that was clicked."""

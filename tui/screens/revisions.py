@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -15,6 +14,7 @@ from tui.core.diff import counts, diff_lines
 from tui.core.engine.events import LibraryChanged
 from tui.core.engine.revisions import Past, as_text
 from tui.core.prompts.snapshot import versions_of
+from tui.screens.acts.base import NoAnswer
 from tui.screens.acts.searching import Searching
 from tui.widgets.ask_line import AskLine
 from tui.widgets.heading import Heading
@@ -91,13 +91,7 @@ class Revisions(Searching["Key | None"]):
 
     @work(group="read", exclusive=True)
     async def _read(self) -> None:
-        from tui.core.store.database import DatabaseError
-
-        try:
-            self._past = await asyncio.wrap_future(self.engine.revisions.of(*self._key))
-        except DatabaseError as error:
-            self.key_line.tell(str(error), "error")
-            return
+        self._past = await self.answered(self.engine.revisions.of(*self._key))
         self.list.show(self._past.revisions if self._past is not None else ())
         await self._show(keep_place=True)
 
@@ -147,7 +141,10 @@ class Revisions(Searching["Key | None"]):
     async def _runs(self, revision: Revision) -> list[Line]:
         if revision.id is None:
             return plain_lines("This is no saved revision, so that no run was sent with it.")
-        runs = await asyncio.wrap_future(self.engine.revisions.runs(revision.id))
+        try:
+            runs = await self.answered(self.engine.revisions.runs(revision.id))
+        except NoAnswer:
+            return []
         return run_lines(runs, _now())
 
     # ---------------------------------------------------------------- comparing
@@ -234,7 +231,7 @@ class Revisions(Searching["Key | None"]):
         answer = await self.ask_line.ask(f"{what} {past.path}, +{came:,} −{went:,} lines?", hint=hint)
         if answer is None:
             return
-        key = await asyncio.wrap_future(self.engine.filing.restore(past, revision.data))
+        key = await self.answered(self.engine.filing.restore(past, revision.data))
         if key is not None:
             self.dismiss(key)
         else:

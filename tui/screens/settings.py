@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,7 +11,6 @@ from textual.getters import query_one
 from tui.actions import bindings, key_of
 from tui.bridge import EngineNews
 from tui.core.engine.events import SettingsChanged
-from tui.core.engine.inbox import EngineStopped
 from tui.core.settings import SettingsError
 from tui.core.settings_errors import FieldError
 from tui.editor import edit_file
@@ -81,10 +79,7 @@ class SettingsScreen(Surface[None]):
 
     @work(group="read", exclusive=True)
     async def _read(self) -> None:
-        try:
-            text = await asyncio.wrap_future(self.engine.configuring.read())
-        except EngineStopped:
-            return
+        text = await self.answered(self.engine.configuring.read())
         self.rows.show(self._groups(Sources(text, os.environ)))
 
     def _groups(self, sources: Sources) -> list[Group]:
@@ -184,11 +179,8 @@ class SettingsScreen(Surface[None]):
         return ""
 
     async def _write(self, setting: Setting, value: object) -> None:
-        try:
-            await asyncio.wrap_future(self.engine.configuring.change(setting.keys, value))
-        except (SettingsError, OSError, EngineStopped) as error:
-            self.key_line.tell(str(error), "error")
-            return
+        changed = self.engine.configuring.change(setting.keys, value)
+        await self.answered(changed, known=(SettingsError, OSError))
         when = "" if setting.at_once else " It takes effect at the next start."
         what = ".".join(setting.keys)
         where = "changed until this demo ends" if self.engine.workspace.demo else "written to the file"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+import contextlib
+import functools
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 from textual import on
 from textual.getters import query_one
@@ -27,7 +29,7 @@ from tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     import concurrent.futures
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from tui.action_table import Place
     from tui.core.engine.engine import Engine
@@ -35,8 +37,27 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+S = TypeVar("S")
+P = ParamSpec("P")
 Result = TypeVar("Result")
 """What a screen ends with; None for most of them."""
+
+
+class NoAnswer(asyncio.CancelledError):
+    """The engine has none for a screen: why has been told, or the screen was left. It ends a worker."""
+
+
+def unless_no_answer(
+    handler: Callable[Concatenate[S, P], Coroutine[Any, Any, None]],
+) -> Callable[Concatenate[S, P], Coroutine[Any, Any, None]]:
+    """Let a handler of a key or a message end where `answered` ends a worker."""
+
+    @functools.wraps(handler)
+    async def handled(screen: S, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        with contextlib.suppress(NoAnswer):
+            await handler(screen, *args, **kwargs)
+
+    return handled
 
 
 class Surface(Screen[Result]):
@@ -68,7 +89,8 @@ class Surface(Screen[Result]):
         """Return what the engine answers, for a worker; why it cannot is told, and ends the worker.
 
         The reasons are trouble with the engine or the database, and those that are `known` besides. An answer
-        that comes when the screen was left ends the worker too.
+        that comes when the screen was left ends the worker too. Raises NoAnswer, which a handler of a key or
+        a message has to catch: with it the screen would end.
         """
         from tui.core.store.database import DatabaseError  # slow to import; the engine has it by now
 
@@ -78,9 +100,9 @@ class Surface(Screen[Result]):
         except told as error:
             if self.in_use:
                 self.key_line.tell(str(error), "error")
-            raise asyncio.CancelledError from error
+            raise NoAnswer from error
         if not self.in_use:
-            raise asyncio.CancelledError
+            raise NoAnswer
         return answer
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -81,11 +80,7 @@ class Casing(Filling):
         saving = self.engine.casing.save(
             row.name, name, values, figures=figures, seen=None if there is None else there.vars
         )
-        try:
-            await asyncio.wrap_future(saving)
-        except CaseNotSaved as error:
-            self.key_line.tell(str(error), "error")
-            return
+        await self.answered(saving, known=(CaseNotSaved,))
         self.book.cases = self.engine.cases
         await self.desk.take_case(row.name, name)
         self.keep_soon()

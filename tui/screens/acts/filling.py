@@ -29,7 +29,7 @@ class Filling(Bench):
     @work(group="restore")
     async def restore_values(self) -> None:
         """Bring back what was typed before this start."""
-        kept = await asyncio.wrap_future(self.engine.memory.find(PREFIX))
+        kept = await self.answered(self.engine.memory.find(PREFIX))
         await self.desk.restore_values(kept)
 
     def keep_values(self) -> None:

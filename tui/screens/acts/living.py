@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -12,6 +13,7 @@ from tui.actions import key_of
 from tui.core.engine.inbox import EngineStopped
 from tui.core.prompts.snapshot import versions_of
 from tui.core.quota.clock import now_ns
+from tui.screens.acts.base import NoAnswer
 from tui.screens.acts.reading import Reading
 from tui.widgets.batch.choice import ValueSet, missing, request_for
 
@@ -135,8 +137,9 @@ class Living(Reading):
         self._answered = run.id
         self.runs.remember([run])
         self.runs.choose(row.name)
-        if not plain and (base := await self.answer_before(run)) is not None:
-            self.desk.answer.compare(run, base)
+        with suppress(NoAnswer):
+            if not plain and (base := await self.answer_before(run)) is not None:
+                self.desk.answer.compare(run, base)
         self.show_answer()
         await self._until(lambda: self._over(run.id) or self._saved is not None)
         if not self._over(run.id):

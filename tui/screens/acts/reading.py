@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tui.actions import key_of
+from tui.screens.acts.base import unless_no_answer
 from tui.screens.acts.running import Running
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Reading(Running):
             remarks.append((5, (f"of {_when(showing[0].asked_at)}", "warning")))
         return remarks
 
+    @unless_no_answer
     async def action_answer(self, step: int) -> None:
         """Go to an earlier answer of the prompt, or to a later one."""
         row = self.desk.row
@@ -57,14 +58,16 @@ class Reading(Running):
             self.key_line.tell(f"This is the {which} answer of {showing[0].name}.")
 
     async def beside(self, showing: Showing, *, earlier: bool) -> Showing:
-        """Return what was asked for next before a showing or after it, here or in another Penstock."""
+        """Return what was asked for next before a showing or after it, here or in another Penstock.
+
+        Raises NoAnswer.
+        """
         end = showing[0] if earlier else showing[-1]
-        stored = await asyncio.wrap_future(
-            self.engine.records.beside(end.name, end.asked_at, earlier=earlier)
-        )
+        stored = await self.answered(self.engine.records.beside(end.name, end.asked_at, earlier=earlier))
         self.runs.remember(stored)
         return self.runs.beside(showing, earlier=earlier)
 
+    @unless_no_answer
     async def action_difference(self) -> None:
         """Show how the answer at hand differs from its neighbour or from the one before, or show it again."""
         pane = self.desk.answer
@@ -82,7 +85,10 @@ class Reading(Running):
             self.key_line.tell("The difference is shown once both answers have ended.")
 
     async def answer_before(self, run: RunState) -> RunState | None:
-        """Return the last whole answer of the prompt before this one, of the same provider if any."""
+        """Return the last whole answer of the prompt before this one, of the same provider if any.
+
+        Raises NoAnswer.
+        """
         showing: Showing = self.runs.showing_of(run)
         while showing := await self.beside(showing, earlier=True):
             answers = [other for other in showing if other.status == "done" and other.transcript.length]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from textual import work
 from textual.getters import query_one
 
-from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.request import FreeText, RunRequest
 from tui.core.prompts.snapshot import versions_of
 from tui.core.prompts.template import MissingValue, UnknownValue
@@ -65,11 +63,8 @@ class Replaying(Surface[None]):
         what = row or FreeText(run.prompt, run.system, dict(run.parameters))
         values = {name: str(value) for name, value in run.values.items()}
         model = run.model if state.name == run.provider else None
-        try:
-            await asyncio.wrap_future(self.engine.run(RunRequest(what, state.name, values, model)))
-        except (MissingValue, UnknownValue, EngineStopped) as error:
-            self.key_line.tell(str(error), "error")
-            return
+        asked = self.engine.run(RunRequest(what, state.name, values, model))
+        await self.answered(asked, known=(MissingValue, UnknownValue))
         if row is None:
             self.key_line.tell(f"Asked {state.title} again: the answer comes at the top of the history.")
             return

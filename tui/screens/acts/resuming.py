@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 
-from tui.core.engine.inbox import EngineStopped
 from tui.screens.acts.arranging import LARGEST, SMALLEST, Arranging
+from tui.screens.acts.base import NoAnswer
 from tui.widgets.browser.browser import Browser
 
 if TYPE_CHECKING:
@@ -79,9 +78,11 @@ class Resuming(Arranging):
         """Read how the screen was left, and bring it back unless the user is further already."""
         self._began_at = self.browser.node.key if self.browser.node else None
         try:
-            kept = await asyncio.wrap_future(self.engine.memory.find(PREFIX))
-        except EngineStopped:
-            return
+            kept = await self.answered(self.engine.memory.find(PREFIX))
+        except NoAnswer:
+            if not self.in_use:
+                return
+            kept = {}  # the screen works without
         self._kept = kept
         self._arrange_as(kept.get(LAYOUT))
         if self.desk.view == "template" and kept.get(VIEW) in ("template", "preview", "answer"):

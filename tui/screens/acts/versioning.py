@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from textual import work
 
-from tui.core.engine.inbox import EngineStopped
 from tui.screens.acts.beside_draft import BesideDraft
 
 if TYPE_CHECKING:
@@ -65,11 +63,7 @@ class Versioning(BesideDraft):
     @work(group="filing")
     async def action_retired(self) -> None:
         """Ask which retired version to bring back, and show its local history."""
-        try:
-            retired = await asyncio.wrap_future(self.engine.revisions.retired())
-        except EngineStopped as error:
-            self.key_line.tell(str(error), "error")
-            return
+        retired = await self.answered(self.engine.revisions.retired())
         if not retired:
             self.key_line.tell("No version was retired here.")
             return
@@ -100,10 +94,5 @@ class Versioning(BesideDraft):
 
     async def _go_to_result(self, result: concurrent.futures.Future[tuple[str, int] | None]) -> None:
         """Put the cursor where the result is, once it has come back from the files."""
-        try:
-            key = await asyncio.wrap_future(result)
-        except EngineStopped as error:
-            self.key_line.tell(str(error), "error")
-            return
-        if key is not None:
+        if (key := await self.answered(result)) is not None:
             self.browser.go_to(key)

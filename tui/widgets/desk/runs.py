@@ -25,12 +25,18 @@ class RunBook:
         self._chosen: dict[str, str] = {}
 
     def take_in(self, run: RunState) -> None:
-        """Keep a run's latest state; old finished runs are forgotten (the database has them)."""
+        """Keep a run's latest state; old finished runs are forgotten (the database has them).
+
+        Not those that are shown, however old they are, nor those that were asked for together with them.
+        """
         if rating := self._ratings.get(run.id):
             run = dataclasses.replace(run, outcome=rating[0], note=rating[1])
+        new = run.id not in self._runs
         self._runs[run.id] = run
-        if len(self._runs) > _KEPT:
-            for old in [run.id for run in self._runs.values() if run.over][: len(self._runs) - _KEPT]:
+        if new and len(self._runs) > _KEPT:
+            shown = {each.id for name in {r.name for r in self._all()} for each in self.shown(name)}
+            done = [run.id for run in self._all() if run.over and run.id not in shown]
+            for old in done[: len(self._runs) - _KEPT]:
                 del self._runs[old]
 
     def remember(self, runs: Iterable[RunState]) -> None:
@@ -74,14 +80,17 @@ class RunBook:
         return [tuple(runs) for runs in found.values()]
 
     def showing_of(self, run: RunState) -> Showing:
-        """Return the showing that a run belongs to."""
+        """Return the showing that a run belongs to; a run that is not known is one by itself."""
         same = run.batch or run.id
-        return next(each for each in self.showings(run.name) if _key(each) == same)
+        return next((each for each in self.showings(run.name) if _key(each) == same), (run,))
 
     def beside(self, showing: Showing, *, earlier: bool) -> Showing:
         """Return what was asked for next before a showing, or next after it; () if none is known."""
         showings = self.showings(showing[0].name)
-        place = [_key(each) for each in showings].index(_key(showing)) + (-1 if earlier else 1)
+        keys = [_key(each) for each in showings]
+        if _key(showing) not in keys:
+            return ()
+        place = keys.index(_key(showing)) + (-1 if earlier else 1)
         return showings[place] if 0 <= place < len(showings) else ()
 
     def choose(self, name: str, showing: Showing = ()) -> None:
