@@ -121,7 +121,7 @@ async def test_when_the_calls_in_flight_are_at_their_limit_it_says_so(clock: Clo
     assert all(grants)
     waiter = asyncio.create_task(of.acquire())
     await asyncio.sleep(0)
-    assert text(panel_view(state(of), clock(), WIDTH, selected=False), 3).strip() == "1 waiting · ≥ 0.0 s"
+    assert text(panel_view(state(of), clock(), WIDTH, selected=False), 3).strip() == "1 waiting · 2 running"
     waiter.cancel()
     await asyncio.gather(waiter, return_exceptions=True)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui.core.engine.events import ProviderState
+    from tui.core.quota.snapshot import QuotaSnapshot
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 FIGURE_WIDTH = 3
@@ -174,9 +175,7 @@ def _status(state: ProviderState, now_ns: int) -> Sequence[Word]:
         return [(f"day used up · {seconds(quota.day_ends_in(now_ns))}", "error")]
     if quota.waiting:
         elsewhere = f" +{sum(quota.others_waiting)}" if any(quota.others_waiting) else ""
-        # While as many run as may run at once, the bucket knows only how long it takes at least.
-        until = f"{'≥ ' if quota.in_flight_full else ''}{seconds(quota.eta(now_ns))}"
-        return [(f"{quota.waiting}{elsewhere} waiting · {until}", "warning")]
+        return [(f"{quota.waiting}{elsewhere} waiting · {_until(quota, now_ns)}", "warning")]
     running: list[Word] = [(f"{state.running} running", "accent")] if state.running else []
     also: list[Word] = [*running, (" · ", "accent")] if running else []
     if today is not None and today < quota.level(now_ns):
@@ -186,6 +185,14 @@ def _status(state: ProviderState, now_ns: int) -> Sequence[Word]:
     if (full := quota.full_in(now_ns)) > 0:
         return [*also, (f"full {math.ceil(full)} s" if full < 100 else f"full {seconds(full)}", "muted")]
     return running or [("ready", "muted")]
+
+
+def _until(quota: QuotaSnapshot, now_ns: int) -> str:
+    """Return when the last one goes, or what all wait for: no bucket knows when a running call ends."""
+    eta = quota.eta(now_ns)
+    if not quota.in_flight_full:
+        return seconds(eta)
+    return f"≥ {seconds(eta)}" if eta >= 1 else f"{quota.in_flight} running"
 
 
 def _briefly(value: float) -> str:
