@@ -490,6 +490,29 @@ PLACES: dict[Place, str] = {
 """The places that the help and the README list, with their headings."""
 
 
+SCREENS: dict[Place, tuple[Place, ...]] = {
+    "workbench": ("workbench", "answer", "program"),
+    "history": ("history", "answer", "program"),
+    "opened": ("opened", "answer", "program"),
+    "provider": ("provider", "program"),
+    "experiment": ("experiment", "program"),
+    "revisions": ("revisions", "program"),
+    "settings": ("settings", "program"),
+    "matrix": ("matrix", "program"),
+    "matrix-plan": ("plan", "matrix-plan"),
+    "plan": ("plan",),
+}
+"""The places whose keys count on each screen; the first is what its help begins with."""
+
+LISTS: dict[Place, tuple[Place, ...]] = {
+    "history": ("list",),
+    "revisions": ("list",),
+    "settings": ("list",),
+    "matrix": ("grid", "list"),
+}
+"""The places of what has the focus on a screen all the time, whose keys go before the screen's."""
+
+
 def default_keys(action: Action) -> tuple[str, ...]:
     """Return the names of the keys that an action has unless the user gives it others."""
     return tuple(key for key in action.keys.split(",") if key)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key, _get_unicode_name_from_key
 
-from tui.action_table import ACTIONS, default_keys
+from tui.action_table import ACTIONS, LISTS, SCREENS, default_keys
 from tui.core.settings_errors import FieldError, nearest
 
 if TYPE_CHECKING:
@@ -18,16 +18,11 @@ if TYPE_CHECKING:
 _MODIFIERS = {"ctrl", "shift", "alt", "super", "hyper", "meta"}
 _NAMES = {key.value for key in Keys} | set(KEY_NAME_REPLACEMENTS.values())
 _TOGETHER: tuple[set[Place], ...] = (
-    {"workbench", "answer", "program"},
-    {"history", "answer", "program"},
-    {"opened", "answer", "program"},
-    {"provider", "program"},
-    {"revisions", "program"},
-    {"settings", "list", "program"},
+    *({*places, *LISTS.get(screen, ())} for screen, places in SCREENS.items()),
     {"list", "browser"},
     {"reading", "template"},
 )
-"""Places whose keys count at the same time: a screen and its answers; a list and what only this one has."""
+"""Places whose keys count at the same time: a screen and its list; a list and what only this one has."""
 
 
 def read_keymap(wanted: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

@@ -27,7 +27,7 @@ def chosen(
     `kind` names the program in messages. Raises NoProgram.
     """
     for variable in variables:
-        if named := environ.get(variable):
+        if named := environ.get(variable, "").strip():
             try:
                 return shlex.split(named)
             except ValueError as error:

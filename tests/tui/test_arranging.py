@@ -85,6 +85,11 @@ async def test_the_focused_pane_can_be_made_wider_and_narrower(open_app: Opener)
         before = side.outer_size.width
         await desk.press("greater_than_sign")
         assert side.outer_size.width == before + 4
+        await desk.press(*["greater_than_sign"] * 4)
+        await desk.pilot.resize_terminal(60, 40)
+        await desk.until(lambda: side.outer_size.width == 20, "what leaves the desk its part")
+        await desk.pilot.resize_terminal(120, 40)
+        await desk.until(lambda: side.outer_size.width == 40, "the width that was chosen")
         await desk.press(*["less_than_sign"] * 20)
         assert side.outer_size.width == 16
         bench.desk.text.focus()

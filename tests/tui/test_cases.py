@@ -128,6 +128,10 @@ async def test_a_row_is_chosen_with_the_mouse_and_names_are_no_markup(open_app: 
         await desk.until(lambda: hero(desk) == "Ines", "the case")
         await desk.press("c", "escape")
         assert not picks.display
+        await desk.press("c")
+        await desk.until(lambda: picks.display, "the list again")
+        desk.bench.action_save_case()  # as from the palette, while the list is there
+        await desk.until(lambda: not picks.display and desk.bench.ask_line.open, "only the other question")
 
 
 async def test_without_cases_it_teaches_how_to_save_one(open_app: Opener) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import re
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tui.clipboard import osc52
+from tui.core.text import printable_lines
+from tui.outside import chosen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +64,11 @@ async def test_an_answer_is_written_to_a_new_file_and_never_over_another(
             desk.bench.ask_line.field.value = str(target)
             await desk.press("enter")
             await desk.until(partial(_says, desk, word), word)
+        await desk.press("w")
+        await desk.until(lambda: desk.bench.ask_line.open, "the question")
+        desk.bench.ask_line.field.value = "~nobody-of-this-name/kept.md"
+        await desk.press("enter")
+        await desk.until(lambda: _says(desk, "nobody here has a home"), "whose home it would be")
         folder = desk.app.engine.workspace.prompts
         await desk.press("w")
         await desk.until(lambda: desk.bench.ask_line.open, "the question")
@@ -75,14 +83,21 @@ async def test_an_answer_is_written_to_a_new_file_and_never_over_another(
 async def test_the_pager_gets_the_answer(
     open_app: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PAGER", f"sh -c 'cat > {tmp_path}/paged'")
+    paged = tmp_path / "paged"
+    monkeypatch.setenv("PAGER", f"sh -c 'cat > {paged}'")
     async with open_app() as desk:
         text = await _answered(desk)
         await desk.press("V")
-        # A headless app cannot give its terminal away, which is said; the pty test shows the rest.
-        await desk.until(lambda: desk.bench.key_line.message, "a sentence")
-        assert "terminal" in desk.bench.key_line.message
-        assert text
+        # A headless app cannot give its terminal away, which is said.
+        await desk.until(lambda: _says(desk, "terminal cannot be handed to sh"), "a sentence")
+        monkeypatch.setattr(desk.app, "suspend", nullcontext)
+        await desk.press("V")
+        await desk.until(paged.exists, "the pager's text")
+        assert paged.read_text() == "\n".join(printable_lines(text))
+
+
+def test_a_variable_of_blanks_names_no_program() -> None:
+    assert chosen("editor", ("VISUAL", "EDITOR"), (), {"VISUAL": "  ", "EDITOR": "vi -e"}) == ["vi", "-e"]
 
 
 async def test_a_rating_is_taken_back_by_its_key_and_a_note_stays(open_app: Opener) -> None:

@@ -81,6 +81,11 @@ def test_every_usual_key_can_be_written_in_the_settings() -> None:
         ({"run": ["e"]}, "'e' is the key of 'edit' already"),
         ({"run": ["x"], "edit": ["x"]}, "'x' is the key of"),
         ({"good": ["r"]}, "'r' is the key of 'run' already"),
+        ({"weights": ["q"]}, "'q' is the key of 'quit' already"),
+        ({"failed-again": ["q"]}, "'q' is the key of 'quit' already"),
+        ({"column-mark": ["j"]}, "'j' is the key of 'cursor-down' already"),
+        ({"repeats-more": ["a"]}, "'a' is the key of 'plan-pick-all' already"),
+        ({"revision-runs": ["g"]}, "'g' is the key of 'first' already"),
     ],
 )
 def test_keys_that_would_not_work_are_refused(keys: dict[str, list[str]], message: str) -> None:

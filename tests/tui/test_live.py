@@ -88,6 +88,8 @@ async def test_saves_in_a_burst_are_one_and_what_no_model_sees_is_none(open_app:
         good = (desk.home.prompts / "noir-v1.md").read_text()
         desk.home.write("noir-v1.md", good.replace("---\n", "---\ntags: [dark]\n", 1))
         await desk.until(lambda: desk.bench.desk.row and desk.bench.desk.row.tags, "the tags")
+        await desk.until(lambda: desk.bench._library_before is desk.app.engine.library, "they were looked at")
+        assert desk.bench._saved is None, "no save that would be answered"
         desk.home.noir(1, active=True, more="It thaws.")
         await desk.until(lambda: len(runs(desk)) == 3 and runs(desk)[2].over, "the answer to the text")
         assert len(runs(desk)) == 3

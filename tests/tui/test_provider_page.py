@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui.bridge import EngineNews
+from tui.core.engine.events import RunChanged
 from tui.screens.provider import ProviderPage
 
 if TYPE_CHECKING:
@@ -25,6 +28,13 @@ async def test_it_shows_limits_levels_and_the_last_hour(open_app: Opener) -> Non
         answer = desk.bench.desk.answer
         await desk.until(lambda: answer.run and answer.run.status == "done", "an answer")
         page = await _opened(desk)
+        run = answer.run
+        assert run is not None
+        page.post_message(EngineNews([RunChanged(replace(run, status="waiting"))]))
+        await desk.until(lambda: page._waiting, "one who waits")
+        page.post_message(EngineNews([RunChanged(run)]))
+        await desk.until(lambda: not page._waiting, "what has ended is not kept")
+        page.show_lines()
         await desk.until(lambda: "calls" in page.lines.text, "the call")
         text = page.lines.text
         assert "requests a minute" in text

@@ -22,6 +22,7 @@ from tui.core.experiment.gate import GateError, check_gate, parse_gate
 from tui.core.prompts.snapshot import served, versions_of
 from tui.core.prompts.template import MissingValue, UnknownValue
 from tui.core.text import printable, printable_json
+from tui.core.typed import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,13 +152,13 @@ def _collect(engine: Engine, name: str, times: int, provider: str, *, until_deci
 
 def promote(options: Options, name: str, version: str) -> None:
     """Make a version the one active version. Raises Mistake."""
-    number = version.removeprefix("v")
-    if not number.isdecimal():
+    number = whole_number(version.removeprefix("v"))
+    if number is None:
         raise Mistake(f"{version!r} is no version: write 2, or v2")
     with open_engine(options) as (engine, library):
-        _known(library, name, int(number))
+        _known(library, name, number)
         said = _listen(engine)
-        _done(engine.filing.activate(name, int(number)), said)
+        _done(engine.filing.activate(name, number), said)
     click.echo(said[-1] if said else f"{printable(name)} v{number} is the active version.")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import stat
-from pathlib import Path
+
+from tui.core.typed import PathError, path_of
 
 MAX_BYTES = 1 << 20
 
@@ -19,11 +20,11 @@ def offered(text: str) -> str:
     """
     folder, slash, begun = text.rpartition("/")
     try:
-        entries = sorted(Path(f"{folder}{slash}" or ".").expanduser().iterdir())
+        entries = sorted(path_of(f"{folder}{slash}" or ".").iterdir())
         for entry in entries:
             if entry.name.startswith(begun) and (begun or not entry.name.startswith(".")):
                 return f"{folder}{slash}{entry.name}" + "/" * entry.is_dir()
-    except (OSError, ValueError, RuntimeError):  # as below
+    except (OSError, ValueError):  # a NUL
         pass
     return text
 
@@ -34,7 +35,7 @@ def read_value(name: str) -> str:
     Raises ValueFileError for what cannot be read, is no file, is over 1 MiB, or is not UTF-8.
     """
     try:
-        path = Path(name.strip()).expanduser()
+        path = path_of(name)
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise ValueFileError(f"{path} is not a file.")
@@ -43,10 +44,7 @@ def read_value(name: str) -> str:
         return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n")
     except UnicodeDecodeError as error:
         raise ValueFileError(f"{path} is not UTF-8 text (byte {error.start + 1}).") from None
-    except (OSError, RuntimeError) as error:  # the latter for the home of somebody who is not there
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise ValueFileError(f"{name} cannot be read ({reason or error}).") from None
-    except ValueError as error:
-        if isinstance(error, ValueFileError):
-            raise
-        raise ValueFileError(f"{name!r} cannot be the name of a file.") from None  # it holds a NUL
+    except OSError as error:
+        raise ValueFileError(f"{name} cannot be read ({error.strerror}).") from None
+    except PathError as error:
+        raise ValueFileError(str(error)) from None

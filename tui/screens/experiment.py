@@ -6,18 +6,20 @@ import asyncio
 import re
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from textual import on, work
 from textual.geometry import Region
 
-from tui.actions import bindings
+from tui.action_table import SCREENS
+from tui.actions import bindings, key_of
 from tui.bridge import EngineNews
 from tui.core.engine.activation import ONE_VERSION
 from tui.core.engine.events import LibraryChanged, ProviderChanged, RunChanged, RunRated, TodayChanged
 from tui.core.engine.request import RunRequest
 from tui.core.prompts.snapshot import versions_of
 from tui.core.quota.clock import now_ns
+from tui.core.typed import whole_number
 from tui.screens.lines_page import LinesPage
 from tui.widgets.experiment.page import WIDE, Around, heading, page
 from tui.widgets.quota.gauge import at_rest
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from textual.events import Click
     from textual.timer import Timer
 
-    from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.events import RunState
     from tui.core.engine.experiments import ExperimentReport
@@ -52,7 +53,7 @@ _WEIGHT = re.compile(r"v?(\d{1,9})\s*=\s*(\d{1,9}(?:\.\d{1,9})?)%?")
 class ExperimentPage(LinesPage):
     """Follows the test of one prompt."""
 
-    PLACES: ClassVar[tuple[Place, ...]] = ("experiment", "program")
+    PLACES = SCREENS["experiment"]
     BINDINGS = bindings(*PLACES)
 
     def __init__(self, engine: Engine, name: str, provider: str) -> None:
@@ -158,16 +159,18 @@ class ExperimentPage(LinesPage):
             return
         state = self.engine.providers.get(self.provider)
         if state is None or state.missing:
-            self.key_line.tell("This provider has no key: P chooses another.", "warning")
+            another = f"{key_of('test-provider')} chooses another"
+            self.key_line.tell(f"This provider has no key: {another}.", "warning")
             return
         hint = f"runs of the split at {state.title}; the arms take turns"
         answer = await self.ask_line.ask("how many more", _MORE, hint=hint)
         if answer is None:
             return
-        if not answer.strip().isdecimal() or not 0 < int(answer) <= 100_000:
+        times = whole_number(answer.strip())
+        if times is None or not 0 < times <= 100_000:
             self.key_line.tell("That is a whole number, from 1 on.", "warning")
             return
-        self._collect(int(answer))
+        self._collect(times)
 
     @work(group="collect", exclusive=True)
     async def _collect(self, times: int) -> None:
@@ -312,15 +315,17 @@ class ExperimentPage(LinesPage):
         sure = (
             "it is better, safe to stop" if best.arm.id == report.verdict.winner else "nothing is decided yet"
         )
-        answer = await self.ask_line.ask("promote", f"v{best.arm.version}", hint=f"{sure}; u takes it back")
+        undo = key_of("test-undo")
+        hint = f"{sure}; {undo} takes it back"
+        answer = await self.ask_line.ask("promote", f"v{best.arm.version}", hint=hint)
         if answer is None:
             return
-        number = answer.strip().removeprefix("v")
-        if not number.isdecimal():
+        number = whole_number(answer.strip().removeprefix("v"))
+        if number is None:
             self.key_line.tell("Write a version, such as v2.", "warning")
             return
-        if await self._answered(self.engine.filing.activate(self.prompt_name, int(number))) is not None:
-            self.key_line.tell(f"{self.prompt_name} v{number} is the active version; u takes that back.")
+        if await self._answered(self.engine.filing.activate(self.prompt_name, number)) is not None:
+            self.key_line.tell(f"{self.prompt_name} v{number} is the active version; {undo} takes that back.")
         self._look()
 
     @work(group="undo", exclusive=True)

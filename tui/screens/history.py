@@ -6,11 +6,11 @@ import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on, work
 
+from tui.action_table import SCREENS
 from tui.actions import bindings, key_of
 from tui.bridge import EngineNews
 from tui.core.engine.events import Event, ExportChanged, RunRated, TodayChanged
@@ -19,6 +19,7 @@ from tui.core.store.run_formats import SUFFIXES, format_for
 from tui.core.store.run_query import Clock, QueryError, complete_query, filter_term, parse_query
 from tui.core.store.search import RunFilter
 from tui.core.store.stretches import reads_texts
+from tui.core.typed import PathError, path_of
 from tui.screens.acts.keeping import ELSEWHERE
 from tui.screens.acts.stored import Stored
 from tui.widgets.ask_line import AskLine
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.history import OpenedRun
     from tui.core.engine.slow_search import Sofar
@@ -56,7 +56,7 @@ class History(Stored):
     """Reads the database a page at a time; `prompt` is the one at hand where it was opened."""
 
     CSS_PATH = "history.tcss"
-    PLACES: ClassVar[tuple[Place, ...]] = ("history", "answer", "program")
+    PLACES = SCREENS["history"]
     BINDINGS = bindings(*PLACES)
 
     def __init__(self, engine: Engine, query: str = "", prompt: str | None = None) -> None:
@@ -174,9 +174,10 @@ class History(Stored):
     def _teaching(self) -> str:
         if self._mistake:
             return f"{self._mistake} {key_of('run-filter')} mends it."
+        back, change, run = map(key_of, ("history-back", "run-filter", "run"))
         if self._query.strip():
-            return "No run matches; esc drops the filter, / changes it."
-        return "No runs yet: press esc, choose a prompt and press r. What it answers is kept here."
+            return f"No run matches; {back} drops the filter, {change} changes it."
+        return f"No runs yet: press {back}, choose a prompt and press {run}. What it answers is kept here."
 
     def _still(self, wanted: RunFilter) -> bool:
         """Whether what was asked for is still what is shown, now that the answer has come."""
@@ -343,14 +344,19 @@ class History(Stored):
             self.key_line.tell(self._mistake, "error")
             return
         if not self.runs.length:
-            self.key_line.tell("There is no run to export: change the filter with /.", "warning")
+            change = f"change the filter with {key_of('run-filter')}"
+            self.key_line.tell(f"There is no run to export: {change}.", "warning")
             return
         name = await self.ask_line.ask(
             f"export {self.runs.length:,} to", f"runs-{datetime.now():%Y-%m-%d}.jsonl", hint=".jsonl .csv .md"
         )
         if not name:
             return
-        path = Path(name).expanduser()
+        try:
+            path = path_of(name)
+        except PathError as error:
+            self.key_line.tell(str(error), "error")
+            return
         if (format := format_for(path)) is None:
             known = ", ".join(SUFFIXES)
             self.key_line.tell(f"The file's name says the format: end it in one of {known}.", "error")

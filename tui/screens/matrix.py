@@ -6,12 +6,13 @@ import asyncio
 import dataclasses
 import time
 from textwrap import wrap
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.getters import query_one
 from textual.worker import get_current_worker
 
+from tui.action_table import SCREENS
 from tui.actions import bindings, key_of
 from tui.bridge import EngineNews
 from tui.core.engine.inbox import EngineStopped
@@ -34,14 +35,12 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.matrix.plan import Plan
     from tui.widgets.ink import Word
 
 _TICK_S = 1.0
 """How often the time that is left is counted anew."""
-_NO_CASES = "No cases yet. Go back (esc), fill in the values, and C saves them as one."
 _CHECKS = (
     "What a good answer has to satisfy goes into cases/{}.yaml: contains, max_words, json_schema, judge, …"
 )
@@ -59,7 +58,7 @@ class MatrixPage(Surface[None]):
     """Plans, runs and shows the matrix of one prompt."""
 
     CSS_PATH = "matrix.tcss"
-    PLACES: ClassVar[tuple[Place, ...]] = ("matrix", "program")
+    PLACES = SCREENS["matrix"]
     BINDINGS = bindings(*PLACES)
 
     heading = query_one("#matrix-heading", Heading)
@@ -101,8 +100,7 @@ class MatrixPage(Surface[None]):
         self.action_choose()
 
     def on_unmount(self) -> None:
-        """Stop listening, and what runs: it can be gone on with."""
-        super().on_unmount()
+        """Stop what runs: it can be gone on with."""
         self._stop()
 
     @property
@@ -122,7 +120,10 @@ class MatrixPage(Surface[None]):
         if self._is_busy():
             return
         if not cases or not rows:
-            self.cells.said = _NO_CASES
+            back, save = key_of("matrix-leave"), key_of("save-case")
+            self.cells.said = (
+                f"No cases yet. Go back ({back}), fill in the values, and {save} saves them as one."
+            )
             self.cells.refresh()
             checks = wrap(_CHECKS.format(self.prompt_name), max(20, self.size.width - 2))
             self.said.show(tuple(((line, "muted"),) for line in checks))
@@ -229,11 +230,8 @@ class MatrixPage(Surface[None]):
         rows = rows_of(layout, self.grid, only_failures=self._narrow, compared=self.compared)
         columns = self.compared or tuple(range(len(layout.columns)))
         self.cells.running = self.running
-        self.cells.said = (
-            "The two columns say the same of every case: f shows all of them."
-            if self.compared
-            else "No case has failed: f shows all of them."
-        )
+        none = "The two columns say the same of every case" if self.compared else "No case has failed"
+        self.cells.said = f"{none}: {key_of('only-failures')} shows all of them."
         self.cells.show(layout, self.grid, rows, columns)
         self._show_around()
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
+from tui.action_table import SCREENS
 from tui.actions import bindings
 from tui.core.engine.choice import UnknownProvider
 from tui.core.engine.inbox import EngineStopped
@@ -18,7 +19,6 @@ from tui.widgets.heading import Heading
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.planning import Forecast
     from tui.core.prompts.snapshot import VersionRow
@@ -30,7 +30,7 @@ MOST = 100
 class MatrixPlan(PlanBox[Plan]):
     """Returns the plan of what is chosen."""
 
-    PLACES: ClassVar[tuple[Place, ...]] = ("plan", "matrix-plan")
+    PLACES = SCREENS["matrix-plan"]
     BINDINGS = bindings("matrix-plan")
 
     def __init__(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from textual import on, work
 from textual.getters import query_one
 
+from tui.action_table import SCREENS
 from tui.actions import bindings
 from tui.bridge import EngineNews
 from tui.core.engine.events import RunRated, TodayChanged
@@ -24,7 +25,6 @@ from tui.widgets.reading.text_view import TextView
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.history import OpenedRun
     from tui.widgets.ink import Word
@@ -66,7 +66,7 @@ class OpenedRunScreen(Searching[None], Stored):
     """Shows the run that the list's cursor is on, and moves the cursor from run to run."""
 
     CSS_PATH = "opened_run.tcss"
-    PLACES: ClassVar[tuple[Place, ...]] = ("opened", "answer", "program")
+    PLACES = SCREENS["opened"]
     BINDINGS = bindings(*PLACES)
 
     heading = query_one("#opened-heading", Heading)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from textwrap import wrap
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from textual import on, work
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.action_table import ACTIONS
+from tui.action_table import ACTIONS, SCREENS
 from tui.actions import key_of, labels
 from tui.core.text import printable
 from tui.widgets.batch.board import PlanBoard
@@ -42,7 +42,7 @@ class PlanBox(ModalScreen[Wanted | None]):
     """A board on which something is chosen; returns what is wanted, or None. Nothing is sent from here."""
 
     CSS_PATH = "plan.tcss"
-    PLACES: ClassVar[tuple[Place, ...]] = ("plan",)
+    PLACES = SCREENS["plan"]
 
     def __init__(self, title: str, name: str, choice: Choice) -> None:
         super().__init__()

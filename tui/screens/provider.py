@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on, work
 
+from tui.action_table import SCREENS
 from tui.actions import bindings
 from tui.bridge import EngineNews
 from tui.core.engine.events import ProviderChanged, RunChanged, TodayChanged
 from tui.core.quota.clock import now_ns
 from tui.core.settings import SettingsError
+from tui.core.typed import whole_number
 from tui.screens.lines_page import LinesPage
 from tui.widgets.quota.detail import FIELDS, figure, page
 from tui.widgets.quota.gauge import at_rest
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
     from textual.events import Click
 
-    from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.events import RunState
     from tui.core.store.traffic import Traffic
@@ -33,13 +34,13 @@ _DEFAULT_HOLD = "60"
 class ProviderPage(LinesPage):
     """Follows one provider; `p` goes on to the next."""
 
-    PLACES: ClassVar[tuple[Place, ...]] = ("provider", "program")
+    PLACES = SCREENS["provider"]
     BINDINGS = bindings(*PLACES)
 
     def __init__(self, engine: Engine, provider: str, waiting: Iterable[RunState]) -> None:
         super().__init__(engine)
         self.provider = provider
-        self._runs = {run.id: run for run in waiting}
+        self._waiting = {run.id: run for run in waiting}
         self._traffic: Traffic | None = None
         self._limit = 0
         self._places: tuple[int, ...] = ()
@@ -56,7 +57,9 @@ class ProviderPage(LinesPage):
                 case ProviderChanged(state=state) if state.name == self.provider:
                     self.follow_time()
                 case RunChanged(state=run):
-                    self._runs[run.id] = run
+                    self._waiting.pop(run.id, None)  # one that has ended would keep its answer in memory
+                    if run.status == "waiting":
+                        self._waiting[run.id] = run
                 case TodayChanged():
                     self._read()
 
@@ -71,9 +74,7 @@ class ProviderPage(LinesPage):
 
     def paint_lines(self) -> None:
         """Give the lines what is so now."""
-        waiting = [
-            run for run in self._runs.values() if run.provider == self.provider and run.status == "waiting"
-        ]
+        waiting = [run for run in self._waiting.values() if run.provider == self.provider]
         state = self.engine.providers[self.provider]
         found = page(
             state, self._traffic, waiting, now_ns(), self.lines.size.width, self._limit,
@@ -137,7 +138,8 @@ class ProviderPage(LinesPage):
         if answer is None:
             return
         text = answer.strip().replace(",", "").replace("_", "")
-        value = int(text) if text.isdecimal() else text or None
+        number = whole_number(text)
+        value = (text or None) if number is None else number
         written = self.engine.quotas.set_limit(self.provider, field, value)
         await self.answered(written, known=(SettingsError, OSError))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual import on, work
 from textual.containers import Container, Vertical
 
+from tui.action_table import SCREENS
 from tui.actions import bindings
 from tui.bridge import EngineNews
 from tui.core.diff import counts, diff_lines
@@ -27,7 +28,6 @@ from tui.widgets.revisions.rows import run_lines, when
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.revisions import Revision
     from tui.core.prompts.snapshot import VersionRow
@@ -43,7 +43,7 @@ class Revisions(Searching["Key | None"]):
     """Ends with the version that the workbench should show, None if nothing was restored."""
 
     CSS_PATH = "revisions.tcss"
-    PLACES: ClassVar[tuple[Place, ...]] = ("revisions", "program")
+    PLACES = SCREENS["revisions"]
     BINDINGS = bindings(*PLACES)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.getters import query_one
 
+from tui.action_table import SCREENS
 from tui.actions import bindings, key_of
 from tui.bridge import EngineNews
 from tui.core.engine.events import SettingsChanged
 from tui.core.settings import SettingsError
 from tui.core.settings_errors import FieldError
+from tui.core.typed import whole_number
 from tui.editor import edit_file
 from tui.keymap import read_keymap
-from tui.screens.acts.base import Surface
+from tui.screens.acts.picking import Picking
 from tui.widgets.ask_line import AskLine
 from tui.widgets.heading import Heading
 from tui.widgets.key_line import KeyLine
@@ -29,26 +31,20 @@ from tui.widgets.title_bar import home_relative
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from tui.action_table import Place
-    from tui.core.engine.engine import Engine
     from tui.widgets.ink import Word
 
 
-class SettingsScreen(Surface[None]):
+class SettingsScreen(Picking):
     """Follows the file: what another program saves there shows here too."""
 
     CSS_PATH = "settings.tcss"
-    PLACES: ClassVar[tuple[Place, ...]] = ("settings", "program")
+    PLACES = SCREENS["settings"]
     BINDINGS = bindings(*PLACES)
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 - as Textual declares it
 
     rows = query_one(SettingList)
     heading = query_one("#settings-heading", Heading)
     about = query_one("#settings-about", Heading)
-    pick_list = query_one(PickList)
-
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(engine)
 
     def compose(self) -> ComposeResult:
         """Yield the list between its title and what is known of the setting at the cursor."""
@@ -144,16 +140,7 @@ class SettingsScreen(Surface[None]):
         picks = [
             Pick(each, each or "the usual one", marked=each == setting.typed) for each in setting.choices
         ]
-        self.pick_list.open(picks)
-        answer = await self.ask_line.ask(
-            setting.label, hint="words to find one", typed=self.pick_list.filter, stepped=self.pick_list.step
-        )
-        chosen = self.pick_list.close()
-        return chosen if answer is not None else None
-
-    @on(PickList.Picked)
-    def _row_clicked(self) -> None:
-        self.ask_line.close("")
+        return await self.pick(setting.label, picks)
 
     async def _take(self, setting: Setting, answer: str) -> None:
         """Make of an answer what stands in a file: text, a figure, keys; nothing for none."""
@@ -207,7 +194,11 @@ class SettingsScreen(Surface[None]):
         if setting is not None and not setting.keys:
             self.key_line.tell(setting.about)
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self.key_line.tell(f"{path.parent} could not be made ({error.strerror}).", "error")
+            return
         line = (setting.origin.line if setting is not None else None) or 1
         if problem := edit_file(self.app, path, line):
             self.key_line.tell(problem, "error")
@@ -240,7 +231,8 @@ class SettingsScreen(Surface[None]):
 def _figure(text: str) -> object:
     """Return a number, None for nothing; what is none is left to the settings, which say what is wrong."""
     if text.isdecimal():
-        return int(text)
+        number = whole_number(text)
+        return text if number is None else number
     try:
         return float(text) if text else None
     except ValueError:

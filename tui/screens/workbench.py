@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Horizontal, Vertical
 
+from tui.action_table import SCREENS
 from tui.actions import bindings
 from tui.bridge import EngineNews
 from tui.core.engine.events import (
@@ -50,7 +51,6 @@ from tui.widgets.title_bar import TitleBar
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.prompts.snapshot import VersionRow
 
@@ -74,7 +74,7 @@ class Workbench(
 ):
     """Reads the engine's snapshots and shows them; `acts` turn keys into commands to the engine."""
 
-    PLACES: ClassVar[tuple[Place, ...]] = ("workbench", "answer", "program")
+    PLACES = SCREENS["workbench"]
     BINDINGS = bindings(*PLACES)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-broad")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012

@@ -54,10 +54,14 @@ class PickList(Painted):
         self._go_to(next((i for i, pick in enumerate(self._shown) if pick.marked), 0))
         self.display = True
 
-    def close(self) -> str | None:
-        """Go away, and return the key of the row at the cursor; None if no row is left."""
-        self.display = False
+    @property
+    def chosen(self) -> str | None:
+        """The key of the row at the cursor; None if no row is left."""
         return self._shown[self._cursor].key if self._shown else None
+
+    def close(self) -> None:
+        """Go away."""
+        self.display = False
 
     def filter(self, text: str) -> None:
         """Show the rows that have all of these words, in small or capital letters; none: say so."""

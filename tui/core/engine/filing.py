@@ -105,9 +105,7 @@ class Filing:
             change, number = await asyncio.to_thread(self._copy, row, highest + 1)
             said = f"Removed {change.path.name} again."
             await self._done(FilesChanged(said, [change], (name, version)))
-            self._say(
-                f"{change.path.name} is v{number}, a copy of v{version}: a makes it active, u removes it."
-            )
+            self._say(f"{change.path.name} is v{number}, a copy of v{version}, and not active yet.")
             return name, number
 
         return self._reach.submit(lambda: self._told(copy))
@@ -122,7 +120,7 @@ class Filing:
             change = FileChange(self._folder / path, None, data)
             await asyncio.to_thread(self._create, change)
             await self._done(FilesChanged(f"Removed {path} again.", [change]))
-            self._say(f"{path} is a first version of {name}: press i and write what it should say.")
+            self._say(f"{path} is a first version of {name}: write what it should say.")
             return name, 1
 
         return self._reach.submit(lambda: self._told(write))

@@ -30,7 +30,7 @@ class Arranging(Bench):
     """The acts that change how the screen is shared out."""
 
     side_width: var[int | None] = var(None)
-    """The browser's width in cells; None: as the styles say."""
+    """The browser's width in cells, where there is room for it; None: as the styles say."""
     _pane_of: ClassVar[dict[str, Zoom]] = {"side": "browser", "answer": "answer", "desk": "text"}
 
     def on_mount(self) -> None:
@@ -52,7 +52,7 @@ class Arranging(Bench):
         if desk.zoomed:
             self.key_line.tell(f"This pane has all the room: {key_of('zoom')} ends that.")
         elif pane == "browser":
-            self.widen_browser(self.query_one("#side").outer_size.width + step * SIDE_STEP)
+            self.widen_browser(self._possible(self.query_one("#side").outer_size.width + step * SIDE_STEP))
         elif desk.short:
             self.key_line.tell(f"There is room for one text only here: {key_of('zoom')} hides the browser.")
         else:
@@ -63,9 +63,20 @@ class Arranging(Bench):
 
     def widen_browser(self, width: int | None) -> None:
         """Give the browser a width in cells, as far as that is possible here; None: the usual one."""
-        self.side_width = width if width is None else max(NARROWEST, min(self.size.width // 3, width))
-        if not self.desk.zoomed:
-            self.query_one("#side").styles.width = self.side_width
+        self.side_width = width
+        self._divide()
+
+    def on_resize(self) -> None:
+        """Leave the desk its part, and give the browser what it was to have once there is room for it."""
+        self._divide()
+
+    def _possible(self, width: int) -> int:
+        return max(NARROWEST, min(self.size.width // 3, width))
+
+    def _divide(self) -> None:
+        side = self.query_one("#side")
+        wanted = self.side_width
+        side.styles.width = None if self.desk.zoomed or wanted is None else self._possible(wanted)
 
     @on(DescendantFocus)
     def _go_where_the_focus_goes(self) -> None:
@@ -80,4 +91,4 @@ class Arranging(Bench):
     def _show_zoom(self, zoomed: Zoom | None) -> None:
         self.set_class(zoomed == "browser", "-zoom-browser")
         self.set_class(zoomed in ("text", "answer"), "-zoom-desk")
-        self.query_one("#side").styles.width = None if zoomed else self.side_width
+        self._divide()

@@ -23,7 +23,6 @@ from tui.widgets.desk.desk import Desk
 from tui.widgets.desk.runs import RunBook
 from tui.widgets.desk.value_book import ValueBook
 from tui.widgets.key_line import KeyLine
-from tui.widgets.pick_list import PickList
 from tui.widgets.quota.strip import QuotaStrip
 from tui.widgets.title_bar import TitleBar
 
@@ -150,7 +149,6 @@ class Bench(Surface[None]):
     desk = query_one(Desk)
     strip = query_one(QuotaStrip)
     title_bar = query_one(TitleBar)
-    pick_list = query_one(PickList)
     filter_field = query_one("#filter", Input)
 
     def __init__(self, engine: Engine) -> None:

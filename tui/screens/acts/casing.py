@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import work
 
+from tui.actions import key_of
 from tui.core.engine.casing import CaseNotSaved
 from tui.core.prompts.fitting import kind_of
 from tui.screens.acts.filling import Filling
-from tui.widgets.pick_list import Pick, PickList
+from tui.screens.acts.picking import Picking
+from tui.widgets.pick_list import Pick
 
 if TYPE_CHECKING:
     from tui.core.cases.book import CasesSnapshot
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from tui.core.prompts.snapshot import VersionRow
 
 
-class Casing(Filling):
+class Casing(Filling, Picking):
     """The acts on cases."""
 
     async def show_cases(self, cases: CasesSnapshot) -> None:
@@ -42,22 +44,15 @@ class Casing(Filling):
         if found is not None and found.error is not None:
             self.key_line.tell(found.error.report(found.path), "error")
         elif not cases:
-            self.key_line.tell(f"{row.name} has no cases yet: C saves these values as one.", "warning")
+            save = f"{key_of('save-case')} saves these values as one"
+            self.key_line.tell(f"{row.name} has no cases yet: {save}.", "warning")
         if not cases:
             return
         at = self.book.case(row.name)
-        self.pick_list.open([_none(at), *(_pick(case, at) for case in cases)])
-        answer = await self.ask_line.ask(
-            "case", hint="words to find one", typed=self.pick_list.filter, stepped=self.pick_list.step
-        )
-        chosen = self.pick_list.close()
-        if answer is not None and chosen is not None:
+        chosen = await self.pick("case", [_none(at), *(_pick(case, at) for case in cases)])
+        if chosen is not None:
             await self.desk.choose_case(row.name, chosen)
             self.keep_soon()
-
-    @on(PickList.Picked)
-    def _row_clicked(self) -> None:
-        self.ask_line.close("")
 
     @work(group="case", exclusive=True)
     async def action_save_case(self) -> None:
@@ -74,7 +69,8 @@ class Casing(Filling):
             return
         there = self.book.cases.find(row.name, name)
         if there is not None and name != at:
-            self.key_line.tell(f"There is a case {name!r} already: choose it with c first.", "warning")
+            choose = f"choose it with {key_of('case')} first"
+            self.key_line.tell(f"There is a case {name!r} already: {choose}.", "warning")
             return
         figures = [variable.name for variable in row.variables if kind_of(variable) != "text"]
         saving = self.engine.casing.save(
@@ -85,7 +81,7 @@ class Casing(Filling):
         await self.desk.take_case(row.name, name)
         self.keep_soon()
         path = self.book.cases.sets[row.name].path
-        self.key_line.tell(f"Saved as the case {name!r} in {path}; u takes it back.")
+        self.key_line.tell(f"Saved as the case {name!r} in {path}; {key_of('take-back')} takes it back.")
 
     def _values_to_save(self, row: VersionRow) -> dict[str, str]:
         """Return what makes the case: no more of the defaults than it had, and what other versions need."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from textual import work
 
@@ -12,6 +11,7 @@ from tui.clipboard import copy
 from tui.core.atomic import write_new
 from tui.core.prompts.files import becomes_prompt
 from tui.core.text import printable_lines
+from tui.core.typed import PathError, path_of
 from tui.pager import page
 from tui.screens.acts.base import Surface
 
@@ -71,7 +71,11 @@ class Keeping(Surface[None]):
         name = await self.ask_line.ask("write the answer to", kept.file_name)
         if not name:
             return
-        path = Path(name).expanduser()
+        try:
+            path = path_of(name)
+        except PathError as error:
+            self.key_line.tell(str(error), "error")
+            return
         if becomes_prompt(path, self.engine.workspace.prompts):
             self.key_line.tell(f"{path} would be read as a prompt: {ELSEWHERE}.", "error")
             return
