@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tests.tui.writing import drafts, noir, rest, status, write
 from tui.screens.choice import ConflictChoice, DraftChoice
 from tui.widgets.browser.rows import VersionNode
+from tui.widgets.reading.text_view import TextView
 
 if TYPE_CHECKING:
     import pytest
@@ -34,6 +35,9 @@ async def conflict(desk: Desk) -> EditorPane:
 async def test_a_conflict_can_be_merged(open_app: Opener) -> None:
     async with open_app() as desk:
         pane = await conflict(desk)
+        await desk.press("slash", *"last", "enter")
+        assert isinstance(desk.app.focused, TextView)
+        assert desk.app.focused._query == "last", "what differs can be searched"
         await desk.press("m")
         await desk.until(lambda: "Merged" in desk.bench.key_line.message, "the merge")
         assert "# A scene mine\n" in pane.editor.content

@@ -21,6 +21,7 @@ from tui.screens.blind import Blind
 from tui.screens.experiment import ExperimentPage
 from tui.widgets.experiment.page import Around, heading, page
 from tui.widgets.experiment.plot import plot
+from tui.widgets.reading.text_view import TextView
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Desk, Opener
@@ -128,6 +129,9 @@ async def test_a_test_from_the_split_to_the_promotion_and_back(open_app: Opener)
         assert isinstance(blind, Blind)
         pair = blind._shown
         assert "v1" not in blind.query_one("#blind-heading").text  # type: ignore[attr-defined]
+        await desk.press("slash", "e", "enter")
+        left = blind.query_one("#blind-left", TextView)
+        assert left._query == "e", "an answer can be searched"
         await desk.press("1")
         await desk.until(lambda: f"The left one was {pair[0].name}" in shown.key_line.message, "the names")
         await desk.until(lambda: len(rated(shown)) == 2, "the ratings")

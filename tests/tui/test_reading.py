@@ -14,7 +14,7 @@ from tui.widgets.ink import clip, fit, width_of
 from tui.widgets.reading.highlight import Span, markdown_spans, overlay
 from tui.widgets.reading.rows import common, wrap_lines
 from tui.widgets.reading.text_view import Line, coloured
-from tui.widgets.reading.wrapping import wrap
+from tui.widgets.reading.wrapping import wrap, wrapped
 
 LINES = st.text(st.characters(exclude_categories=("Cc", "Cs"))).map(printable)
 
@@ -44,6 +44,7 @@ def test_words_stay_whole_where_they_can() -> None:
 
 def test_a_wide_character_never_straddles_the_edge() -> None:
     assert wrap("漢字漢字", 3) == [(0, 1), (1, 2), (2, 3), (3, 4)]
+    assert wrapped("漢字 no 字", 7) == ["漢字 no", "字"]
 
 
 @given(LINES, st.booleans())

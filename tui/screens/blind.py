@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen
 
 from tui.actions import bindings
+from tui.screens.acts.searching import Searching
 from tui.widgets.ask_line import AskLine
 from tui.widgets.heading import Heading
 from tui.widgets.key_line import KeyLine
@@ -57,7 +58,7 @@ def blind_pair(
     return engine.submit(find)
 
 
-class Blind(ModalScreen["Picked | None"]):
+class Blind(Searching["Picked | None"], ModalScreen["Picked | None"]):
     """Dismissed with the outcomes, or with None."""
 
     CSS_PATH = "blind.tcss"

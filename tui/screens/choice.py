@@ -10,6 +10,8 @@ from textual.screen import ModalScreen
 
 from tui.action_table import ACTIONS, Place
 from tui.actions import bindings, labels
+from tui.screens.acts.searching import Searching
+from tui.widgets.ask_line import AskLine
 from tui.widgets.heading import Heading
 from tui.widgets.ink import Painted, Word, fit
 from tui.widgets.reading.text_view import Line, TextView, plain_lines
@@ -48,7 +50,7 @@ class _Way(Painted):
         await self.run_action(f"screen.{self._call}")
 
 
-class Choice(ModalScreen[str | None]):
+class Choice(Searching[str | None], ModalScreen[str | None]):
     """Ends with the name of the way that was chosen, or None for later.
 
     A subclass names the place of its keys in the action table; each of them calls `choose('name')`.
@@ -77,6 +79,7 @@ class Choice(ModalScreen[str | None]):
             for action in ACTIONS:
                 if action.place == self.PLACE and self._offers(action.call):
                     yield _Way(labels(action)[0], action.title, action.help, action.call)
+            yield AskLine()
 
     def on_mount(self) -> None:
         """Fill in the texts once it is known how wide they are."""

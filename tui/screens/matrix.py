@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -27,6 +26,7 @@ from tui.widgets.matrix.cell_lines import said
 from tui.widgets.matrix.grid_list import GridList
 from tui.widgets.matrix.table import Layout, layout_of, left_s, left_words, rows_of
 from tui.widgets.painted_lines import PaintedLines
+from tui.widgets.reading.wrapping import wrapped
 from tui.widgets.spent import spent
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class MatrixPage(Surface[None]):
                 f"No cases yet. Go back ({back}), fill in the values, and {save} saves them as one."
             )
             self.cells.refresh()
-            checks = wrap(_CHECKS.format(self.prompt_name), max(20, self.size.width - 2))
+            checks = wrapped(_CHECKS.format(self.prompt_name), max(20, self.size.width - 2))
             self.said.show(tuple(((line, "muted"),) for line in checks))
             return
         plan = await self.app.push_screen_wait(MatrixPlan(self.engine, rows, self._chosen))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from textwrap import wrap
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import on, work
@@ -17,6 +16,7 @@ from tui.widgets.batch.board import PlanBoard
 from tui.widgets.batch.choice import Choice, Item, Key, ValueSet, left_out, missing, requests
 from tui.widgets.heading import Heading
 from tui.widgets.painted_lines import PaintedLines
+from tui.widgets.reading.wrapping import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -86,7 +86,7 @@ class PlanBox(ModalScreen[Wanted | None]):
         lines = self.query_one("#plan-problem", PaintedLines)
         lines.display = bool(problem)
         room = max(20, self.board.size.width)
-        lines.show(tuple(((line, "warning"),) for line in wrap(printable(problem), room)))
+        lines.show(tuple(((line, "warning"),) for line in wrapped(printable(problem), room)))
 
     async def look(self) -> None:
         """Find out what the choice takes, and show it."""

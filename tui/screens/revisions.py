@@ -15,7 +15,7 @@ from tui.core.diff import counts, diff_lines
 from tui.core.engine.events import LibraryChanged
 from tui.core.engine.revisions import Past, as_text
 from tui.core.prompts.snapshot import versions_of
-from tui.screens.acts.base import NoAnswer
+from tui.screens.acts.base import NoAnswer, Surface
 from tui.screens.acts.searching import Searching
 from tui.widgets.ask_line import AskLine
 from tui.widgets.heading import Heading
@@ -39,7 +39,7 @@ View = Literal["difference", "text", "runs"]
 _BEFORE, _FILE, _HEAD = "the one before", "the file", "git HEAD"
 
 
-class Revisions(Searching["Key | None"]):
+class Revisions(Searching["Key | None"], Surface["Key | None"]):
     """Ends with the version that the workbench should show, None if nothing was restored."""
 
     CSS_PATH = "revisions.tcss"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import on
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from tui.actions import bindings
-from tui.screens.acts.searching import look_for
+from tui.screens.acts.searching import Searching
 from tui.widgets.ask_line import AskLine
 from tui.widgets.heading import Heading
 from tui.widgets.reading.text_view import TextView
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tui.widgets.reading.text_view import Line
 
 
-class TextBox(ModalScreen[None]):
+class TextBox(Searching[None], ModalScreen[None]):
     """Its title stands above, and how to leave it."""
 
     CSS_PATH = "text_box.tcss"
@@ -47,11 +47,6 @@ class TextBox(ModalScreen[None]):
         text = self.query_one(TextView)
         text.show(self._lines)
         text.focus()
-
-    @on(TextView.SearchAsked)
-    @work(group="search", exclusive=True)
-    async def _search(self, message: TextView.SearchAsked) -> None:
-        await look_for(self.query_one(AskLine), message.view)
 
     @on(TextView.Moved)
     def _text_moved(self) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
 
+_WHEEL_ROWS = 3
+
+
 class CursorList(ScrollView, can_focus=True):
     """A subclass says how many rows there are and what each says; rows are numbered from 0."""
 
@@ -124,3 +127,13 @@ class CursorList(ScrollView, can_focus=True):
     def action_cursor_end(self, direction: int) -> None:
         """Go to the first row or the last."""
         self.move_to(0 if direction < 0 else self.length - 1)
+
+
+class WheelList(CursorList):
+    """One in which the wheel moves the cursor, so that what is in sight is what is at hand."""
+
+    def _on_mouse_scroll_down(self, event: object) -> None:
+        self.move_to(self._cursor + _WHEEL_ROWS)
+
+    def _on_mouse_scroll_up(self, event: object) -> None:
+        self.move_to(self._cursor - _WHEEL_ROWS)

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual import on, work
+from textual.screen import Screen
 
-from tui.screens.acts.base import Result, Surface
+from tui.screens.acts.base import Result
+from tui.widgets.ask_line import AskLine
 from tui.widgets.reading.text_view import TextView
 
-if TYPE_CHECKING:
-    from tui.widgets.ask_line import AskLine
 
-
-async def look_for(ask_line: AskLine, view: TextView) -> None:
-    """Ask for words, and mark them in the text while they are typed."""
-    if await ask_line.ask("/", hint="words to look for", typed=view.look_for) is None:
-        view.look_for("")
-
-
-class Searching(Surface[Result]):
-    """The act that any text pane asks for."""
+class Searching(Screen[Result]):
+    """The act that any text pane asks for, on a screen or in a box that has the row for questions."""
 
     @on(TextView.SearchAsked)
     @work(group="search", exclusive=True)
     async def _search(self, message: TextView.SearchAsked) -> None:
-        await look_for(self.ask_line, message.view)
+        look_for = message.view.look_for
+        if await self.query_one(AskLine).ask("/", hint="words to look for", typed=look_for) is None:
+            look_for("")

@@ -11,7 +11,7 @@ from textual.message import Message
 
 from tui.actions import bindings
 from tui.core.engine.figures import local_time
-from tui.widgets.cursor_list import CursorList
+from tui.widgets.cursor_list import WheelList
 from tui.widgets.history.columns import run_words
 from tui.widgets.history.window import Window
 
@@ -28,7 +28,7 @@ _AHEAD = 30
 """Rows before an end of the window at which more are asked for."""
 
 
-class RunList(CursorList):
+class RunList(WheelList):
     """Asks for rows before they are needed; the cursor goes no further than what is there."""
 
     BINDINGS = bindings("list")
@@ -174,12 +174,6 @@ class RunList(CursorList):
             self.post_message(self.Wanted("bottom"))
         else:
             super().action_cursor_end(direction)
-
-    def _on_mouse_scroll_down(self, event: object) -> None:
-        self.move_to(self._cursor + 3)
-
-    def _on_mouse_scroll_up(self, event: object) -> None:
-        self.move_to(self._cursor - 3)
 
     def on_click(self, event: Click) -> None:
         """Move to the row that was clicked; a click on the cursor's row opens it."""

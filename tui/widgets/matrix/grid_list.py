@@ -8,7 +8,7 @@ from textual.geometry import Size
 from textual.message import Message
 
 from tui.actions import bindings
-from tui.widgets.cursor_list import CursorList
+from tui.widgets.cursor_list import WheelList
 from tui.widgets.ink import Word
 from tui.widgets.matrix.table import (
     WIDTH,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Lines = tuple[tuple[Word, ...], ...]
 
 
-class GridList(CursorList):
+class GridList(WheelList):
     """Paints the rows that look different, and only those."""
 
     BINDINGS = bindings("list", "grid")
@@ -210,12 +210,6 @@ class GridList(CursorList):
         super().on_resize()
         self.refresh()
         self.cursor_moved()
-
-    def _on_mouse_scroll_down(self, event: object) -> None:
-        self.move_to(self._cursor + 3)
-
-    def _on_mouse_scroll_up(self, event: object) -> None:
-        self.move_to(self._cursor - 3)
 
     def on_click(self, event: Click) -> None:
         """Move to the cell that was clicked; a click on that of the cursor opens it."""

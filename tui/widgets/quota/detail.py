@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from tui.actions import key_of
@@ -12,6 +11,7 @@ from tui.core.text import printable
 from tui.widgets.ink import Word, fit, width_of
 from tui.widgets.quota.gauge import bar, level_ink, seconds
 from tui.widgets.quota.sparkline import sparkline
+from tui.widgets.reading.wrapping import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,7 +129,7 @@ def _about(state: ProviderState, now_ns: int, width: int, *, demo: bool) -> list
 def _sentence(before: list[Word], sentence: str, width: int) -> list[Sequence[Word]]:
     """Return what is wrong, in as many lines as it takes; what stands before it indents them."""
     indent = width_of(before)
-    first, *more = wrap(printable(sentence), max(20, width - indent)) or [""]
+    first, *more = wrapped(printable(sentence), max(20, width - indent))
     return [[*before, (first, "error")], *([(" " * indent, ""), (line, "error")] for line in more)]
 
 

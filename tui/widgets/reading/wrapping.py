@@ -31,6 +31,11 @@ def wrap(text: str, width: int, indent: int = 0) -> list[tuple[int, int]]:
         start = end
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """Return the rows of a sentence, none wider than `width` cells."""
+    return [text[start:end].rstrip() for start, end in wrap(text, width)]
+
+
 def _row_end(text: str, start: int, width: int) -> int:
     """Return the offset after the last character that fits in `width` cells from `start`."""
     if text.isascii():
