@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.events import Paste
+from textual.events import AppBlur, AppFocus, Paste
 
 from tui.widgets.desk.value_area import MAX_ROWS, ValueArea
 from tui.widgets.desk.value_field import ChoiceField, ValueField
@@ -133,6 +133,11 @@ async def test_a_value_of_several_lines_has_room_while_it_is_typed(open_app: Ope
         area = desk.bench.focused
         assert isinstance(area, ValueArea)
         assert area.size.height == 3
+        desk.app.post_message(AppBlur())  # a look into another window
+        await desk.until(lambda: not desk.app.app_focus, "it")
+        desk.app.post_message(AppFocus())
+        await desk.until(lambda: desk.bench.focused is area, "the area again")
+        assert area.display
         await desk.press("enter", *"four", "escape")
         assert desk.bench.desk.form.values["notes"] == "one\ntwo\nthree\nfour"
         assert not area.display

@@ -149,6 +149,9 @@ class ExperimentPage(LinesPage):
     async def _answered(self, future: concurrent.futures.Future[T]) -> T:
         return await self.answered(future, known=_KNOWN)
 
+    async def _done(self, future: concurrent.futures.Future[T]) -> T:
+        return await self.to_its_end(self._answered(future))
+
     # ---------------------------------------------------------------- answers
 
     @work(group="ask", exclusive=True)
@@ -207,7 +210,7 @@ class ExperimentPage(LinesPage):
         elif trial.run_id is not None:
             self.engine.records.rate(trial.run_id, outcome, trial.note)
         else:
-            await self._answered(self.engine.serving.report(trial.id, outcome, trial.note))
+            await self._done(self.engine.serving.report(trial.id, outcome, trial.note))
 
     @work(group="replay", exclusive=True)
     async def action_replay(self) -> None:
@@ -226,7 +229,7 @@ class ExperimentPage(LinesPage):
         run = opened.run
         values = {name: str(value) for name, value in run.values.items()}
         request = RunRequest(row, run.provider, values, run.model, case=run.case_name or "")
-        await self._answered(self.engine.collecting.replay(request))
+        await self._done(self.engine.collecting.replay(request))
         self.key_line.tell(f"Replayed as {others[0].label}; rate both, and the case counts.")
 
     @work(group="blind", exclusive=True)
@@ -275,7 +278,7 @@ class ExperimentPage(LinesPage):
             self.key_line.tell("Write it as: v1=50 v2=50", "warning")
             return
         weights = {int(one[1]): float(one[2]) for one in found if one is not None}
-        await self._answered(self.engine.filing.split(self.prompt_name, weights))
+        await self._done(self.engine.filing.split(self.prompt_name, weights))
         self._look()
 
     @work(group="ask", exclusive=True)
@@ -289,7 +292,7 @@ class ExperimentPage(LinesPage):
             return
         with suppress(ValueError):
             if 1 <= float(answer) <= 90:
-                await self._answered(
+                await self._done(
                     self.engine.experiments.change_rules(self.prompt_name, effect=float(answer) / 100)
                 )
                 self._look()
@@ -300,7 +303,7 @@ class ExperimentPage(LinesPage):
     async def action_hold(self) -> None:
         """Serve only the control, or let the split go on."""
         held = self.report is not None and self.report.held
-        await self._answered(self.engine.experiments.hold(self.prompt_name, held=not held))
+        await self._done(self.engine.experiments.hold(self.prompt_name, held=not held))
         self._look()
 
     @work(group="ask", exclusive=True)
@@ -324,14 +327,14 @@ class ExperimentPage(LinesPage):
         if number is None:
             self.key_line.tell("Write a version, such as v2.", "warning")
             return
-        if await self._answered(self.engine.filing.activate(self.prompt_name, number)) is not None:
+        if await self._done(self.engine.filing.activate(self.prompt_name, number)) is not None:
             self.key_line.tell(f"{self.prompt_name} v{number} is the active version; {undo} takes that back.")
         self._look()
 
     @work(group="undo", exclusive=True)
     async def action_undo(self) -> None:
         """Take back the last change of files, or the last rating."""
-        await self._answered(self.engine.filing.undo())
+        await self._done(self.engine.filing.undo())
         self._look()
 
     @work(group="difference", exclusive=True)

@@ -141,7 +141,7 @@ class ProviderPage(LinesPage):
         number = whole_number(text)
         value = (text or None) if number is None else number
         written = self.engine.quotas.set_limit(self.provider, field, value)
-        await self.answered(written, known=(SettingsError, OSError))
+        await self.to_its_end(self.answered(written, known=(SettingsError, OSError)))
 
     def on_click(self, event: Click) -> None:
         """Mark the limit that was clicked."""

@@ -231,7 +231,7 @@ class Revisions(Searching["Key | None"], Surface["Key | None"]):
         answer = await self.ask_line.ask(f"{what} {past.path}, +{came:,} −{went:,} lines?", hint=hint)
         if answer is None:
             return
-        key = await self.answered(self.engine.filing.restore(past, revision.data))
+        key = await self.to_its_end(self.answered(self.engine.filing.restore(past, revision.data)))
         if key is not None:
             self.dismiss(key)
         else:

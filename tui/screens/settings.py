@@ -149,7 +149,9 @@ class SettingsScreen(Picking):
             if problem := self._problem_of_keys(setting.keys[-1], named):
                 self.key_line.tell(problem, "error")
                 return
-            await self._write(setting, (named if len(named) > 1 else named[0]) if named else None)
+            await self.to_its_end(
+                self._write(setting, (named if len(named) > 1 else named[0]) if named else None)
+            )
         elif setting.kind == "figure":
             await self._write(setting, _figure(answer.replace(",", "").replace("_", "")))
         elif setting.keys[-1] == "key_env":
@@ -166,6 +168,9 @@ class SettingsScreen(Picking):
         return ""
 
     async def _write(self, setting: Setting, value: object) -> None:
+        await self.to_its_end(self._change(setting, value))
+
+    async def _change(self, setting: Setting, value: object) -> None:
         changed = self.engine.configuring.change(setting.keys, value)
         await self.answered(changed, known=(SettingsError, OSError))
         when = "" if setting.at_once else " It takes effect at the next start."

@@ -72,6 +72,7 @@ class Surface(Screen[Result]):
         super().__init__()
         self.engine = engine
         self._bridge: Bridge | None = None
+        self._acts: set[asyncio.Task[Any]] = set()
 
     def listen(self) -> None:
         """From now on hear of the engine, as EngineNews, until the screen goes."""
@@ -103,6 +104,13 @@ class Surface(Screen[Result]):
         if not self.in_use:
             raise NoAnswer
         return answer
+
+    async def to_its_end(self, act: Coroutine[Any, Any, T]) -> T:
+        """Carry an act out, for a worker; a key may cancel that, but not what the user has asked for."""
+        task = asyncio.create_task(act)
+        self._acts.add(task)
+        task.add_done_callback(self._acts.discard)
+        return await asyncio.shield(task)
 
     @property
     def in_use(self) -> bool:

@@ -14,6 +14,8 @@ from tui.screens.acts.picking import Picking
 from tui.widgets.pick_list import Pick
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tui.core.cases.book import CasesSnapshot
     from tui.core.cases.document import Case
     from tui.core.prompts.snapshot import VersionRow
@@ -72,10 +74,14 @@ class Casing(Filling, Picking):
             choose = f"choose it with {key_of('case')} first"
             self.key_line.tell(f"There is a case {name!r} already: {choose}.", "warning")
             return
+        seen = None if there is None else there.vars
+        await self.to_its_end(self._save_case(row, name, values, seen))
+
+    async def _save_case(
+        self, row: VersionRow, name: str, values: Mapping[str, str], seen: Mapping[str, str] | None
+    ) -> None:
         figures = [variable.name for variable in row.variables if kind_of(variable) != "text"]
-        saving = self.engine.casing.save(
-            row.name, name, values, figures=figures, seen=None if there is None else there.vars
-        )
+        saving = self.engine.casing.save(row.name, name, values, figures=figures, seen=seen)
         await self.answered(saving, known=(CaseNotSaved,))
         self.book.cases = self.engine.cases
         await self.desk.take_case(row.name, name)

@@ -32,11 +32,9 @@ class Commanding(Editing):
     async def _obey(self, pane: EditorPane, command: str) -> None:
         match command:
             case "w" | "w!" | "write":
-                await self._save()
+                self.action_save()  # a worker of its own, which the next command does not cancel
             case "wq" | "wq!" | "x" | "xit":
-                pane.flush()
-                if not pane.dirty or await self._save():
-                    pane.editor.action_leave()
+                self.save_and_leave()
             case "q" | "quit":
                 pane.editor.action_leave()
             case "q!" | "e!":

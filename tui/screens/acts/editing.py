@@ -1,17 +1,14 @@
-"""Writing in the editor pane: opening a file or its draft, keeping what is typed, saving it, conflicts."""
+"""Writing in the editor pane: opening a file or its draft, keeping what is typed, following the file."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from textual import on, work
 
 from tui.actions import key_of
-from tui.core.engine.inbox import EngineStopped
-from tui.core.engine.writing import WritingError
 from tui.core.prompts.source import UnreadableError
-from tui.screens.acts.base import Bench
+from tui.screens.acts.saving import TROUBLE, Saving, done, text_of
 from tui.widgets.editor.told import Left, Typed
 
 if TYPE_CHECKING:
@@ -19,25 +16,20 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from tui.core.engine.events import DraftNote
-    from tui.core.engine.writing import Conflict, Draft, Opening
+    from tui.core.engine.writing import Draft, Opening
     from tui.core.prompts.snapshot import LibrarySnapshot
     from tui.widgets.editor.pane import EditorPane
 
     T = TypeVar("T")
 
-_TROUBLE = (WritingError, EngineStopped)
-"""What keeps a file or its draft from being read or written; each says so in a sentence."""
 
-
-class Editing(Bench):
+class Editing(Saving):
     """The acts on the file that is open in the editor pane."""
 
     _pane: EditorPane | None = None
+    """The editor pane, also when the screen has let go of its parts already."""
     _handed: tuple[str, bytes] | None = None
     """The draft that the engine was given last, and of which file."""
-    """The editor pane, also when the screen has let go of its parts already."""
-    _settling = False
-    _warned = b""
     file_gone = False
     """Whether the file that is being written has no row in the browser any more."""
 
@@ -66,7 +58,7 @@ class Editing(Bench):
             self._show_pane(pane)
             return
         try:
-            opening = await _done(self.engine.writing.open(path))
+            opening = await done(self.engine.writing.open(path))
             draft = next(iter(opening.drafts), None)
             if pane.path == path and draft is None and opening.data == pane.base:
                 self._show_pane(pane)
@@ -74,7 +66,7 @@ class Editing(Bench):
                 self._ask_and_write(pane, path, line, opening, draft)
             else:
                 self._load(pane, path, line, opening, draft)
-        except _TROUBLE as error:
+        except TROUBLE as error:
             self.key_line.tell(str(error), "error")
 
     @work(group="open", exclusive=True)
@@ -87,12 +79,12 @@ class Editing(Bench):
                 case "file":
                     self._load(pane, path, line, opening, None)
                 case "drop":
-                    await _done(self.engine.writing.forget([draft]))
+                    await done(self.engine.writing.forget([draft]))
                     self._load(pane, path, line, opening, None)
                 case "draft":
                     if self._load(pane, path, line, opening, draft):
-                        await _done(self.engine.writing.forget([draft]))
-        except _TROUBLE as error:
+                        await done(self.engine.writing.forget([draft]))
+        except TROUBLE as error:
             self.key_line.tell(str(error), "error")
 
     def _load(self, pane: EditorPane, path: str, line: int, opening: Opening, draft: Draft | None) -> bool:
@@ -123,7 +115,7 @@ class Editing(Bench):
         whose = "set aside" if draft.note.pid is None else "not saved when Penstock ended"
         where = f" on {draft.note.host}" if draft.note.host != self.engine.writing.host else ""
         sentence = f"A draft of {_when(draft.note)}{where}, {whose}, waits for {path}."
-        sides = [Side("From the file to the draft", difference_lines(_text(data), _text(draft.data)))]
+        sides = [Side("From the file to the draft", difference_lines(text_of(data), text_of(draft.data)))]
         return await self.app.push_screen_wait(DraftChoice("A draft of this file", sentence, sides))
 
     def _say_who_else(self, path: str, elsewhere: tuple[DraftNote, ...]) -> None:
@@ -170,8 +162,8 @@ class Editing(Bench):
     @work(group="keep")
     async def _keep(self, pane: EditorPane) -> None:
         try:
-            await _done(self.keep_now(pane))
-        except _TROUBLE as error:
+            await done(self.keep_now(pane))
+        except TROUBLE as error:
             pane.kept(problem=True)
             self.key_line.tell(f"The draft could not be kept. {error}", "error")
         else:
@@ -194,117 +186,17 @@ class Editing(Bench):
         """Go back to what the file says."""
         place, pane = self.desk.place, self.desk.pane
         if place is None or pane is None or pane.path != place[0] or not pane.dirty:
-            self.key_line.tell("There is no draft here to drop; i opens one of an earlier day.", "warning")
+            opens = f"{key_of('write')} opens one of an earlier day."
+            self.key_line.tell(f"There is no draft here to drop; {opens}", "warning")
             return
+        path = pane.path
         try:
-            data = await _done(self.engine.writing.read(pane.path))
-            if data is not None:
+            data = await done(self.engine.writing.read(path))
+            if data is not None and pane.path == path:
                 pane.take(data, data)
                 self.key_line.tell("This is what the file says; ctrl+z in the editor brings the draft back.")
-        except (*_TROUBLE, UnreadableError) as error:
+        except (*TROUBLE, UnreadableError) as error:
             self.key_line.tell(str(error), "error")
-
-    # ---------------------------------------------------------------- saving
-
-    @work(group="save")
-    async def action_save(self) -> None:
-        """Write the draft to its file."""
-        await self._save()
-
-    @work(group="save")
-    async def action_save_and_run(self) -> None:
-        """Write the draft to its file, if there is one, and run what it says."""
-        pane = self.desk.pane
-        if pane is not None:
-            pane.flush()
-        writing = pane is not None and pane.path and pane.dirty
-        if await self._save() if writing else not self.desk.drafted:
-            if self.engine.library is not None:
-                self.browser.show(self.engine.library)
-            await self.run_action("run")
-
-    async def _save(self) -> bool:
-        pane = self.desk.pane
-        if pane is not None:
-            pane.flush()
-        if pane is None or not pane.path or not pane.dirty:
-            self.key_line.tell("Everything is saved.")
-            return False
-        if self._settling:
-            return False
-        data = pane.data
-        if (lines := [p.line for p in pane.problems if p.code == "conflict"]) and data != self._warned:
-            self._warned = data
-            self.key_line.tell(
-                f"Line {lines[0]} still marks a conflict: ctrl+s once more saves it so.", "warning"
-            )
-            return False
-        self._settling = True
-        try:
-            conflict = await _done(self.engine.writing.save(pane.path, data, pane.base))
-            while conflict is not None:
-                pane.overtake()
-                way = await self._ask_which(pane, data, conflict)
-                if way != "mine":
-                    await self._yield_to(pane, data, conflict, way)
-                    return False
-                conflict = await _done(self.engine.writing.overrule(pane.path, data, conflict.theirs))
-        except (*_TROUBLE, UnreadableError) as error:
-            self.key_line.tell(str(error), "error")
-            return False
-        finally:
-            self._settling = False
-        pane.saved(data)
-        await self.desk.show_draft(pane.path, pane.document if pane.dirty else None)
-        self.key_line.tell(f"Saved {pane.path}{_but(pane)}.")
-        return True
-
-    async def _ask_which(self, pane: EditorPane, data: bytes, conflict: Conflict) -> str | None:
-        from tui.screens.choice import ConflictChoice, Side
-        from tui.widgets.reading.differences import difference_lines
-
-        mine, theirs = _text(data), _text(conflict.theirs)
-        if pane.base is None:
-            sides = [Side("From theirs to mine", difference_lines(theirs, mine, context=1))]
-        else:
-            base = _text(pane.base)
-            sides = [
-                Side("Mine: what was typed here", difference_lines(base, mine, context=1)),
-                Side("Theirs: what the file says now", difference_lines(base, theirs, context=1)),
-            ]
-        sentence = f"{pane.path} was changed by another program since you began. Nothing is written yet."
-        without = set()
-        if conflict.theirs is None:
-            sentence = f"{pane.path} was removed by another program since you began."
-            without = {"merge"}
-        elif not _is_text(conflict.theirs):
-            sentence += " It is not UTF-8 text any more."
-            without = {"merge", "theirs"}
-        return await self.app.push_screen_wait(ConflictChoice("Changed on disk", sentence, sides, without))
-
-    async def _yield_to(self, pane: EditorPane, data: bytes, conflict: Conflict, way: str | None) -> None:
-        """Let the file stay as others made it: with mine set aside, or with both in the editor."""
-        from tui.core.merge import merge
-
-        theirs = conflict.theirs
-        if way == "theirs":
-            await _done(self.engine.writing.set_aside(pane.path, data, pane.base))
-            if theirs is not None:
-                pane.take(theirs, theirs)
-            else:
-                pane.take(data, data)
-                self.desk.writing = False
-            self.key_line.tell("Yours is set aside as a draft: it is offered when the file is opened again.")
-        elif way == "merge" and theirs is not None:
-            base = _text(pane.base) if pane.base is not None else None
-            merged = merge(base, _text(data), _text(theirs), ("mine", "on disk"))
-            pane.merge(merged.text, theirs)
-            left = f"{merged.conflicts} to decide" if merged.conflicts else "no line in dispute"
-            self.key_line.tell(
-                f"Merged, {left}: {key_of('write-save')} saves it, {key_of('undo')} undoes the merge."
-            )
-        else:
-            self.key_line.tell("Nothing was written; the draft is kept.")
 
     # ---------------------------------------------------------------- what others do
 
@@ -325,11 +217,11 @@ class Editing(Bench):
     async def look_at_file(self) -> None:
         """See whether the file in the editor pane says something else now."""
         pane = self.desk.pane
-        if pane is None or not pane.path or self._settling:
+        if pane is None or not pane.path or self._saving.locked():
             return
         path = pane.path
         try:
-            data = await _done(self.engine.writing.read(path))
+            data = await done(self.engine.writing.read(path))
             if path != pane.path:
                 return
             if data is None:
@@ -342,27 +234,8 @@ class Editing(Bench):
                 pane.overtake()
             else:
                 pane.take(data, data)
-        except (*_TROUBLE, UnreadableError):
+        except (*TROUBLE, UnreadableError):
             pane.overtake()  # what it is will be told when it is saved or opened
-
-
-async def _done(future: concurrent.futures.Future[T]) -> T:
-    return await asyncio.wrap_future(future)
-
-
-def _text(data: bytes | None) -> str:
-    """Return a file's text for reading; what is no text is spelled out, and a file that has gone is empty."""
-    return (data or b"").decode("utf-8", "backslashreplace").removeprefix("\ufeff").replace("\r\n", "\n")
-
-
-def _is_text(data: bytes) -> bool:
-    from tui.core.prompts.spelling import spelled
-
-    try:
-        spelled(data)
-    except UnreadableError:
-        return False
-    return True
 
 
 def _cursor(draft: Draft | None, line: int) -> dict[str, int]:
@@ -373,11 +246,3 @@ def _cursor(draft: Draft | None, line: int) -> dict[str, int]:
 
 def _when(note: DraftNote) -> str:
     return f"{note.updated_at.astimezone():%d %b %H:%M}"
-
-
-def _but(pane: EditorPane) -> str:
-    errors = [problem for problem in pane.problems if problem.severity == "error"]
-    if not errors:
-        return ""
-    where = f" at {errors[0].line}:{errors[0].column or 1}" if errors[0].line else ""
-    return f", which has an error{where}: the last good content is served"

@@ -94,5 +94,5 @@ class Versioning(BesideDraft):
 
     async def _go_to_result(self, result: concurrent.futures.Future[tuple[str, int] | None]) -> None:
         """Put the cursor where the result is, once it has come back from the files."""
-        if (key := await self.answered(result)) is not None:
+        if (key := await self.to_its_end(self.answered(result))) is not None:
             self.browser.go_to(key)

@@ -131,8 +131,9 @@ class ChoiceField(ValueField):
         self.cursor_position = len(self.value)
 
     def on_blur(self) -> None:
-        """Take the choice whose beginning was typed."""
-        self._complete()
+        """Take the choice whose beginning was typed; who looks into another window may type on."""
+        if self.app.app_focus:
+            self._complete()
         super().on_blur()
 
     def action_next_field(self) -> None:

@@ -105,8 +105,8 @@ class _Row(Horizontal):
         self.field.display = False
 
     def on_descendant_blur(self, event: DescendantBlur) -> None:
-        """Fold a long value to its one line again."""
-        if event.widget is self._area and self._area is not None:
+        """Fold a long value to its one line again; not while the user only looks into another window."""
+        if event.widget is self._area and self._area is not None and self.app.app_focus:
             self._area.give()
             self.field.display = True
             self._area.display = False

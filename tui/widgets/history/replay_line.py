@@ -118,8 +118,9 @@ class ReplayLine(Painted, can_focus=True):
         self._close(None)
 
     def on_blur(self) -> None:
-        """Who goes elsewhere wants nothing of it."""
-        self._close(None)
+        """Who goes elsewhere wants nothing of it; another window is not elsewhere."""
+        if self.app.app_focus:
+            self._close(None)
 
     def _close(self, target: Target | None) -> None:
         choice, self._choice = self._choice, None

@@ -1,0 +1,85 @@
+"""Saves that take their time: what is typed, saved and run meanwhile is neither lost nor mixed up."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+from tests.tui.writing import drafts, noir, write
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.tui.conftest import Desk, Opener
+
+
+def slow_disk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Let no save be answered before the event is set."""
+    writing, go_on = desk.app.engine.writing, threading.Event()
+    save = writing.save
+
+    def slow(*arguments: Any) -> Future[Any]:
+        answer: Future[Any] = Future()
+
+        def wait() -> None:
+            go_on.wait(20)
+            answer.set_result(save(*arguments).result(20))
+
+        threading.Thread(target=wait, daemon=True).start()
+        return answer
+
+    monkeypatch.setattr(writing, "save", slow)
+    return go_on
+
+
+async def test_what_is_typed_during_a_save_is_in_the_next_one(
+    open_app: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app() as desk:
+        await write(desk)
+        go_on = slow_disk(desk, monkeypatch)
+        await desk.press("end", *" one", "ctrl+s", *" two", "ctrl+s")
+        go_on.set()
+        await desk.until(lambda: "# A scene one two\n" in noir(desk).read_text(), "both")
+        assert not drafts(desk)
+
+
+async def test_saving_and_then_running_runs_what_was_saved(
+    open_app: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app() as desk:
+        await write(desk)
+        go_on = slow_disk(desk, monkeypatch)
+        await desk.press("end", *" one", "ctrl+s", "ctrl+r")
+        go_on.set()
+        await desk.until(lambda: desk.bench.desk.answer.run, "the run")
+        assert "# A scene one\n" in noir(desk).read_text()
+
+
+async def test_a_save_that_ends_in_front_of_another_file_is_told_and_runs_nothing(
+    open_app: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_app() as desk:
+        pane = await write(desk)
+        go_on = slow_disk(desk, monkeypatch)
+        await desk.press("end", *" one", "ctrl+r", "escape")
+        await desk.bench.go_to("noir", 2)
+        await write(desk)
+        await desk.until(lambda: pane.path == "noir-v2.md", "the other file")
+        go_on.set()
+        await desk.until(lambda: "It was not run" in desk.bench.key_line.message, "the sentence")
+        assert "Saved noir-v1.md." in desk.bench.key_line.message
+        assert pane.base == (desk.home.prompts / "noir-v2.md").read_bytes()
+        assert not pane.dirty
+        assert not drafts(desk)
+        assert not desk.bench.desk.answer.run
+
+
+async def test_what_was_asked_for_is_done_though_the_next_key_comes_at_once(open_app: Opener) -> None:
+    async with open_app() as desk:
+        await write(desk)
+        await desk.press("end", *" one", "ctrl+s")
+        await desk.until(lambda: "# A scene one\n" in noir(desk).read_text(), "the save")
+        await desk.press("escape", "C", *"rain", "enter", "c")
+        await desk.until(lambda: desk.bench.book.cases.find("noir", "rain"), "the case")
