@@ -136,8 +136,7 @@ async def test_a_value_of_several_lines_has_room_while_it_is_typed(open_app: Ope
         desk.app.post_message(AppBlur())  # a look into another window
         await desk.until(lambda: not desk.app.app_focus, "it")
         desk.app.post_message(AppFocus())
-        await desk.until(lambda: desk.bench.focused is area, "the area again")
-        assert area.display
+        await desk.until(lambda: desk.bench.focused is area and area.display, "the area again")
         await desk.press("enter", *"four", "escape")
         assert desk.bench.desk.form.values["notes"] == "one\ntwo\nthree\nfour"
         assert not area.display
