@@ -113,8 +113,9 @@ class Terminal:
         self._child.send(keys)
 
     def resize(self, columns: int, rows: int) -> None:
-        """Change the size of the window."""
+        """Change the size of the window; of what stood there nothing is seen, unless it is painted anew."""
         self._screen.resize(rows, columns)
+        self._screen.erase_in_display(2)
         self._child.setwinsize(rows, columns)
 
     def kill(self) -> None:

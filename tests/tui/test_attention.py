@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.events import AppBlur, AppFocus
 
 from tui.attention import EndOfWork, desktop_notice
 from tui.bridge import EngineNews
@@ -69,3 +70,26 @@ async def test_the_bell_rings_once_when_the_last_run_ends_in_another_window(
             app.post_message(news("failed", "b"))  # as a second screen hears it
             await desk.pilot.pause()
             assert rung == heard
+
+
+async def test_who_comes_back_from_another_window_types_on_where_he_was(open_app: Opener) -> None:
+    async with open_app() as desk:
+
+        async def away_and_back() -> None:
+            desk.app.post_message(AppBlur())
+            await desk.until(lambda: desk.app.focused is None, "the focus is elsewhere")
+            desk.app.post_message(AppFocus())
+            await desk.until(lambda: desk.app.focused is not None, "the focus is back")
+
+        await desk.press("N")
+        await desk.until(lambda: desk.bench.ask_line.open, "the question")
+        await desk.press(*"od")
+        await away_and_back()
+        await desk.press("e")
+        assert desk.bench.ask_line.field.value == "ode"
+        await desk.press("escape", "z")
+        zoomed = desk.bench.desk.zoomed
+        await away_and_back()
+        assert desk.bench.desk.zoomed == zoomed == "browser"
+        await desk.press("j")
+        assert desk.bench.focused is desk.bench.browser

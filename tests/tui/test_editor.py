@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.tui.writing import HOSTILE, drafts, line_with, noir, rest, status, write
 from tui.screens.help import Help
 from tui.widgets.browser.rows import VersionNode
-from tui.widgets.desk.values import ValueField
+from tui.widgets.desk.value_field import ValueField
 from tui.widgets.editor.sentence import Sentence
 from tui.widgets.reading.text_view import TextView
 

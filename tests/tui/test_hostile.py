@@ -8,7 +8,7 @@ import pytest
 
 from tests.core.vendor import HOSTILE, KEYS, STEM, Vendor
 from tui.core.text import printable
-from tui.widgets.desk.values import ValueField
+from tui.widgets.desk.value_field import ValueField
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

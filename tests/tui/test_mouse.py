@@ -13,7 +13,7 @@ from tui.app import PenstockApp
 from tui.cli import main
 from tui.screens.history import History
 from tui.screens.jump import Mark
-from tui.widgets.desk.values import ValueField
+from tui.widgets.desk.value_field import ValueField
 from tui.widgets.editor.completion import CompletionList
 from tui.widgets.heading import Heading
 from tui.widgets.jumping import codes

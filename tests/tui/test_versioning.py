@@ -58,7 +58,7 @@ async def test_a_retired_version_goes_and_comes_back(open_app: Opener) -> None:
         await desk.press("j")
         desk.bench.action_retire()
         await desk.until(lambda: len(desk.bench.browser.nodes) == 2, "one version")
-        assert "u brings it back" in desk.bench.key_line.message
+        assert "undoing brings it back" in desk.bench.key_line.message
         await desk.press("u")
         await desk.until(lambda: at(desk) == ("noir", 2), "the version again")
 

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from tui.screens.help import Help
 from tui.widgets.browser.browser import Browser
 from tui.widgets.browser.rows import FileNode, PromptNode, VersionNode
-from tui.widgets.desk.values import ValueField
+from tui.widgets.desk.value_field import ValueField
 from tui.widgets.heading import Heading
 from tui.widgets.ink import width_of
 from tui.widgets.quota.panel import ProviderPanel

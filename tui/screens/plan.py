@@ -60,7 +60,8 @@ class PlanBox(ModalScreen[Wanted | None]):
 
     def on_mount(self) -> None:
         """Name the keys, and look at what is marked at first."""
-        self.query_one("#plan-heading", Heading).show(right=[("esc leaves", "muted")])
+        leave = f"{key_of('close-plan')} leaves"
+        self.query_one("#plan-heading", Heading).show(right=[(leave, "muted")])
         self.query_one("#plan-keys", Heading).show(_keys(self.PLACES))
         self.board.focus()
         self.complain("")

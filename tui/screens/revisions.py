@@ -9,7 +9,7 @@ from textual import on, work
 from textual.containers import Container, Vertical
 
 from tui.action_table import SCREENS
-from tui.actions import bindings
+from tui.actions import bindings, key_of
 from tui.bridge import EngineNews
 from tui.core.diff import counts, diff_lines
 from tui.core.engine.events import LibraryChanged
@@ -227,7 +227,7 @@ class Revisions(Searching["Key | None"], Surface["Key | None"]):
         await self._show()
         came, went = counts(diff_lines(as_text(past.file or b""), revision.text))
         what = "write" if past.file is None else "restore"
-        hint = "enter does it, esc leaves the file as it is"
+        hint = f"enter does it, {key_of('no-answer')} leaves the file as it is"
         answer = await self.ask_line.ask(f"{what} {past.path}, +{came:,} −{went:,} lines?", hint=hint)
         if answer is None:
             return

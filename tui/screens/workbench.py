@@ -51,7 +51,6 @@ from tui.widgets.title_bar import TitleBar
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from tui.core.engine.engine import Engine
     from tui.core.prompts.snapshot import VersionRow
 
 
@@ -79,9 +78,8 @@ class Workbench(
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-broad")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
 
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(engine)
-        self._passing_by = False
+    _passing_by = False
+    """Whether a key that is held down moves the cursor, and the desk follows in a moment."""
 
     def compose(self) -> ComposeResult:
         """Yield the regions of the screen, from top to bottom."""

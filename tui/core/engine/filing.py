@@ -152,7 +152,7 @@ class Filing:
             await self._done(FilesChanged(f"{row.path} is back.", [change], (name, version)))
             rest = [other for other in self._rows(name) if other.version != version]
             but = " No version is active now." if rest and not any(other.active for other in rest) else ""
-            self._say(f"Removed {row.path}: the local history has it, u brings it back.{but}")
+            self._say(f"Removed {row.path}: the local history has it, and undoing brings it back.{but}")
 
         return self._reach.submit(lambda: self._told(retire))
 
@@ -170,7 +170,7 @@ class Filing:
                 await asyncio.to_thread(self._create, change)
             undone = f"{path} says what it said before." if found is not None else f"Removed {path} again."
             await self._done(FilesChanged(undone, [change], key))
-            self._say(f"Restored {path}; u takes that back.")
+            self._say(f"Restored {path}; undoing takes that back.")
             return key
 
         return self._reach.submit(lambda: self._told(restore))

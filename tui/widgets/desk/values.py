@@ -12,7 +12,7 @@ from textual.message import Message
 from tui.core.prompts.fitting import choices_of
 from tui.core.text import printable
 from tui.widgets.desk.value_area import ValueArea
-from tui.widgets.desk.value_field import LINE_BREAK, ChoiceField, ValueField
+from tui.widgets.desk.value_field import ChoiceField, ValueField
 from tui.widgets.ink import Painted, Word, clip
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from tui.core.prompts.document import Variable
     from tui.widgets.field import Field
-
-__all__ = ["LINE_BREAK", "ValueField", "ValuesForm"]
 
 MAX_LABEL = 24
 
