@@ -128,6 +128,8 @@ class PenstockApp(Inked, InOrder, ThriftyApp):
                 self._use_keys(event.settings.keys)
             elif isinstance(event, RunChanged):
                 self._call_back_at_the_end(event.state)
+        if self.engine.failure is not None and self.engine.library is None:
+            self.exit()  # it could not even begin: why is said where the program was started
 
     def _call_back_at_the_end(self, run: RunState) -> None:
         """Tell that the last run has ended, if the user is in another window.

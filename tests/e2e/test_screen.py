@@ -219,6 +219,16 @@ def test_foreign_text_cannot_steer_the_terminal(home: Home, open_terminal: Opene
         terminal.wait_for(r"noir +v1 ● active")
 
 
+def test_a_database_that_is_none_ends_the_program_with_a_sentence(home: Home, open_terminal: Opener) -> None:
+    database = resolve(Options(prompts=home.prompts, data_dir=home.root / "data"), None, {}).database
+    database.parent.mkdir(parents=True, exist_ok=True)
+    database.write_text("These are my notes, not a database.")
+    with open_terminal() as terminal:
+        assert terminal.ended() == 1
+        assert "is not a database" in " ".join(terminal.text.split())
+        assert "Traceback" not in terminal.text
+
+
 def test_without_a_terminal_it_says_so(home: Home) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tui"],
