@@ -199,3 +199,22 @@ def rendered(desk: Desk) -> str:
     return "\n".join(
         "".join(segment.text for segment in strips[y]) for y in range(region.y, region.y + region.height)
     )
+
+
+async def test_a_variable_that_is_renamed_under_the_hands_keeps_them_in_the_form(open_app: Opener) -> None:
+    async with open_app() as desk:
+        await desk.press("enter", *"by")
+        field = desk.bench.focused
+        assert isinstance(field, ValueField)
+        name = field.variable.name
+        assert desk.bench.desk.row is not None
+        path = desk.home.prompts / desk.bench.desk.row.path
+        path.write_text(path.read_text().replace(name, f"other_{name}"))
+        await desk.until(
+            lambda: any(one.variable.name == f"other_{name}" for one in desk.bench.desk.form.fields), "it"
+        )
+        await desk.press("r", "a")
+        await desk.until(
+            lambda: desk.bench.desk.form.values[f"other_{name}"].endswith("ra"), "what was typed"
+        )
+        assert not desk.bench.desk.answer.run

@@ -149,11 +149,11 @@ class ValuesForm(VerticalScroll, can_focus=False):
                 row.put(typed.get(name, texts[name]))
             return
         focused = self.field
-        at = focused.variable.name if focused is not None and prompt == self._prompt else None
-        self._prompt, self._variables = (
-            "",
-            (),
-        )  # nobody's, while the rows are some of the one's and the other's
+        here = prompt == self._prompt and focused is not None
+        at = self.fields.index(focused) if here and focused is not None else None
+        name = focused.variable.name if focused is not None else ""
+        # Nobody's, while the rows are some of the one's and the other's.
+        self._prompt, self._variables = "", ()
         label = min(MAX_LABEL, max((cell_len(variable.name) for variable in variables), default=0)) + 2
         async with self.batch():
             await self.remove_children()
@@ -162,9 +162,11 @@ class ValuesForm(VerticalScroll, can_focus=False):
                 for each in variables
             )
         self._prompt, self._variables = prompt, variables
-        for field in self.fields:
-            if field.variable.name == at:
-                field.focus()
+        if at is not None and (fields := self.fields):
+            # A value that is not declared any more leaves its place to another one: what is typed on must not
+            # act on the screen.
+            places = [place for place, field in enumerate(fields) if field.variable.name == name]
+            fields[min(places[0] if places else at, len(fields) - 1)].focus()
 
     @property
     def prompt(self) -> str:
