@@ -109,7 +109,7 @@ async def test_who_waits_and_for_how_long(clock: Clock) -> None:
     await asyncio.sleep(0)
     view = panel_view(state(of), clock(), WIDTH, selected=False)
     assert text(view, 3).strip() == "3 waiting · 3.6 s"
-    assert text(folded_view(state(of), clock(), 9, 3, selected=False), 0) == " openai ⧖3 4s "
+    assert text(folded_view(state(of), clock(), 9, 3, selected=False), 0) == " openai ◌3 4s "
     for waiter in waiters:
         waiter.cancel()
     await asyncio.gather(*waiters, return_exceptions=True)
@@ -122,6 +122,7 @@ async def test_when_the_calls_in_flight_are_at_their_limit_it_says_so(clock: Clo
     waiter = asyncio.create_task(of.acquire())
     await asyncio.sleep(0)
     assert text(panel_view(state(of), clock(), WIDTH, selected=False), 3).strip() == "1 waiting · 2 running"
+    assert text(folded_view(state(of), clock(), 9, 3, selected=False), 0) == " openai ◌1    "
     waiter.cancel()
     await asyncio.gather(waiter, return_exceptions=True)
 

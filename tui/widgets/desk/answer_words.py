@@ -82,7 +82,7 @@ def sign(run: RunState) -> Word:
         return f" {text[0]}", ink
     match run.status:
         case "waiting":
-            return " ⧖", "warning"
+            return " ◌", "warning"
         case "running":
             return " …", "accent"
         case "cancelled":

@@ -92,8 +92,9 @@ def folded_view(
         rest = fit([("✗ day", "error")], [], width)
     elif quota.waiting:
         eta = quota.eta(now_ns)
-        ways = (f"⧖{quota.waiting} {wait}" for wait in (_briefly(eta), f"{math.ceil(eta / 60)}m"))
-        text = next((way for way in ways if len(way) <= width), f"⧖{quota.waiting}")
+        times = () if quota.in_flight_full and eta < 1 else (_briefly(eta), f"{math.ceil(eta / 60)}m")
+        ways = (f"◌{quota.waiting} {time}" for time in times)
+        text = next((way for way in ways if len(way) <= width), f"◌{quota.waiting}")
         rest = fit([(text, "warning")], [], width)
     else:
         level, capacity = _reading(state, now_ns)
