@@ -39,7 +39,7 @@ PICTURES: list[tuple[str, str, tuple[int, int], tuple[str, ...]]] = [
     ("provider", "penstock-dark", (120, 40), ("o",)),
     ("experiment", "penstock-dark", (120, 40), ("s",)),
     ("matrix", "penstock-dark", (120, 40), ("T",)),
-    ("settings", "penstock-light", (120, 40), ("comma", *"jjjjjjjjjjjj", "enter")),
+    ("settings", "penstock-light", (120, 40), ("comma", *"jjjjjjjjjjjjj", "enter")),
 ]
 """Name, theme, size, and the keys that are pressed on the workbench before the picture is taken."""
 PROMPTS = Path("/tmp/novel/prompts")  # the same wherever it is run, since the screen shows it
@@ -76,14 +76,27 @@ async def take(name: str, theme: str, size: tuple[int, int], keys: tuple[str, ..
             bench.action_provider(1)
         await pilot.press("r")
         await until(pilot, lambda: answer.run and not answer.run.over and answer.run.received > 500)
+        if name in ("history", "revisions", "provider"):
+            await until(pilot, lambda: not any(state.running for state in app.engine.providers.values()))
         if name == "experiment":
             await collect(app)
+        if name == "revisions":
+            await edit(pilot, bench)
         if keys:
             await pilot.press(*keys)
             await pilot.pause(1.5)
         if name == "matrix":
             await fill(pilot)
         (HERE / f"{name}.svg").write_text(app.export_screenshot(title="penstock"), encoding="utf-8")
+
+
+async def edit(pilot: Pilot[None], bench: Workbench) -> None:
+    """Save the prompt at hand with another tone, as any editor does."""
+    path = PROMPTS / "chapter-generation-v1.md"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("restrained, wet", "dry, quick"), encoding="utf-8"
+    )
+    await until(pilot, lambda: "dry, quick" in bench.desk.form.values["tone"])
 
 
 async def collect(app: PenstockApp) -> None:
