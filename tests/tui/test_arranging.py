@@ -91,7 +91,7 @@ async def test_the_focused_pane_can_be_made_wider_and_narrower(open_app: Opener)
         await desk.pilot.resize_terminal(120, 40)
         await desk.until(lambda: side.outer_size.width == 40, "the width that was chosen")
         await desk.press(*["less_than_sign"] * 20)
-        assert side.outer_size.width == 16
+        await desk.until(lambda: side.outer_size.width == 16, "what leaves the browser its part")
         bench.desk.text.focus()
         await desk.press(*["greater_than_sign"] * 3)
         assert text.size.height > 1.5 * answer.size.height

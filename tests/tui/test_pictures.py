@@ -77,6 +77,11 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 
 
+def painted(column: AnswerColumn) -> bool:
+    """Whether what has come of an answer stands there; of one that waits there is nothing."""
+    return column.run is not None and bool(column.text.text or not column.run.transcript.length)
+
+
 FORM = """---
 name: ballad
 variables:
@@ -200,7 +205,7 @@ def test_picture(
             bench.runs.take_in(run)
         bench.show_answer()
         await pilot.press(*KEYS.get(state, ()))
-        while state == "columns" and not all(column.text.text for column in bench.query(AnswerColumn)):
+        while state == "columns" and not all(map(painted, bench.query(AnswerColumn))):
             await pilot.pause(0.01)
         while state == "plan" and not (
             bench.app.screen is not bench and bench.app.screen.query_one(PlanBoard).choice.forecasts

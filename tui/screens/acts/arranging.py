@@ -52,7 +52,7 @@ class Arranging(Bench):
         if desk.zoomed:
             self.key_line.tell(f"This pane has all the room: {key_of('zoom')} ends that.")
         elif pane == "browser":
-            self.widen_browser(self._possible(self.query_one("#side").outer_size.width + step * SIDE_STEP))
+            self.widen_browser(self._possible(self._width + step * SIDE_STEP))
         elif desk.short:
             self.key_line.tell(f"There is room for one text only here: {key_of('zoom')} hides the browser.")
         else:
@@ -69,6 +69,13 @@ class Arranging(Bench):
     def on_resize(self) -> None:
         """Leave the desk its part, and give the browser what it was to have once there is room for it."""
         self._divide()
+
+    @property
+    def _width(self) -> int:
+        """The browser's width: as was just asked for, which may not be laid out yet."""
+        if self.side_width is not None:
+            return self._possible(self.side_width)
+        return self.query_one("#side").outer_size.width
 
     def _possible(self, width: int) -> int:
         return max(NARROWEST, min(self.size.width // 3, width))
