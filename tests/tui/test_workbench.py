@@ -264,6 +264,18 @@ async def test_on_a_short_screen_the_answer_is_a_view_of_its_own(open_app: Opene
         assert desk.bench.desk.view == "template"
 
 
+async def test_back_from_another_screen_no_hidden_field_takes_the_keys(open_app: Opener) -> None:
+    async with open_app((80, 24)) as desk:
+        desk.bench.desk.text.focus()
+        await desk.press("r")
+        await desk.until(lambda: desk.bench.desk.view == "answer", "the answer in the template's place")
+        await desk.press("H")
+        await desk.until(lambda: desk.app.screen is not desk.bench, "the history")
+        await desk.press("escape")
+        await desk.until(lambda: desk.app.screen is desk.bench, "the workbench")
+        await desk.until(lambda: desk.bench.focused is desk.bench.browser, "a pane in sight")
+
+
 async def test_the_browser_can_be_hidden(open_app: Opener) -> None:
     async with open_app() as desk:
         await desk.press("b")

@@ -75,6 +75,7 @@ class Workbench(
 
     PLACES = SCREENS["workbench"]
     BINDINGS = bindings(*PLACES)
+    AUTO_FOCUS = "Browser"  # where what had the focus is out of sight; else a hidden field would get the keys
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-broad")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
 
