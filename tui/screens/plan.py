@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from tui.action_table import ACTIONS, SCREENS
 from tui.actions import key_of, labels
 from tui.core.text import printable
+from tui.screens.acts.helping import Helping
 from tui.widgets.batch.board import PlanBoard
 from tui.widgets.batch.choice import Choice, Item, Key, ValueSet, left_out, missing, requests
 from tui.widgets.heading import Heading
@@ -38,7 +39,7 @@ _AROUND = 9
 Wanted = TypeVar("Wanted")
 
 
-class PlanBox(ModalScreen[Wanted | None]):
+class PlanBox(Helping[Wanted | None], ModalScreen[Wanted | None]):
     """A board on which something is chosen; returns what is wanted, or None. Nothing is sent from here."""
 
     CSS_PATH = "plan.tcss"
@@ -70,12 +71,6 @@ class PlanBox(ModalScreen[Wanted | None]):
     def on_resize(self, event: Resize) -> None:
         """Let the board give way on a short screen."""
         self.board.styles.max_height = max(6, event.size.height - _AROUND)
-
-    def action_help(self) -> None:
-        """Show the keys, those of this page first."""
-        from tui.screens.help import Help  # only when asked for
-
-        self.app.push_screen(Help(self.PLACES))
 
     @property
     def board(self) -> PlanBoard:

@@ -12,6 +12,7 @@ from tui.action_table import ACTIONS
 from tui.actions import labels
 from tui.bridge import Bridge, EngineNews
 from tui.core.engine.events import ProviderChanged
+from tui.screens.acts.helping import Helping
 from tui.widgets.heading import Heading
 from tui.widgets.scenarios.board import ScenarioBoard
 
@@ -30,10 +31,11 @@ _AROUND = 6
 """Lines of the box besides the board: padding, title and keys with an empty line each."""
 
 
-class Scenarios(ModalScreen[None]):
+class Scenarios(Helping[None], ModalScreen[None]):
     """Sets a scenario for the next calls of a provider, and shows which are set."""
 
     CSS_PATH = "scenarios.tcss"
+    PLACES = ("scenarios",)
 
     def __init__(self, engine: Engine, demo: Demo) -> None:
         super().__init__()
@@ -54,12 +56,6 @@ class Scenarios(ModalScreen[None]):
         self.query_one("#scenarios-keys", Heading).show(_keys())
         self.query_one(ScenarioBoard).focus()
         self._bridge = Bridge(self._engine, self.post_message)
-
-    def action_help(self) -> None:
-        """Show the keys, those of this page first."""
-        from tui.screens.help import Help  # only when asked for
-
-        self.app.push_screen(Help(("scenarios",)))
 
     def on_resize(self, event: Resize) -> None:
         """Let the board give way on a short screen; its list then follows the cursor."""

@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from textual import on
 from textual.getters import query_one
 from textual.reactive import var
-from textual.screen import Screen
 from textual.widgets import Input
 
-from tui.actions import typed_in
 from tui.bridge import Bridge, EngineNews
 from tui.core.engine.events import Notice
 from tui.core.engine.inbox import EngineStopped
+from tui.screens.acts.helping import Helping, Result
 from tui.widgets.ask_line import AskLine
 from tui.widgets.browser.browser import Browser
 from tui.widgets.desk.desk import Desk
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     import concurrent.futures
     from collections.abc import Callable, Coroutine
 
-    from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.events import ProviderState
 
@@ -38,8 +36,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 S = TypeVar("S")
 P = ParamSpec("P")
-Result = TypeVar("Result")
-"""What a screen ends with; None for most of them."""
 
 
 class NoAnswer(asyncio.CancelledError):
@@ -59,11 +55,8 @@ def unless_no_answer(
     return handled
 
 
-class Surface(Screen[Result]):
+class Surface(Helping[Result]):
     """A full screen: the engine behind it, and the bottom row with its keys, messages and questions."""
-
-    PLACES: ClassVar[tuple[Place, ...]]
-    """Whose actions count on it, as the keys, the palette and the help show them."""
 
     key_line = query_one(KeyLine)
     ask_line = query_one(AskLine)
@@ -132,12 +125,6 @@ class Surface(Screen[Result]):
                 there()
 
         self.app.push_screen(Jump(self), go)
-
-    def action_help(self) -> None:
-        """Show the keys, those of the field that is typed in first, then those of this screen."""
-        from tui.screens.help import Help  # only when asked for
-
-        self.app.push_screen(Help((*typed_in(self.focused), *self.PLACES)))
 
     def action_about(self) -> None:
         """Show what a report of a fault needs to say."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import on, work
 from textual.screen import Screen
 
-from tui.screens.acts.base import Result
+from tui.screens.acts.helping import Result
 from tui.widgets.ask_line import AskLine
 from tui.widgets.reading.text_view import TextView
 
