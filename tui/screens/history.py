@@ -14,13 +14,10 @@ from tui.action_table import SCREENS
 from tui.actions import bindings, key_of
 from tui.bridge import EngineNews
 from tui.core.engine.events import Event, ExportChanged, RunRated, TodayChanged
-from tui.core.prompts.files import becomes_prompt
 from tui.core.store.run_formats import SUFFIXES, format_for
 from tui.core.store.run_query import Clock, QueryError, complete_query, filter_term, parse_query
 from tui.core.store.search import RunFilter
 from tui.core.store.stretches import reads_texts
-from tui.core.typed import PathError, path_of
-from tui.screens.acts.keeping import ELSEWHERE
 from tui.screens.acts.stored import Stored
 from tui.widgets.ask_line import AskLine
 from tui.widgets.heading import Heading
@@ -350,19 +347,12 @@ class History(Stored):
         name = await self.ask_line.ask(
             f"export {self.runs.length:,} to", f"runs-{datetime.now():%Y-%m-%d}.jsonl", hint=".jsonl .csv .md"
         )
-        if not name:
-            return
-        try:
-            path = path_of(name)
-        except PathError as error:
-            self.key_line.tell(str(error), "error")
+        path = self.new_file(name) if name else None
+        if path is None:
             return
         if (format := format_for(path)) is None:
             known = ", ".join(SUFFIXES)
             self.key_line.tell(f"The file's name says the format: end it in one of {known}.", "error")
-            return
-        if becomes_prompt(path, self.engine.workspace.prompts):
-            self.key_line.tell(f"{path} would be read as a prompt: {ELSEWHERE}.", "error")
             return
         self.engine.history.export(self._wanted, path, format)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import work
 
@@ -15,7 +16,8 @@ from tui.core.typed import PathError, path_of
 from tui.pager import page
 from tui.screens.acts.base import Surface
 
-ELSEWHERE = "choose another folder, or a name that does not end in .md"
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,19 @@ class Keeping(Surface[None]):
     async def text_at_hand(self) -> Kept | None:
         """Return the text that the focus is in; the answer by default."""
         return await self.answer_at_hand()
+
+    def new_file(self, name: str) -> Path | None:
+        """Return where the file that was typed would be; None where none may be, which is told."""
+        try:
+            path = path_of(name)
+        except PathError as error:
+            self.key_line.tell(str(error), "error")
+            return None
+        if becomes_prompt(path, self.engine.workspace.prompts):
+            elsewhere = "choose another folder, or a name that does not end in .md"
+            self.key_line.tell(f"{path} would be read as a prompt: {elsewhere}.", "error")
+            return None
+        return path
 
     @work(group="copy", exclusive=True)
     async def action_copy(self) -> None:
@@ -71,13 +86,8 @@ class Keeping(Surface[None]):
         name = await self.ask_line.ask("write the answer to", kept.file_name)
         if not name:
             return
-        try:
-            path = path_of(name)
-        except PathError as error:
-            self.key_line.tell(str(error), "error")
-            return
-        if becomes_prompt(path, self.engine.workspace.prompts):
-            self.key_line.tell(f"{path} would be read as a prompt: {ELSEWHERE}.", "error")
+        path = self.new_file(name)
+        if path is None:
             return
         try:
             write_new(path, kept.text.encode("utf-8", "surrogatepass"))
