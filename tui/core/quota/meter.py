@@ -91,8 +91,7 @@ class Meter:
 
         Of a process that has lost the others, only its own count, against its share.
         """
-        most = self.limits.max_in_flight
-        return None if most is None else max(1, int(most * self.brake.factor * self.share))
+        return self.limits.in_flight_of(self.brake.factor, self.share)
 
     def room_in_flight(self, now: int) -> bool:
         """Return whether one more of this process's calls may be in flight.

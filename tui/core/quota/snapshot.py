@@ -175,19 +175,22 @@ class QuotaSnapshot:
         return None if most is None else (max(0, most - self.in_flight), most)
 
     @property
+    def _most_in_flight(self) -> int | None:
+        """How many calls may be running at once here and now; None if any number."""
+        return self.limits.in_flight_of(self.factor, self.share)
+
+    @property
     def in_flight_full(self) -> bool:
         """Whether the next call waits for a running one to end, whatever the rates say."""
-        most = self.limits.max_in_flight
-        return most is not None and self.in_flight >= max(1, int(most * self.factor * self.share))
+        most = self._most_in_flight
+        return most is not None and self.in_flight >= most
 
     @property
     def places(self) -> int:
         """How many more calls may be running at once, behind all that wait; LARGEST if any number."""
-        most = self.limits.max_in_flight
-        if most is None:
+        if (most := self._most_in_flight) is None:
             return LARGEST
-        ahead = self.in_flight + self.waiting + sum(self.others_waiting)
-        return max(0, max(1, int(most * self.factor * self.share)) - ahead)
+        return max(0, most - self.in_flight - self.waiting - sum(self.others_waiting))
 
     def next_in(self, now: int) -> float:
         """Return the seconds until the first of the waiting calls goes, or one request if nobody waits."""
