@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from typing import TYPE_CHECKING, BinaryIO
 
-from tui.core.naming import give_name
+from tui.core.naming import give_name, hidden_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,9 +43,8 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
 def written_beside(target: Path, data: bytes) -> Iterator[Path]:
     """Give a file with that content, on the disk, in the target's folder: to be moved or linked to its name.
 
-    It has the mode of the target, and is gone at the end. Its name begins with a dot and ends in `.tmp`, so
-    that no watcher takes it for a prompt. Raises OSError, also for a target that is read-only, although its
-    folder would allow to replace it.
+    It has the mode of the target, and is gone at the end. Raises OSError, also for a target that is
+    read-only, although its folder would allow to replace it.
     """
     mode = _mode(target)
     with _beside(target, mode) as (temporary, file):
@@ -76,7 +74,7 @@ def _beside(target: Path, mode: int | None) -> Iterator[tuple[Path, BinaryIO]]:
 def _create(target: Path, mode: int) -> tuple[Path, int]:
     """Return the path and the descriptor of a new file beside the target."""
     while True:
-        temporary = target.parent / f".{target.name[:40]}.{secrets.token_hex(4)}.tmp"
+        temporary = hidden_beside(target)
         with contextlib.suppress(FileExistsError):
             return temporary, os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
 

@@ -6,14 +6,13 @@ import contextlib
 import ctypes
 import errno
 import os
-import secrets
 import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.core.atomic import write_new, written_beside
-from tui.core.naming import give_name
+from tui.core.naming import give_name, hidden_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +64,7 @@ def remove_if(path: Path, expected: bytes | None) -> None:
     Raises Overtaken if it is not, and leaves the file as others made it; OSError. The file first gets a
     hidden name and is looked at then, so that no save comes between the look and the removal.
     """
-    temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.tmp")
+    temporary = hidden_beside(path)
     try:
         path.rename(temporary)
     except FileNotFoundError:

@@ -1,9 +1,10 @@
-"""Giving a finished file its name, where no file has it yet."""
+"""The names of a file: a hidden one while it is not finished, and its own where no file has that yet."""
 
 from __future__ import annotations
 
 import errno
 import os
+import secrets
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +12,11 @@ if TYPE_CHECKING:
 
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 """What link(2) fails with where the disk has no hard links: exFAT, some shares."""
+
+
+def hidden_beside(path: Path) -> Path:
+    """Return a name in the same folder that begins with a dot and ends in `.tmp`: no watcher takes it in."""
+    return path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.tmp")
 
 
 def give_name(temporary: Path, path: Path) -> None:

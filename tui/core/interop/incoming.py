@@ -11,6 +11,7 @@ from tui.core.cases.document import parse_cases
 from tui.core.interop.sheet import Parcel, file_name, is_set
 from tui.core.interop.yaml_text import as_yaml
 from tui.core.prompts.document import parse_document
+from tui.core.prompts.problems import Lines
 from tui.core.prompts.template import placeholders
 
 if TYPE_CHECKING:
@@ -91,11 +92,10 @@ def with_first_role(body: str) -> str:
 def say_constructs(whose: str, text: str, parcel: Parcel, declared: Collection[str]) -> None:
     """List what a template has beside the placeholders of its variables: it stays, as plain text."""
     simple = {(found.start, found.end) for found in placeholders(text, declared) if found.declared}
-    line, counted = 1, 0
+    lines = Lines(text)
     for found in _MORE_THAN_A_NAME.finditer(text):
         if found.span() not in simple:
-            line += text.count("\n", counted, found.start())
-            counted = found.start()
+            line, _ = lines.position(found.start())
             word = " ".join(found[0].split())
             parcel.lose(
                 whose, f"`{word if len(word) <= 40 else word[:39] + '…'}` in line {line} stays as text."
