@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tui.core.engine.events import RunState
-    from tui.core.settings import Notice
+    from tui.core.settings import NoticeKind
 
 _LONGEST = 200
 """Characters of a notice; GNU screen and some terminals drop a sequence that is much longer."""
@@ -40,7 +40,9 @@ class EndOfWork:
         return None
 
 
-def call_back(app: App[None], sentence: str, how: Notice, environ: Mapping[str, str] = os.environ) -> None:
+def call_back(
+    app: App[None], sentence: str, how: NoticeKind, environ: Mapping[str, str] = os.environ
+) -> None:
     """Sound the bell, and let the terminal raise a notice of the desktop where the user wants it."""
     if how == "off":
         return

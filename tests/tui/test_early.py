@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from tests.tui.conftest import Desk
@@ -13,14 +14,22 @@ from tui.core.workspace import Options, resolve
 from tui.screens.plan import Plan
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from tests.e2e.conftest import Home
 
 
-async def test_a_run_asked_for_too_early_begins_when_there_is_something_to_run(home: Home) -> None:
+@asynccontextmanager
+async def just_started(home: Home) -> AsyncIterator[Desk]:
+    """An app whose prompts are still to be read."""
     options = Options(home.prompts, home.root / "data", home.root / "settings.toml", demo=True)
     app = PenstockApp(Engine(resolve(options, None, {}), parse_settings("", home.root / "settings.toml")))
     async with app.run_test(size=(120, 40)) as pilot:
-        desk = Desk(app, pilot, home)
+        yield Desk(app, pilot, home)
+
+
+async def test_a_run_asked_for_too_early_begins_when_there_is_something_to_run(home: Home) -> None:
+    async with just_started(home) as desk:
         await desk.press("r")
         await desk.until(lambda: desk.bench.desk.answer.run, "a run")
         assert desk.bench.desk.row is not None
@@ -29,9 +38,6 @@ async def test_a_run_asked_for_too_early_begins_when_there_is_something_to_run(h
 
 
 async def test_a_plan_asked_for_too_early_opens_when_there_is_something_to_run(home: Home) -> None:
-    options = Options(home.prompts, home.root / "data", home.root / "settings.toml", demo=True)
-    app = PenstockApp(Engine(resolve(options, None, {}), parse_settings("", home.root / "settings.toml")))
-    async with app.run_test(size=(120, 40)) as pilot:
-        desk = Desk(app, pilot, home)
+    async with just_started(home) as desk:
         await desk.press("R")
-        await desk.until(lambda: isinstance(app.screen, Plan), "the plan")
+        await desk.until(lambda: isinstance(desk.app.screen, Plan), "the plan")

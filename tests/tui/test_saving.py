@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from tests.tui.writing import drafts, noir, write
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
 
     from tests.tui.conftest import Desk, Opener
+
+    OpenSlow = Callable[[], AbstractAsyncContextManager[tuple[Desk, threading.Event]]]
 
 
 def slow_disk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
@@ -33,24 +39,29 @@ def slow_disk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return go_on
 
 
-async def test_what_is_typed_during_a_save_is_in_the_next_one(
-    open_app: Opener, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with open_app() as desk:
-        await write(desk)
-        go_on = slow_disk(desk, monkeypatch)
+@pytest.fixture
+def open_slow(open_app: Opener, monkeypatch: pytest.MonkeyPatch) -> OpenSlow:
+    """Opens the app and a file in the editor, and an event: before it is set, no save is answered."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[tuple[Desk, threading.Event]]:
+        async with open_app() as desk:
+            await write(desk)
+            yield desk, slow_disk(desk, monkeypatch)
+
+    return opened
+
+
+async def test_what_is_typed_during_a_save_is_in_the_next_one(open_slow: OpenSlow) -> None:
+    async with open_slow() as (desk, go_on):
         await desk.press("end", *" one", "ctrl+s", *" two", "ctrl+s")
         go_on.set()
         await desk.until(lambda: "# A scene one two\n" in noir(desk).read_text(), "both")
         assert not drafts(desk)
 
 
-async def test_saving_and_then_running_runs_what_was_saved(
-    open_app: Opener, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with open_app() as desk:
-        await write(desk)
-        go_on = slow_disk(desk, monkeypatch)
+async def test_saving_and_then_running_runs_what_was_saved(open_slow: OpenSlow) -> None:
+    async with open_slow() as (desk, go_on):
         await desk.press("end", *" one", "ctrl+s", "ctrl+r")
         go_on.set()
         await desk.until(lambda: desk.bench.desk.answer.run, "the run")
@@ -58,11 +69,11 @@ async def test_saving_and_then_running_runs_what_was_saved(
 
 
 async def test_a_save_that_ends_in_front_of_another_file_is_told_and_runs_nothing(
-    open_app: Opener, monkeypatch: pytest.MonkeyPatch
+    open_slow: OpenSlow,
 ) -> None:
-    async with open_app() as desk:
-        pane = await write(desk)
-        go_on = slow_disk(desk, monkeypatch)
+    async with open_slow() as (desk, go_on):
+        pane = desk.bench.desk.pane
+        assert pane is not None
         await desk.press("end", *" one", "ctrl+r", "escape")
         await desk.bench.go_to("noir", 2)
         await write(desk)

@@ -57,7 +57,7 @@ def _keys(given: object) -> object:
 
 _FIELD = re.compile(r'field "(\w+)"')
 """Where pydantic-settings says which variable it could not read."""
-Notice = Literal["bell", "desktop", "off"]
+NoticeKind = Literal["bell", "desktop", "off"]
 """The bell; the bell and a notice of the desktop, if the terminal can raise one; nothing."""
 
 
@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     """How many processes to assume while that server was never reached: each keeps to its part."""
     vim: bool = False
     """Whether the editor pane begins in a normal mode with vim's motions."""
-    notice: Notice = "bell"
+    notice: NoticeKind = "bell"
     """How to tell a user who looks at another window that the last run has ended."""
     keys: dict[str, Annotated[tuple[str, ...], BeforeValidator(_keys)]] = Field(default_factory=dict)
     """`[keys]`: the keys of actions, by their ids; the screen says which ids and keys there are."""

@@ -29,13 +29,12 @@ class About(TextBox):
         found = about(engine.workspace, engine.settings, environ)
         found.append(_screen(app))
         self._text = as_text(found)
-        hint = f"{key_of('copy-about')} copies   esc closes"
-        super().__init__("About this Penstock", list(_lines(found)), hint)
+        super().__init__("About this Penstock", list(_lines(found)), f"{key_of('copy-about')} copies")
 
     def action_copy(self) -> None:
         """Copy it all."""
         copy(self.app, self._text)
-        self.heading.show(right=[("copied   esc closes", "muted")])
+        self.hint("copied")
 
 
 def _lines(found: Sequence[Facts]) -> Iterator[Line]:

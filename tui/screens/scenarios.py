@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from tui.action_table import ACTIONS
-from tui.actions import labels
+from tui.actions import key_of, labels
 from tui.bridge import Bridge, EngineNews
 from tui.core.engine.events import ProviderChanged
 from tui.screens.acts.helping import Helping
@@ -52,7 +52,9 @@ class Scenarios(Helping[None], ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Name the keys, and follow what is set."""
-        self.query_one("#scenarios-heading", Heading).show(right=[("esc closes", "muted")])
+        self.query_one("#scenarios-heading", Heading).show(
+            right=[(f"{key_of('close-scenarios')} closes", "muted")]
+        )
         self.query_one("#scenarios-keys", Heading).show(_keys())
         self.query_one(ScenarioBoard).focus()
         self._bridge = Bridge(self._engine, self.post_message)

@@ -149,9 +149,7 @@ class SettingsScreen(Picking):
             if problem := self._problem_of_keys(setting.keys[-1], named):
                 self.key_line.tell(problem, "error")
                 return
-            await self.to_its_end(
-                self._write(setting, (named if len(named) > 1 else named[0]) if named else None)
-            )
+            await self._write(setting, (named if len(named) > 1 else named[0]) if named else None)
         elif setting.kind == "figure":
             await self._write(setting, _figure(answer.replace(",", "").replace("_", "")))
         elif setting.keys[-1] == "key_env":

@@ -8,7 +8,7 @@ from textual import on
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.actions import bindings
+from tui.actions import bindings, key_of
 from tui.screens.acts.searching import Searching
 from tui.widgets.ask_line import AskLine
 from tui.widgets.heading import Heading
@@ -28,11 +28,12 @@ class TextBox(Searching[None], ModalScreen[None]):
     CSS_PATH = "text_box.tcss"
     BINDINGS = bindings("help")
 
-    def __init__(self, title: str, lines: Sequence[Line], hint: str = "esc closes") -> None:
+    def __init__(self, title: str, lines: Sequence[Line], *keys: str) -> None:
+        """`keys` says what else can be done here, as "y copies"."""
         super().__init__()
         self.heading = Heading((title, "strong"), id="box-heading")
         self._lines = lines
-        self._hint = hint
+        self._keys = keys
 
     def compose(self) -> ComposeResult:
         """Yield the box with its title and text."""
@@ -43,7 +44,7 @@ class TextBox(Searching[None], ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Fill in the text."""
-        self.heading.show(right=[(self._hint, "muted")])
+        self.hint(*self._keys)
         text = self.query_one(TextView)
         text.show(self._lines)
         text.focus()
@@ -51,4 +52,8 @@ class TextBox(Searching[None], ModalScreen[None]):
     @on(TextView.Moved)
     def _text_moved(self) -> None:
         place = self.query_one(TextView).place
-        self.heading.show(right=[(f"{place}   {self._hint}" if place else self._hint, "muted")])
+        self.hint(*((place,) if place else ()), *self._keys)
+
+    def hint(self, *words: str) -> None:
+        """Say something beside the title, before how to leave."""
+        self.heading.show(right=[("   ".join((*words, f"{key_of('close-help')} closes")), "muted")])

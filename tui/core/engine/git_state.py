@@ -29,9 +29,9 @@ _FRESH_S = 1.0
 _PATIENCE_S = 0.5
 """How long a run that is about to be sent waits for the first look."""
 _AGAIN_S = 5.0
+"""After so long it is tried again to watch a repository: there may be one now."""
 _STEP_MS = 200
 """Each step is a wake-up, for ever."""
-"""After so long it is tried again to watch a repository: there may be one now."""
 _TELLING = frozenset(("HEAD", "index", "ORIG_HEAD", "packed-refs"))
 """The files below `.git` of which one changes with every commit, checkout, add or reset; and `logs/HEAD`."""
 

@@ -137,7 +137,7 @@ class Limits:
         return self.requests_per_minute if self.shape == "bucket" else max(1, self.requests_per_minute // 5)
 
     def in_flight_of(self, factor: float, share: float) -> int | None:
-        """Return how many calls may be in flight while that part of the limits is in force, if any limit is."""
+        """Return how many calls may be in flight while that part of the limits is in force; None: any."""
         most = self.max_in_flight
         return None if most is None else max(1, int(most * factor * share))
 

@@ -13,14 +13,11 @@ from tui.widgets.editor.told import Left, Typed
 
 if TYPE_CHECKING:
     import concurrent.futures
-    from typing import TypeVar
 
     from tui.core.engine.events import DraftNote
     from tui.core.engine.writing import Draft, Opening
     from tui.core.prompts.snapshot import LibrarySnapshot
     from tui.widgets.editor.pane import EditorPane
-
-    T = TypeVar("T")
 
 
 class Editing(Saving):

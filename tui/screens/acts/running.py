@@ -40,10 +40,8 @@ class Running(Finding):
         """Run the version at hand on the chosen provider."""
         await self.follow_cursor()
         row, state = self.desk.row, self.state
-        if row is None and not self.at_rest:
+        if row is None:
             self._put_off("run", "the run begins")
-        elif row is None:
-            self._say_nothing_to_run()
         elif state is None or not state.usable:
             self.key_line.tell(self.teaching(row), "warning")
         elif self.desk.drafted:
@@ -56,6 +54,10 @@ class Running(Finding):
             self.ask_for([self.desk.request(state.name)])
 
     def _put_off(self, action: str, what: str) -> None:
+        """Say that there is nothing to run; while the prompts are read, the action waits for them."""
+        if self.at_rest:
+            self.key_line.tell("There is no version to run here: choose one in the browser.", "warning")
+            return
         self._soon = action
         self.key_line.tell(f"The prompts are still being read: {what} when they are there.")
 
@@ -73,10 +75,7 @@ class Running(Finding):
         await self.follow_cursor()
         row, library = self.desk.row, self.engine.library
         if row is None or library is None:
-            if self.at_rest:
-                self._say_nothing_to_run()
-            else:
-                self._put_off("run_several", "the plan opens")
+            self._put_off("run_several", "the plan opens")
             return
         rows = versions_of(library, row.name)
         marked = {each.version for each in rows if (each.name, each.version) in self.browser.marked}
@@ -105,9 +104,6 @@ class Running(Finding):
         if refused and self.is_attached:
             count = f"{len(refused)} of {len(asked)} runs were refused. " if len(asked) > 1 else ""
             self.key_line.tell(f"{count}{refused[0]}", "error")
-
-    def _say_nothing_to_run(self) -> None:
-        self.key_line.tell("There is no version to run here: choose one in the browser.", "warning")
 
     def action_provider(self, step: int) -> None:
         """Choose another provider."""

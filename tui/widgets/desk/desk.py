@@ -114,7 +114,7 @@ class Desk(Vertical):
         await self.values.fill(None)
         self.values.show(in_sight=False)
         what = "There are no prompts in" if library.folder_exists else "There is no folder"
-        hint = f"Save a markdown file there, or run `penstock init {folder}` for five prompts to start from."
+        hint = f"Save a markdown file there, or run `penstock init {folder}` for four prompts to start from."
         self.text.show(plain_lines(f"\n{what} {folder}.\n\n{hint}"))
         self.tabs.show([], self.view, short=self.short)
         self.answer.teach("")

@@ -148,10 +148,8 @@ class ValuesForm(VerticalScroll, can_focus=False):
                 row.field.base = texts[name]
                 row.put(typed.get(name, texts[name]))
             return
-        focused = self.field
-        here = prompt == self._prompt and focused is not None
-        at = self.fields.index(focused) if here and focused is not None else None
-        name = focused.variable.name if focused is not None else ""
+        focused = self.field if prompt == self._prompt else None
+        at = self.fields.index(focused) if focused is not None else 0
         # Nobody's, while the rows are some of the one's and the other's.
         self._prompt, self._variables = "", ()
         label = min(MAX_LABEL, max((cell_len(variable.name) for variable in variables), default=0)) + 2
@@ -162,11 +160,12 @@ class ValuesForm(VerticalScroll, can_focus=False):
                 for each in variables
             )
         self._prompt, self._variables = prompt, variables
-        if at is not None and (fields := self.fields):
+        if focused is not None and (fields := self.fields):
             # A value that is not declared any more leaves its place to another one: what is typed on must not
             # act on the screen.
-            places = [place for place, field in enumerate(fields) if field.variable.name == name]
-            fields[min(places[0] if places else at, len(fields) - 1)].focus()
+            in_its_place = fields[min(at, len(fields) - 1)]
+            name = focused.variable.name
+            next((field for field in fields if field.variable.name == name), in_its_place).focus()
 
     @property
     def prompt(self) -> str:

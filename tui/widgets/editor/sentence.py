@@ -7,22 +7,12 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui.widgets.ink import Painted, Word, clip
+from tui.widgets.reading.wrapping import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOST_ROWS = 4
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Return a sentence in rows of at most `width` cells, broken between its words."""
-    rows: list[str] = []
-    for word in text.split():
-        if rows and cell_len(rows[-1]) + 1 + cell_len(word) <= width:
-            rows[-1] += f" {word}"
-        else:
-            rows.append(word)
-    return rows
 
 
 class Sentence(Painted):
@@ -36,7 +26,7 @@ class Sentence(Painted):
 
     def show(self, mark: Word, text: str, width: int) -> None:
         """Say a sentence behind a mark; an empty one ends that."""
-        rows = wrapped(text, max(1, width - cell_len(mark[0])))[:MOST_ROWS]
+        rows = wrapped(text, width - cell_len(mark[0]))[:MOST_ROWS] if text else []
         if (mark, rows) != (self._mark, self._rows):
             self._mark, self._rows = mark, rows
             self.styles.height = max(1, len(rows))

@@ -9,7 +9,7 @@ from tui.action_table import ACTIONS, PLACES, default_keys
 from tui.actions import key_label
 from tui.core.providers.base import DEFAULT_TIMEOUTS
 from tui.core.quota.server_url import is_server_url, without_password
-from tui.core.settings import Notice
+from tui.core.settings import NoticeKind
 from tui.widgets.settings.setting import Group, Setting
 from tui.widgets.title_bar import home_relative
 
@@ -49,7 +49,7 @@ def _looks(settings: Settings, themes: Iterable[str]) -> Iterator[Setting]:
     yield Setting(("vim",), "vim", yes(settings.vim), about, "switch", at_once=True)
     about = "When the last run ends while you are in another window: the bell; desktop: a notice as well."
     how = settings.notice
-    yield Setting(("notice",), "notice", how, about, "choice", how, get_args(Notice), at_once=True)
+    yield Setting(("notice",), "notice", how, about, "choice", how, get_args(NoticeKind), at_once=True)
 
 
 def _calls(settings: Settings) -> Iterator[Setting]:
