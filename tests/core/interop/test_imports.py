@@ -127,6 +127,7 @@ def test_a_dotprompt() -> None:
     assert (variables["name"].default, variables["name"].description) == (None, "who is greeted")
     assert (variables["style"].choices, variables["style"].default) == (("warm", "cold"), "")
     assert (variables["times"].type, variables["times"].default) == ("integer", "2")
+    assert "literal" not in variables
     recipe = b"---\ninput: {schema: Recipe}\n---\nA {{dish}}: {{#each parts}}{{this}} {{dish}}{{/each}}"
     documents, parcel_2 = packed(lambda parcel: from_dotprompt.read(recipe, "recipe", parcel))
     assert documents["recipe-v1.md"].variables == ()
@@ -134,6 +135,10 @@ def test_a_dotprompt() -> None:
     plain = b"Say {{ word }} to {{this}}."
     documents, _ = packed(lambda parcel: from_dotprompt.read(plain, "say", parcel))
     assert [one.name for one in documents["say-v1.md"].variables] == ["word"]
+    twice = rb"Say {{ word }}, not \{{ word }} or \{{ other }}."
+    documents, parcel_3 = packed(lambda parcel: from_dotprompt.read(twice, "say", parcel))
+    assert [one.name for one in documents["say-v1.md"].variables] == ["word"]
+    assert any(r"the backslash of `\{{word}}`" in loss for loss in parcel_3.losses)
     lost = "\n".join(parcel.losses)
     for words in ("`output`", "`ext.key`", "`{{#if style}}` in line", "`{{/if}}` in line"):
         assert words in lost

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.core.interop.front import split
 from tui.core.interop.incoming import Incoming, say_constructs, take, used_names, variable, with_first_role
+from tui.core.prompts.variables import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,9 @@ _PARAMETERS = {
 }
 _ROLE = re.compile(r"(?<![ \t])[ \t]*\{\{\s*role\s+[\"'](\w+)[\"']\s*\}\}[ \t]*\n?")
 _ROLES = {"model": "assistant"}
+_LITERAL = r"\{{"
+"""What stands behind it is text to Handlebars, not a name."""
+_ESCAPED = re.compile(r"\\\{\{[ \t]*(" + NAME + r")[ \t]*\}\}")
 _STEM = re.compile(r"(?P<name>.+?)(?:\.(?P<variant>[^.]+))?")
 _NUMBER = re.compile(r"v?(\d+)")
 _KEYS = ("name", "variant", "version", "description", "model", "config", "input", "metadata")
@@ -45,11 +49,17 @@ def read(data: bytes, stem: str, parcel: Parcel) -> Incoming:
     for key in keys.keys() - set(known) - {"max_tokens", "temperature"}:
         parcel.lose(whose, f"`{key}`.")
     body = _ROLE.sub(lambda found: f"<!-- {_ROLES.get(found[1], found[1])} -->\n", body)
-    body = with_first_role(body).replace(r"\{{", "{{")
+    body = with_first_role(body)
     declared = _variables(keys.get("input"), whose, parcel)
     missing = None if not declared else variable("")  # to Handlebars an unknown name is an empty text
-    for used in used_names(body):
+    for used in used_names(body.replace(_LITERAL, "")):
         declared.setdefault(used, missing)
+    for literal in dict.fromkeys(_ESCAPED.findall(body)):
+        if literal in declared:
+            parcel.lose(
+                whose, f"the backslash of `\\{{{{{literal}}}}}`: it is the variable here, not a text."
+            )
+    body = body.replace(_LITERAL, "{{")
     say_constructs(whose, body, parcel, declared)
     front = {
         **take(keys, "description"),
