@@ -12,12 +12,17 @@ from tests.core.engine.workshop import PATIENCE_S, PROVIDERS, Workshop, eventual
 from tui.core.engine.choice import UnknownProvider
 from tui.core.engine.events import ProviderChanged, RunChanged, TodayChanged
 from tui.core.prompts.template import MissingValue, UnknownValue
+from tui.core.providers.base import TextDelta
+from tui.core.providers.client import Client
 from tui.core.quota.clock import now_ns
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     import httpx
 
     from tui.core.engine.events import RunState
+    from tui.core.providers.client import StreamItem
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -113,6 +118,30 @@ def test_a_run_cancelled_while_it_streams_is_recorded_and_excluded(workshop: Wor
     eventually(lambda: workshop.simulator.stats()["openai"]["in_flight"] == 0)
     state = bench.engine.providers["openai"]
     assert (state.running, state.quota.in_flight, state.last) == (0, 0, "")
+
+
+def test_a_run_cancelled_at_the_instant_of_its_connection_ends(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = workshop.open()
+    taken: list[bool] = []
+
+    async def connecting(*_: object, **__: object) -> AsyncGenerator[StreamItem, None]:
+        """Do as anyio does, which cancels the task itself to leave the group in which it connects."""
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel("of the group")
+        taken.append(bench.engine._need_runner().cancel(task.get_name().removeprefix("run ")))
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            if task.uncancel():
+                raise
+        yield TextDelta("It went on.")
+
+    monkeypatch.setattr(Client, "stream", connecting)
+    assert bench.run().status == "cancelled"
+    assert taken == [True]
 
 
 def test_a_run_cancelled_at_any_moment_is_never_left_running(workshop: Workshop) -> None:

@@ -55,6 +55,7 @@ class Runner:
         )
         self._accounts = accounts
         self._runs: dict[str, tuple[Run, asyncio.Task[RunState]]] = {}
+        self._cancelled: set[str] = set()
         self._closed = False
 
     def start(
@@ -75,16 +76,22 @@ class Runner:
         first = run.state
         task = asyncio.get_running_loop().create_task(run.carry_out(), name=f"run {first.id}")
         self._runs[first.id] = run, task
-        task.add_done_callback(lambda _: self._runs.pop(first.id, None))
+        task.add_done_callback(lambda _: self._forget(first.id))
         self._means.publish(RunChanged(first))
         return first, task
 
     def cancel(self, run_id: str) -> bool:
         """Stop a run, closing its connection at once; False when it is over already, or about to be."""
         run, task = self._runs.get(run_id, (None, None))
-        if run is None or task is None or run.state.over or task.cancelling():
+        if run is None or task is None or run.state.over or run_id in self._cancelled:
             return False  # what is written down of it at its end must not be interrupted
+        # Whether the task is `cancelling` says nothing: anyio cancels it for an instant to connect.
+        self._cancelled.add(run_id)
         return task.cancel()
+
+    def _forget(self, run_id: str) -> None:
+        self._runs.pop(run_id, None)
+        self._cancelled.discard(run_id)
 
     async def close(self) -> None:
         """Cancel every run and wait until each is written down; nothing can be started from now on."""
