@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.core.engine.accounts import DAY_USED
 from tui.core.engine.events import ProviderState
 from tui.core.quota.limiter import Limiter
 from tui.core.quota.limits import Kind, Limits
@@ -52,6 +53,13 @@ def text(view: PanelView, line: int) -> str:
 
 def ink_of(view: PanelView, line: int, wanted: str) -> str:
     return next(ink for words, ink in view.lines[line] if wanted in words)
+
+
+def rows(of: ProviderState, clock: Clock, width: int = 100) -> str:
+    """Return what the provider's page says."""
+    return "\n".join(
+        "".join(words for words, _ in line) for line in page(of, None, (), clock(), width, 0).lines
+    )
 
 
 def drain(of: Limiter, calls: int) -> None:
@@ -157,6 +165,42 @@ async def test_a_hold_and_its_reason(clock: Clock) -> None:
     assert "hold" not in text(panel_view(state(of), clock(), WIDTH, selected=False), 3)
 
 
+async def test_a_hold_says_how_long_and_why_and_how_many_wait_for_its_end(clock: Clock) -> None:
+    of = limiter(clock)
+    of.hold(48, "429")
+    waiters = [asyncio.create_task(of.acquire()) for _ in range(3)]
+    await asyncio.sleep(0)
+    status = text(panel_view(state(of), clock(), WIDTH, selected=False), 3)
+    assert status.startswith("hold 0:48  429 ")
+    assert status.endswith("◌3")
+    for waiter in waiters:
+        waiter.cancel()
+    await asyncio.gather(*waiters, return_exceptions=True)
+
+
+def test_a_day_that_the_provider_calls_used_up_is_said_in_its_panel_and_on_its_page(clock: Clock) -> None:
+    of = limiter(clock)
+    of.hold(3 * 3600 + 4 * 60 + 1, DAY_USED)
+    view = panel_view(state(of), clock(), WIDTH, selected=False)
+    assert text(view, 3).strip() == "day used up · 3 h 05"
+    assert text(folded_view(state(of), clock(), 8, 3, selected=False), 0).endswith("!4h   ")
+    said = rows(state(of), clock)
+    assert "hold 3 h 05: the day's quota is used up; O ends it sooner" in said
+    assert "nobody; the next call goes in 3 h 05" in said
+    free = limiter(clock)
+    only = state(free, models={"some-model": of.snapshot()})
+    assert said.count("hold 3 h 05") == rows(only, clock).count("hold 3 h 05") == 1
+    assert "nobody; the next call goes in 3 h 05" in rows(only, clock)
+
+
+def test_a_panel_names_how_many_run_where_there_is_room(clock: Clock) -> None:
+    of = limiter(clock)
+    drain(of, 50)
+    for running, shown in ((5, "5 running · next 1.2 s"), (50, "next 1.2 s")):
+        busy = state(of, running=running)
+        assert text(panel_view(busy, clock(), WIDTH, selected=False), 3).strip() == shown
+
+
 def test_without_a_key_it_says_which_variable(clock: Clock) -> None:
     view = panel_view(state(limiter(clock), missing=("DEEPSEEK_API_KEY",)), clock(), WIDTH, selected=False)
     assert "–/50" in text(view, 0)
@@ -197,7 +241,7 @@ def test_a_duration_is_never_shown_too_short(value: float) -> None:
         assert float(shown[:-2]) >= value - 1e-9
     elif " h " in shown:
         hours, minutes = shown.split(" h ")
-        assert (int(hours) * 60 + int(minutes) + 1) * 60 >= value
+        assert (int(hours) * 60 + int(minutes)) * 60 >= value
     else:
         minutes, rest = shown.split(":")
         assert int(minutes) * 60 + int(rest) >= value
@@ -265,17 +309,12 @@ def test_a_page_of_60_cells_has_the_whole_time_and_does_not_promise_it_while_all
     clock: Clock,
 ) -> None:
     of = Limiter("groq", Limits(50, max_in_flight=2), clock=clock)
-
-    def rows(width: int) -> str:
-        lines = page(state(of), None, (), clock(), width, 0).lines
-        return "\n".join("".join(words for words, _ in line) for line in lines)
-
-    assert "the next call goes at once" in rows(60)
+    assert "the next call goes at once" in rows(state(of), clock, 60)
     drain(of, 1)
-    assert "full 1.2 s" in rows(60)
-    assert "full in 1.2 s" in rows(80)
+    assert "full 1.2 s" in rows(state(of), clock, 60)
+    assert "full in 1.2 s" in rows(state(of), clock, 80)
     assert of.try_acquire() and of.try_acquire()  # both go on
-    assert "the next call goes when a running one ends" in rows(60)
+    assert "the next call goes when a running one ends" in rows(state(of), clock, 60)
 
 
 def test_the_quota_of_a_model_is_shown_where_it_has_its_own(clock: Clock) -> None:

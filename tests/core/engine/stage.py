@@ -127,7 +127,8 @@ class Stage:
     def _account(self, name: str) -> Account:
         provider = dataclasses.replace(DIALECTS[name], base_url=HOST + BASE_PATHS[_address(name)])
         limits = self._limits.get(name, WIDE)
-        account = Account(provider, limits, Credentials("key", folder="folder"), (), lambda _: None)
+        credentials = Credentials("key", folder="folder")
+        account = Account(provider, limits, credentials, (), lambda _: None, clock=self.loop.clock)
         account.limiter.close()
         account.limiter = Limiter(
             name, limits, clock=self.loop.clock, wall=self.simulation.wall, chance=Random(2).random

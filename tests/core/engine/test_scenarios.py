@@ -142,8 +142,9 @@ def test_a_limit_per_day_is_told_and_not_slept(name: str) -> None:
 def test_after_that_nobody_asks_again_until_the_day_has_ended_or_somebody_says_so(name: str) -> None:
     async def act(stage: Stage) -> None:
         stage.simulate("*", "per_day", 1)
-        await stage.ask(name)
+        first = await stage.ask(name)
         again = await stage.ask(name)
+        assert first.stopped and again.stopped, "it is said how to go on"
         of_model = name in ("openai", "responses", "google")
         assert (again.attempts, len(stage.arrivals(name))) == (0, 1)
         assert again.error_class == ("rate_limit" if of_model else "limit")
@@ -155,7 +156,7 @@ def test_after_that_nobody_asks_again_until_the_day_has_ended_or_somebody_says_s
         account.resume()
         account.limiter.resume()  # on a stage it is not one that the account has opened
         last = await stage.ask(name)
-        assert last.status == "done", last.error
+        assert last.status == "done" and not last.stopped, last.error
         assert account.state.about(account.provider.model).quota.hold_reason == ""
 
     if name != "deepseek":

@@ -39,14 +39,15 @@ def test_each_call_is_in_its_slot_and_in_the_total(database: Database) -> None:
         _call(database, number, minute)
     _call(database, 10, 30.0, "rate_limit")
     _call(database, 11, 30.1, "server")
+    _call(database, 14, 30.2, "cancelled")
     _call(database, 12, -0.01)
     _call(database, 13, 60.0)
     with database.read() as connection:
         found = traffic(connection, "openai", NOON, NOON + timedelta(hours=1))
     assert [(at, slot.calls) for at, slot in enumerate(found.slots) if slot.calls] == [
-        (0, 2), (1, 1), (30, 2), (59, 1),
+        (0, 2), (1, 1), (30, 3), (59, 1),
     ]  # fmt: skip
-    assert (found.total.calls, found.total.refused, found.total.failed) == (6, 1, 1)
+    assert (found.total.calls, found.total.refused, found.total.failed) == (7, 1, 1)
     assert (found.slots[30].refused, found.slots[30].latency_s) == (1, None)
 
 

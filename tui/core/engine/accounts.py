@@ -45,8 +45,13 @@ class Account:
         changed: Callable[[ProviderState], None],
         open_ledger: OpenLedger = in_memory,
         model_limits: Mapping[str, Limits] = NO_MODELS,
+        clock: Callable[[], int] = now_ns,
     ) -> None:
-        """Open the limiter of the provider, and one for each model that has limits of its own."""
+        """Open the limiter of the provider, and one for each model that has limits of its own.
+
+        `clock` is that of the limiters, in ns.
+        """
+        self._clock = clock
         self.provider = provider
         self.credentials = credentials
         self._open_ledger = open_ledger
@@ -151,8 +156,14 @@ class Account:
         if self._stop:
             raise ProviderError(self._stop.kind, self._stop.message, provider=self.provider.name)
         until, message = self._spent.get(model, (0, ""))
-        if now_ns() < until:
+        if self._clock() < until:
             raise ProviderError("rate_limit", message, provider=self.provider.name, passing=False)
+
+    def shut_to(self, model: str) -> bool:
+        """Whether no call to `model` goes out until the user says so, or for the rest of a day."""
+        held = self.limiter_for(model).snapshot()
+        day_used = held.hold_reason == DAY_USED and held.hold_in(self._clock()) > 0
+        return bool(self._stop) or day_used or self._clock() < self._spent.get(model, (0, ""))[0]
 
     async def acquire(self, request: Request, timeout: float | None, *, yields: bool = False) -> Grant:
         """Return the leave to send a request, when it is its turn; `timeout` in seconds.
@@ -190,7 +201,7 @@ class Account:
         """
         limiter = self.limiter_for(model)
         if day.of_model and limiter is self.limiter:
-            self._spent[model] = now_ns() + round(day.rest_s * 1e9), message
+            self._spent[model] = self._clock() + round(day.rest_s * 1e9), message
             self._publish()
         else:
             limiter.hold(day.rest_s, DAY_USED)
@@ -200,7 +211,7 @@ class Account:
         return {
             model: dataclasses.replace(own, hold_until_ns=until, hold_reason=DAY_USED)
             for model, (until, _) in self._spent.items()
-            if now_ns() < until
+            if self._clock() < until
         }
 
     def resume(self) -> None:

@@ -104,7 +104,7 @@ class RunState:
     error_class: str = ""
     error: str = ""
     stopped: bool = False
-    """Whether no further call goes to its provider for that reason, until the user has done something."""
+    """Whether no further call goes to its provider and model, until the user says so or its day ends."""
     usage: Usage = NO_USAGE
     cost: Cost | None = None
     """What it cost, where that is known."""

@@ -115,8 +115,7 @@ class Run:
         except ProviderError as error:
             usage = self._usage(error.usage)
             more = {"usage": usage, "cost": self._cost(usage), "request_id": error.request_id}
-            stopped = self._account.stopped_at is not None
-            self._fail(error.kind, error.message, stopped=stopped, **more)
+            self._fail(error.kind, error.message, **more)
         except QuotaError as error:
             self._fail("limit", str(error))
         except asyncio.CancelledError:
@@ -172,7 +171,8 @@ class Run:
         return self._means.costing.cost(provider, self.state.model, model_reported, usage, self._started_at)
 
     def _fail(self, kind: str, message: str, **more: Any) -> None:
-        self._update(status="failed", error_class=kind, error=message, pause=None, **more)
+        stopped = self._account.shut_to(self._wire.model)
+        self._update(status="failed", error_class=kind, error=message, stopped=stopped, pause=None, **more)
 
     async def _attempts(self) -> Answer:
         if self._means.git is not None and not isinstance(self._request.row, FreeText):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC
 from statistics import median
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _REFUSED = "rate_limit"
 _ANSWERED = "ok"
+_CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Slot:
     refused: int = 0
     """Those answered 429."""
     failed: int = 0
-    """Those that ended in any other error."""
+    """Those that ended in any other error; what the user has cancelled is none."""
     latency_s: float | None = None
     """The median time from sending to the end of the answer; None if none was answered."""
     usd: float | None = None
@@ -76,11 +78,11 @@ def traffic(
 
 def _slot(calls: Sequence[tuple[float, str]], costs: Sequence[float]) -> Slot:
     times = _times(calls)
-    refused = sum(status == _REFUSED for _, status in calls)
+    count = Counter(status for _, status in calls)
     return Slot(
         calls=len(calls),
-        refused=refused,
-        failed=len(calls) - refused - len(times),
+        refused=count[_REFUSED],
+        failed=len(calls) - count[_REFUSED] - count[_CANCELLED] - len(times),
         latency_s=median(times) if times else None,
         usd=sum(costs) if costs else None,
     )

@@ -193,9 +193,9 @@ def _acts(words: Sequence[Word]) -> dict[str, str]:
 
 
 def _what_now(run: RunState) -> Sequence[Line]:
-    """Return how calls come to go again that a refusal of this kind has stopped."""
+    """Return how calls come to go again, while none of this kind does."""
     if not run.stopped:
         return ()
     return plain_lines(
-        f"\nUntil then no call goes to {run.provider}; {key_of('resume')} lets them go again.", "muted"
+        f"\nMeanwhile no call goes to {run.provider}; {key_of('resume')} lets them go again.", "muted"
     )

@@ -74,6 +74,8 @@ def page(
         lines.append(_limit(state.quota, field, now_ns, width, marked=number == chosen))
     for model, quota in state.models.items():
         lines += [(), [("Limits of ", "heading"), (model, "strong")]]
+        if (hold := quota.hold_in(now_ns)) > 0:
+            lines += _sentence([("  ", "")], _held(quota, hold), width)
         lines += [
             _limit(quota, field, now_ns, width, marked=False)
             for field in FIELDS
@@ -120,10 +122,15 @@ def _about(state: ProviderState, now_ns: int, width: int, *, demo: bool) -> list
     if state.stopped:
         lines += _sentence([], state.stopped, width)
     elif (hold := quota.hold_in(now_ns)) > 0:
-        lines.append([(f"hold {seconds(hold)}", "error"), (f"  {quota.hold_reason}", "error")])
+        lines += _sentence([], _held(quota, hold), width)
     elif state.last_message:
         lines += _sentence([("last call: ", "muted")], state.last_message, width)
     return lines
+
+
+def _held(quota: QuotaSnapshot, hold: float) -> str:
+    """Return that there is a hold, why, and how it ends sooner."""
+    return f"hold {seconds(hold)}: {quota.hold_reason}; {key_of('provider-resume')} ends it sooner"
 
 
 def _sentence(before: list[Word], sentence: str, width: int) -> list[Sequence[Word]]:
@@ -188,7 +195,7 @@ def _queue(state: ProviderState, waiting: Sequence[RunState], now_ns: int) -> li
     quota = state.quota
     lines: list[Sequence[Word]] = [[("Waiting", "heading")]]
     if not quota.waiting and not any(quota.others_waiting):
-        wait = quota.next_in(now_ns)
+        wait = state.about(state.model).quota.next_in(now_ns)
         when = f"the next call goes {f'in {seconds(wait)}' if wait > 0 else 'at once'}"
         if quota.in_flight_full:
             when = "the next call goes when a running one ends"

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.actions import key_of
+from tui.core.engine.accounts import DAY_USED
 from tui.core.quota.limits import Kind
-from tui.widgets.ink import Word, clip, fit
+from tui.core.text import printable
+from tui.widgets.ink import Word, clip, fit, width_of
 from tui.widgets.scenarios.plan import FLAG
 
 if TYPE_CHECKING:
@@ -51,7 +53,8 @@ def seconds(value: float) -> str:
         return f"{whole} s"
     if whole < 3600:
         return f"{whole // 60}:{whole % 60:02}"
-    return f"{whole // 3600} h {whole % 3600 // 60:02}"
+    minutes = math.ceil(whole / 60)
+    return f"{minutes // 60} h {minutes % 60:02}"
 
 
 def panel_view(state: ProviderState, now_ns: int, width: int, *, selected: bool) -> PanelView:
@@ -65,7 +68,7 @@ def panel_view(state: ProviderState, now_ns: int, width: int, *, selected: bool)
         fit([*name, (state.name, "strong")], [(number, ink if state.usable else "muted")], width),
         [*_bar_line(state, now_ns, max(0, width - len(rate))), (clip(rate, width), rate_ink)],
         fit([_model(state)], _last(state), width),
-        fit(_status(state, now_ns), [], width),
+        fit(_status(state, now_ns, width), _behind_hold(state, now_ns), width),
     )
     return PanelView(tuple(tuple(line) for line in lines), at_rest(state, now_ns))
 
@@ -162,30 +165,46 @@ def _rate(state: ProviderState) -> Word:
     return (f" {ours}/min", "muted") if stated == ours else (f" ≠{stated}/min", "warning")
 
 
-def _status(state: ProviderState, now_ns: int) -> Sequence[Word]:
+def _status(state: ProviderState, now_ns: int, width: int) -> Sequence[Word]:
     quota = state.quota
     if not state.usable:
         return [(f"set {state.missing[0]}", "muted")]
     if state.stopped:
         return [(f"stopped · {key_of('resume')} resumes", "error")]
     if (hold := quota.hold_in(now_ns)) > 0:
-        waiting = f"  {quota.waiting} waiting" if quota.waiting else ""
-        return [(f"hold {_clock(hold)}  {quota.hold_reason}{waiting}", "error")]
-    today = quota.day_left(now_ns)
-    if today == 0:
+        what = f"{_clock(hold)}  {printable(quota.hold_reason)}"
+        return [
+            (f"day used up · {_clock(hold)}" if quota.hold_reason == DAY_USED else f"hold {what}", "error")
+        ]
+    if quota.day_left(now_ns) == 0:
         return [(f"day used up · {seconds(quota.day_ends_in(now_ns))}", "error")]
     if quota.waiting:
         elsewhere = f" +{sum(quota.others_waiting)}" if any(quota.others_waiting) else ""
         return [(f"{quota.waiting}{elsewhere} waiting · {_until(quota, now_ns)}", "warning")]
     running: list[Word] = [(f"{state.running} running", "accent")] if state.running else []
-    also: list[Word] = [*running, (" · ", "accent")] if running else []
+    if (to_come := _to_come(quota, now_ns)) is None:
+        return running or [("ready", "muted")]
+    both = [*running, (" · ", "accent"), to_come]
+    return both if running and width_of(both) <= width else [to_come]
+
+
+def _to_come(quota: QuotaSnapshot, now_ns: int) -> Word | None:
+    """Return what limits the next call, or when the bucket is full; None if it is."""
+    today = quota.day_left(now_ns)
     if today is not None and today < quota.level(now_ns):
-        return [*also, (f"{today} left today", "warning")]
+        return f"{today} left today", "warning"
     if (wait := quota.next_in(now_ns)) > 0:
-        return [*also, (f"next {seconds(wait)}", "error")]
+        return f"next {seconds(wait)}", "error"
     if (full := quota.full_in(now_ns)) > 0:
-        return [*also, (f"full {math.ceil(full)} s" if full < 100 else f"full {seconds(full)}", "muted")]
-    return running or [("ready", "muted")]
+        return f"full {math.ceil(full)} s" if full < 100 else f"full {seconds(full)}", "muted"
+    return None
+
+
+def _behind_hold(state: ProviderState, now_ns: int) -> Sequence[Word]:
+    """Return how many wait for the end of a hold, in the mark of the folded panel: there is little room."""
+    quota = state.quota
+    held = state.usable and not state.stopped and quota.hold_in(now_ns) > 0
+    return [(f"◌{quota.waiting}", "warning")] if held and quota.waiting else []
 
 
 def _until(quota: QuotaSnapshot, now_ns: int) -> str:
@@ -198,12 +217,14 @@ def _until(quota: QuotaSnapshot, now_ns: int) -> str:
 
 def _briefly(value: float) -> str:
     whole = math.ceil(value)
-    return f"{whole}s" if whole < 100 else f"{math.ceil(whole / 60)}m"
+    if whole < 100:
+        return f"{whole}s"
+    return f"{math.ceil(whole / 60)}m" if whole < 6_000 else f"{math.ceil(whole / 3600)}h"
 
 
 def _clock(value: float) -> str:
     whole = math.ceil(value)
-    return f"{whole // 60}:{whole % 60:02}"
+    return f"{whole // 60}:{whole % 60:02}" if whole < 3600 else seconds(value)
 
 
 def _last(state: ProviderState) -> list[Word]:
