@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from textual import events, on, work
 from textual.app import SystemCommand
 from textual.command import CommandPalette
+from textual.css.query import NoMatches
+from textual.worker import WorkerFailed
 
 from tui.action_table import ACTIONS, Action
 from tui.actions import labels, use_keys
@@ -81,6 +83,15 @@ class PenstockApp(Inked, InOrder, ThriftyApp):
         if isinstance(event, events.Paste) and isinstance(self.screen, CommandPalette):
             event = events.Paste(printable(" ".join(event.text.split())))
         await super().hand_on(event)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End the program for what it has no answer to, but not for work that outlives its screen's parts.
+
+        Not public; as `_fatal_error`.
+        """
+        late = isinstance(error, WorkerFailed) and isinstance(error.error, NoMatches)
+        if not late or self.is_running:
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """Show where Penstock itself failed, but unlike Textual no values of variables: one may be a key.

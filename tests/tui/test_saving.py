@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.tui.writing import drafts, noir, write
+from tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -94,3 +96,24 @@ async def test_what_was_asked_for_is_done_though_the_next_key_comes_at_once(open
         await desk.until(lambda: "# A scene one\n" in noir(desk).read_text(), "the save")
         await desk.press("escape", "C", *"rain", "enter", "c")
         await desk.until(lambda: desk.bench.book.cases.find("noir", "rain"), "the case")
+
+
+async def test_an_act_that_outlives_the_screen_is_no_failure(
+    open_app: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = asyncio.Event()
+    late: list[object] = []
+    monkeypatch.setattr(KeyLine, "on_unmount", lambda _: gone.set(), raising=False)
+    async with open_app() as desk:
+        bench = desk.bench
+
+        async def act() -> None:
+            await gone.wait()
+            while bench.query(KeyLine):  # noqa: ASYNC110 - nothing tells when it has gone
+                await asyncio.sleep(0)
+            late.append(bench.in_use)
+            bench.key_line.tell("Saved.")
+
+        bench.run_worker(act())
+        await desk.pilot.pause()
+    assert late == [False]

@@ -108,7 +108,7 @@ class Surface(Helping[Result]):
     @property
     def in_use(self) -> bool:
         """Whether the screen has its parts; one that was left loses them before its workers end."""
-        return self in self.app.screen_stack
+        return self.app.is_running and self in self.app.screen_stack
 
     @on(EngineNews)
     def _tell_notices(self, news: EngineNews) -> None:
