@@ -499,7 +499,7 @@ SCREENS: dict[Place, tuple[Place, ...]] = {
     "revisions": ("revisions", "program"),
     "settings": ("settings", "program"),
     "matrix": ("matrix", "program"),
-    "matrix-plan": ("plan", "matrix-plan"),
+    "matrix-plan": ("matrix-plan", "plan"),
     "plan": ("plan",),
 }
 """The places whose keys count on each screen; the first is what its help begins with."""

@@ -9,13 +9,14 @@ from textual import on, work
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.action_table import ACTIONS, SCREENS
-from tui.actions import key_of, labels
+from tui.action_table import SCREENS
+from tui.actions import key_of
 from tui.core.text import printable
 from tui.screens.acts.helping import Helping
 from tui.widgets.batch.board import PlanBoard
 from tui.widgets.batch.choice import Choice, Item, Key, ValueSet, left_out, missing, requests
 from tui.widgets.heading import Heading
+from tui.widgets.key_line import KeyLine
 from tui.widgets.painted_lines import PaintedLines
 from tui.widgets.reading.wrapping import wrapped
 
@@ -25,12 +26,10 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Resize
 
-    from tui.action_table import Place
     from tui.core.engine.engine import Engine
     from tui.core.engine.events import ProviderState
     from tui.core.engine.request import RunRequest
     from tui.core.prompts.snapshot import VersionRow
-    from tui.widgets.ink import Word
 
 _AROUND = 9
 """Lines of the box besides the board: padding, title, keys and a problem, with an empty line each."""
@@ -57,13 +56,12 @@ class PlanBox(Helping[Wanted | None], ModalScreen[Wanted | None]):
             yield Heading((title, "strong"), (name, "accent"), id="plan-heading")
             yield PlanBoard(self._choice)
             yield PaintedLines(id="plan-problem")
-            yield Heading(id="plan-keys", rule=" ")
+            yield KeyLine(self.PLACES)
 
     def on_mount(self) -> None:
         """Name the keys, and look at what is marked at first."""
         leave = f"{key_of('close-plan')} leaves"
         self.query_one("#plan-heading", Heading).show(right=[(leave, "muted")])
-        self.query_one("#plan-keys", Heading).show(_keys(self.PLACES))
         self.board.focus()
         self.complain("")
         self._look()
@@ -174,11 +172,3 @@ def _obstacle(state: ProviderState) -> str:
     if state.missing:
         return f"no key {state.missing[0]}"
     return f"stopped: {key_of('resume')} resumes" if state.stopped else ""
-
-
-def _keys(places: Collection[Place]) -> list[Word]:
-    words: list[Word] = []
-    for action in ACTIONS:
-        if action.place in places and action.short:
-            words += [("   " if words else "", ""), (labels(action)[0], "key"), (f" {action.short}", "muted")]
-    return words

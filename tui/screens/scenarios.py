@@ -8,12 +8,12 @@ from textual import on
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.action_table import ACTIONS
-from tui.actions import key_of, labels
+from tui.actions import key_of
 from tui.bridge import Bridge, EngineNews
 from tui.core.engine.events import ProviderChanged
 from tui.screens.acts.helping import Helping
 from tui.widgets.heading import Heading
+from tui.widgets.key_line import KeyLine
 from tui.widgets.scenarios.board import ScenarioBoard
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from tui.core.engine.demo import Demo
     from tui.core.engine.engine import Engine
-    from tui.widgets.ink import Word
 
 
 _AROUND = 6
@@ -48,14 +47,13 @@ class Scenarios(Helping[None], ModalScreen[None]):
         with Vertical(id="scenarios-box"):
             yield Heading(("Let simulated calls fail", "strong"), id="scenarios-heading")
             yield ScenarioBoard(self._demo.scenarios, _active(self._engine))
-            yield Heading(id="scenarios-keys", rule=" ")
+            yield KeyLine(self.PLACES)
 
     def on_mount(self) -> None:
         """Name the keys, and follow what is set."""
         self.query_one("#scenarios-heading", Heading).show(
             right=[(f"{key_of('close-scenarios')} closes", "muted")]
         )
-        self.query_one("#scenarios-keys", Heading).show(_keys())
         self.query_one(ScenarioBoard).focus()
         self._bridge = Bridge(self._engine, self.post_message)
 
@@ -81,11 +79,3 @@ class Scenarios(Helping[None], ModalScreen[None]):
 
 def _active(engine: Engine) -> Mapping[str, str]:
     return {name: state.scenario for name, state in engine.providers.items()}
-
-
-def _keys() -> list[Word]:
-    words: list[Word] = []
-    for action in ACTIONS:
-        if action.place == "scenarios" and action.short:
-            words += [(labels(action)[0], "key"), (f" {action.short}   ", "muted")]
-    return words

@@ -164,7 +164,7 @@ LONG = "start " + "filler " * 200 + "the Détectives’ house " + "filler " * 20
     ],
 )
 def test_excerpts_show_where(search: str, marked: list[str]) -> None:
-    found = excerpt([LONG, "house"], parse_search(search))
+    found = excerpt([LONG, "house"], parse_search(search), LONG)
     assert re.findall(f"{MATCH_START}(.*?){MATCH_END}", found) == marked
     assert len(found) < 200
     if not marked:
@@ -178,6 +178,19 @@ def test_an_excerpt_is_of_the_text_that_has_it_and_only_marks_what_was_found(dat
         [by_none] = find_runs(connection, RunFilter(), 1)
     assert by_prompt.excerpt == f"the {{{{{MATCH_START}prompt{MATCH_END}}}}}"
     assert by_none.excerpt == "the answer"
+
+
+def test_without_an_answer_it_is_said_why_and_the_prompt_is_never_taken_for_one(database: Database) -> None:
+    failed = RunResult("failed", NOON, error_class="rate_limit", error="Wait a minute.")
+    with database.begin() as connection:
+        for number in ("going on", "failed", "cancelled"):
+            runs.start_run(connection, replace(RUN, id=number, prompt="the prompt"))
+        runs.finish_run(connection, "failed", failed)
+        runs.finish_run(connection, "cancelled", RunResult("cancelled", NOON, error="Cancelled."))
+        shown = {run.id: run.excerpt for run in find_runs(connection, RunFilter(), 9)}
+        [met, *_] = find_runs(connection, RunFilter("prompt", status="failed"), 9)
+    assert shown == {"going on": "", "failed": "Wait a minute.", "cancelled": ""}
+    assert met.excerpt == f"the {MATCH_START}prompt{MATCH_END}"
 
 
 def test_runs_are_looked_at_again(database: Database) -> None:

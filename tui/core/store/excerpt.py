@@ -20,20 +20,19 @@ _BEFORE = 40
 _MARKS = str.maketrans("", "", MATCH_START + MATCH_END)
 
 
-def excerpt(texts: Iterable[str], terms: SearchTerms) -> str:
+def excerpt(texts: Iterable[str], terms: SearchTerms, instead: str = "") -> str:
     """Return a passage of the first of `texts` that has a term, with its terms marked.
 
-    Where none has one, it is the beginning of the first text that has any words.
+    Where none has one, it is the beginning of `instead`.
     """
-    clean = [text.translate(_MARKS) for text in texts]
     pattern = _pattern(terms)
-    for text in clean:
+    for text in (text.translate(_MARKS) for text in texts):
         folded = _folded(text)
         if first := pattern.search(folded):
             begin = max(0, first.start() - _BEFORE)
             found = [match.span() for match in pattern.finditer(folded, begin, begin + _LENGTH)]
             return _marked(text, begin, found)
-    return next((text.strip() for text in clean if text.strip()), "")[:_LENGTH]
+    return instead.translate(_MARKS).strip()[:_LENGTH]
 
 
 def _marked(text: str, begin: int, found: Iterable[tuple[int, int]]) -> str:

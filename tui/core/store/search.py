@@ -68,11 +68,14 @@ class FoundRun:
     total_s: float | None
     simulated: bool
     excerpt: str
-    """Where the words were found, see excerpt.py; else how the answer begins."""
+    """Where the words were found, see excerpt.py; else how the answer begins, or why there is none."""
 
 
 _COLUMNS = [RUNS.c[name] for name in FoundRun.__slots__ if name != "excerpt"]
-_TEXTS = [func.substr(RUNS.c[name], 1, _EXCERPT_FROM) for name in ("answer", "prompt", "note", "name")]
+_STATUS_AT = FoundRun.__slots__.index("status")
+_TEXTS = [
+    func.substr(RUNS.c[name], 1, _EXCERPT_FROM) for name in ("answer", "prompt", "note", "name", "error")
+]
 
 
 def find_runs(
@@ -125,8 +128,10 @@ def count_runs(connection: Connection, wanted: RunFilter, within: range | None =
 
 
 def _found(row: Sequence[Any], terms: SearchTerms) -> FoundRun:
-    *facts, answer, prompt, note, name = row
-    return FoundRun(*(*facts, excerpt((answer, prompt, note, name or ""), terms)))
+    *facts, answer, prompt, note, name, error = row
+    failed = facts[_STATUS_AT] == "failed"
+    said = (error or "") if failed else answer
+    return FoundRun(*(*facts, excerpt((answer, prompt, note, name or ""), terms, said)))
 
 
 def _page(

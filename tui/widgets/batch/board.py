@@ -43,7 +43,9 @@ class PlanBoard(Painted, can_focus=True):
         """Return line `y` of the board."""
         lines = board(self.choice, self.size.width)
         at = y + self._first
-        # The last two lines, the sum, stay in sight.
+        # The last two lines stay in sight: how much is below, and the sum.
+        if y == self.size.height - 2 and (below := sum(number is not None for number, _ in lines[at:])):
+            return [(f"    {below} more below", "muted")]
         if y >= self.size.height - 2:
             at = len(lines) - self.size.height + y
         return lines[at][1] if 0 <= at < len(lines) else ()

@@ -22,8 +22,9 @@ Key: TypeAlias = tuple[Kind, str]
 """What a row stands for: its kind, and the number of the version, the provider or the set of values."""
 
 TITLES: dict[Kind, str] = {"version": "Versions", "provider": "Providers", "values": "Values"}
-_FIGURES = ((84, (10, 13, 17, 8)), (0, (9, 13, 15, 7)))
-"""From which width on the columns of calls, tokens, cost and wait have how many cells."""
+_ROOMY = 84
+_FIGURES = ((_ROOMY, (10, 13, 17, 8)), (66, (9, 13, 15, 7)), (0, (9, 0, 15, 7)))
+"""From which width on the columns of calls, tokens, cost and wait have how many cells; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def _row(choice: Choice, item: Item, width: int, *, here: bool) -> list[Word]:
     left: list[Word] = [
         ("▸ " if here else "  ", "accent"),
         mark,
-        (f"{item.label:<{_label_width(choice)}}", ink),
+        (f"{item.label:<{_label_width(choice, item.key[0], width)}}", ink),
     ]
     left.append((item.obstacle or item.about, "warning" if item.obstacle else "muted"))
     known = choice.forecasts or {}
@@ -165,8 +166,9 @@ def _row(choice: Choice, item: Item, width: int, *, here: bool) -> list[Word]:
     return fit(left, _figures([forecast], width) if forecast else [], width)
 
 
-def _label_width(choice: Choice) -> int:
-    return max(len(item.label) for item in choice.items) + 2
+def _label_width(choice: Choice, kind: Kind, width: int) -> int:
+    """Return the width of the first column: where there is little room, each kind has one of its own."""
+    return max(len(item.label) for item in choice.items if width >= _ROOMY or item.key[0] == kind) + 2
 
 
 def _total(choice: Choice, width: int) -> list[Word]:
@@ -193,15 +195,16 @@ def _figures(forecasts: Sequence[Forecast], width: int) -> list[Word]:
     usd = dollars(sum(known, Decimal(0)), estimated=True)
     cost = usd if len(known) == len(forecasts) else f"{usd} + n/a" if known else "$ n/a"
     places = next(places for least, places in _FIGURES if width >= least)
-    return [
-        (f"{calls:,} {'call' if calls == 1 else 'calls'}".rjust(places[0]), "text"),
-        (f"~{tokens:,} tok".rjust(places[1]), "muted"),
-        (cost.rjust(places[2]), "muted"),
-        _when(forecasts, places[3]),
+    figures: list[Word] = [
+        (f"{calls:,} {'call' if calls == 1 else 'calls'}", "text"),
+        (f"~{tokens:,} tok", "muted"),
+        (cost, "muted"),
+        _when(forecasts),
     ]
+    return [(text.rjust(cells), ink) for (text, ink), cells in zip(figures, places, strict=True) if cells]
 
 
-def _when(forecasts: Sequence[Forecast], cells: int) -> Word:
+def _when(forecasts: Sequence[Forecast]) -> Word:
     """Return when the last of the calls goes; of those that have to wait for a place, how many go now."""
     wait = max(each.wait_s for each in forecasts)
     said = span(wait)
@@ -211,4 +214,4 @@ def _when(forecasts: Sequence[Forecast], cells: int) -> Word:
     elif limited:
         now = sum(each.calls if each.places is None else each.places for each in forecasts)
         said = f"{now:,} now" if now else "queued"
-    return said.rjust(cells), "success" if wait < 0.5 and not limited else "warning"
+    return said, "success" if wait < 0.5 and not limited else "warning"
