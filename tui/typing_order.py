@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -19,11 +20,15 @@ from textual.message import Message
 from tui.typed_keys import apart
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from textual.message_pump import MessagePump
     from textual.timer import Timer
 
 LONGEST_S = 1.0
 """Seconds after which the next key goes on though the one before has not come through: its pane has gone."""
+LONGEST_ACT_S = 5.0
+"""Seconds after which keys go on though an act that they wait for has no end: a disk may hang."""
 
 
 class Passed(Message):
@@ -47,6 +52,23 @@ class InOrder(App[None]):
         self._under_way: Passed | None = None
         self._overdue: Timer | None = None
         self._acting = ""
+        self._acts: set[object] = set()
+
+    @contextmanager
+    def keys_waiting(self) -> Iterator[None]:
+        """Hold keys back during an act that brings about what those behind its own key are meant for."""
+        act = object()
+        self._acts.add(act)
+        longest = self.set_timer(LONGEST_ACT_S, lambda: self._end_act(act))
+        try:
+            yield
+        finally:
+            longest.stop()
+            self._end_act(act)
+
+    def _end_act(self, act: object) -> None:
+        self._acts.discard(act)
+        self.call_later(self._hand_on_held)
 
     @property
     def repeating(self) -> bool:
@@ -63,7 +85,7 @@ class InOrder(App[None]):
             await self._hand_on_held()
 
     async def _hand_on_held(self) -> None:
-        while self._held and self._under_way is None:
+        while self._held and self._under_way is None and not self._acts:
             event = self._held.popleft()
             two = apart(event, self.screen.active_bindings) if isinstance(event, events.Key) else ()
             if two:

@@ -117,3 +117,24 @@ async def test_a_key_held_down_passes_rows_by_and_what_it_ends_on_is_laid_on_the
         burst(desk, *["k"] * 5, "a")
         await desk.until(lambda: "active" in desk.bench.key_line.message, "what is at hand is acted on")
         assert shown[-1] == "story27"
+
+
+@pytest.mark.parametrize(
+    ("keys", "key", "path"),
+    [
+        (["n", "i", *"ABC"], ("noir", 3), "noir-v3.md"),
+        (["N", *"ode", "enter", "i", *"ABC"], ("ode", 1), "ode-v1.md"),
+    ],
+)
+async def test_what_is_typed_behind_a_new_version_goes_into_its_file(
+    open_app: Opener, keys: list[str], key: tuple[str, int], path: str
+) -> None:
+    async with open_app() as desk:
+        burst(desk, *keys)
+        await desk.until(lambda: (pane := desk.bench.desk.pane) and b"ABC" in pane.data, "what was typed")
+        pane, node = desk.bench.desk.pane, desk.bench.browser.node
+        assert pane is not None and pane.path == path
+        assert node is not None and node.key == key
+        await desk.press("ctrl+s")
+        await desk.until(lambda: b"ABC" in (desk.home.prompts / path).read_bytes(), "the file")
+        assert b"ABC" not in (desk.home.prompts / "noir-v1.md").read_bytes()

@@ -16,6 +16,7 @@ from tui.bridge import Bridge, EngineNews
 from tui.core.engine.events import Notice
 from tui.core.engine.inbox import EngineStopped
 from tui.screens.acts.helping import Helping, Result
+from tui.typing_order import InOrder
 from tui.widgets.ask_line import AskLine
 from tui.widgets.browser.browser import Browser
 from tui.widgets.desk.desk import Desk
@@ -28,6 +29,7 @@ from tui.widgets.title_bar import TitleBar
 if TYPE_CHECKING:
     import concurrent.futures
     from collections.abc import Callable, Coroutine
+    from contextlib import AbstractContextManager
 
     from tui.core.engine.engine import Engine
     from tui.core.engine.events import ProviderState
@@ -104,6 +106,10 @@ class Surface(Helping[Result]):
         self._acts.add(task)
         task.add_done_callback(self._acts.discard)
         return await asyncio.shield(task)
+
+    def keys_waiting(self) -> AbstractContextManager[None]:
+        """Hold keys back during an act that brings about what those behind its own key are meant for."""
+        return self.app.keys_waiting() if isinstance(self.app, InOrder) else contextlib.nullcontext()
 
     @property
     def in_use(self) -> bool:

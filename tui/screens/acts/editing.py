@@ -45,17 +45,20 @@ class Editing(Saving):
         Not in a worker, unless there is something to ask: what is typed behind the key belongs into the text.
         """
         await self.follow_cursor()
+        self._pane = pane = await self.desk.editor_pane(vim=self.engine.settings.vim)
         place = self.desk.place
         if place is None:
             self.key_line.tell("There is no file to write in here: choose one in the browser.", "warning")
             return
         path, line = place
-        self._pane = pane = await self.desk.editor_pane(vim=self.engine.settings.vim)
         if pane.path == path and pane.dirty:
             self._show_pane(pane)
             return
         try:
             opening = await done(self.engine.writing.open(path))
+            if self.desk.place is None or self.desk.place[0] != path:
+                await self.action_write()  # another file is at hand by now
+                return
             draft = next(iter(opening.drafts), None)
             if pane.path == path and draft is None and opening.data == pane.base:
                 self._show_pane(pane)

@@ -24,9 +24,10 @@ class Versioning(BesideDraft):
     @work(group="filing")
     async def action_new_version(self) -> None:
         """Copy the version at hand to the next number."""
-        row = await self._version_at_hand("copy")
-        if row is not None and not self.told_of_draft("new-version", row.path, "copies the file"):
-            await self._go_to_result(self.engine.filing.new_version(row.name, row.version))
+        with self.keys_waiting():
+            row = await self._version_at_hand("copy")
+            if row is not None and not self.told_of_draft("new-version", row.path, "copies the file"):
+                await self._go_to_result(self.engine.filing.new_version(row.name, row.version))
 
     @work(group="filing")
     async def action_new_prompt(self) -> None:
@@ -49,8 +50,9 @@ class Versioning(BesideDraft):
     @work(group="filing")
     async def action_retire(self) -> None:
         """Remove the file of the version at hand, which the local history keeps."""
-        if (row := await self._version_at_hand("retire")) is not None:
-            await self._go_to_result(self.engine.filing.retire(row.name, row.version))
+        with self.keys_waiting():
+            if (row := await self._version_at_hand("retire")) is not None:
+                await self._go_to_result(self.engine.filing.retire(row.name, row.version))
 
     @work(group="filing")
     async def action_undo(self) -> None:
@@ -96,6 +98,11 @@ class Versioning(BesideDraft):
         return self.desk.row
 
     async def _go_to_result(self, result: concurrent.futures.Future[tuple[str, int] | None]) -> None:
-        """Put the cursor where the result is, once it has come back from the files."""
-        if (key := await self.to_its_end(self.answered(result))) is not None:
+        """Put on the desk what the result is, once it has come back from the files; keys wait for that."""
+        with self.keys_waiting():
+            if (key := await self.to_its_end(self.answered(result))) is None:
+                return
+            if self.engine.library is not None:
+                self.browser.show(self.engine.library)  # its own news of it may come later
             self.browser.go_to(key)
+            await self.follow_cursor()
