@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.tui.conftest import HASTE
+from tui.simulator import Pace
+from tui.simulator import settings as simulated
 from tui.widgets.heading import Heading
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.tui.conftest import Desk, Opener
     from tui.core.engine.events import RunState
 
@@ -109,6 +114,25 @@ async def test_a_newer_save_cancels_the_answer_to_the_one_before(open_app: Opene
         answer = desk.bench.desk.answer
         await desk.until(lambda: answer.run is runs(desk)[2], "it is shown")
         assert base(desk) == runs(desk)[0].id, "a cancelled answer is none to compare with"
+
+
+async def test_the_users_own_run_comes_to_its_end_and_is_what_the_next_is_compared_with(
+    open_app: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = {name: Pace(pace.tokens_per_second / HASTE, 0.0) for name, pace in simulated.PACES.items()}
+    monkeypatch.setattr(simulated, "PACES", slow)
+    async with open_app() as desk:
+        await desk.press("L")
+        assert "press r once" in desk.bench.key_line.message
+        await desk.press("r")
+        await desk.until(lambda: runs(desk) and runs(desk)[0].status == "running", "the run")
+        desk.home.noir(1, active=True, more="It rains.")
+        await desk.until(lambda: len(runs(desk)) == 2 and runs(desk)[1].over, "the answer to the save")
+        first, second = runs(desk)
+        assert (first.status, second.status) == ("done", "done")
+        assert first.total_s is not None
+        assert second.asked_at >= first.asked_at + first.total_s
+        await desk.until(lambda: base(desk) == first.id, "the difference")
 
 
 async def test_nothing_is_sent_while_the_bucket_is_nearly_empty(open_app: Opener) -> None:

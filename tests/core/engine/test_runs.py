@@ -161,6 +161,21 @@ def test_a_run_cancelled_at_any_moment_is_never_left_running(workshop: Workshop)
     assert len({state.id for state in ends}) == len({event.state.id for event in bench.ears.of(RunChanged)})
 
 
+def test_a_plan_knows_that_the_day_of_a_model_is_used_up(workshop: Workshop) -> None:
+    bench = workshop.open()
+    workshop.simulator.simulate("openai", "per_day", 1)
+    assert bench.run().stopped
+    waits = {
+        model: bench.engine.planning.forecast([bench.request(model=model)])
+        .result(PATIENCE_S)["openai"]
+        .wait_s
+        for model in (None, "another-model")
+    }
+    assert waits[None] > 3600 > waits["another-model"]
+    bench.engine.resume("openai").result(PATIENCE_S)
+    assert not bench.run().stopped
+
+
 def test_too_many_requests_hold_everybody_and_are_tried_again(workshop: Workshop) -> None:
     workshop.simulator.simulate("openai", "rate_limit=0.05", times=1)
     bench = workshop.open()

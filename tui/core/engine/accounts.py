@@ -159,11 +159,15 @@ class Account:
         if self._clock() < until:
             raise ProviderError("rate_limit", message, provider=self.provider.name, passing=False)
 
+    def rest_of_day(self, model: str) -> float:
+        """Return the seconds for which a call to `model` is refused, because its own day is used up."""
+        return max(0, self._spent.get(model, (0, ""))[0] - self._clock()) / 1e9
+
     def shut_to(self, model: str) -> bool:
         """Whether no call to `model` goes out until the user says so, or for the rest of a day."""
         held = self.limiter_for(model).snapshot()
         day_used = held.hold_reason == DAY_USED and held.hold_in(self._clock()) > 0
-        return bool(self._stop) or day_used or self._clock() < self._spent.get(model, (0, ""))[0]
+        return bool(self._stop) or day_used or self.rest_of_day(model) > 0
 
     async def acquire(self, request: Request, timeout: float | None, *, yields: bool = False) -> Grant:
         """Return the leave to send a request, when it is its turn; `timeout` in seconds.

@@ -74,7 +74,7 @@ class Planning:
         provider, now = account.provider, datetime.now(UTC)
         tokens_in = tokens_out = 0
         usd: Decimal | None = None
-        unknown = False
+        unknown, rest_s = False, 0.0
         lines: dict[Limiter, tuple[Cost, Cost]] = {}  # a model may have limits of its own
         for request in requests:
             wire = wire_request(request, account)
@@ -85,11 +85,12 @@ class Planning:
             unknown |= cost is None
             if cost is not None:
                 usd = cost.usd if usd is None else usd + cost.usd
+            rest_s = max(rest_s, account.rest_of_day(wire.model))
             limiter = account.limiter_for(wire.model)
             ahead, last = lines.get(limiter, (NOTHING, NOTHING))
             lines[limiter] = ahead.plus(last), cost_of(1, *account.estimate(wire))
         quotas = [(limiter.snapshot(), ahead, last) for limiter, (ahead, last) in lines.items()]
-        wait = max(quota.eta_of(now_ns(), ahead, last) for quota, ahead, last in quotas)
+        wait = max(rest_s, *(quota.eta_of(now_ns(), ahead, last) for quota, ahead, last in quotas))
         at_once = sum(min(ahead.plus(last).requests, quota.places) for quota, ahead, last in quotas)
         places = at_once if at_once < len(requests) else None
         return Forecast(len(requests), tokens_in, tokens_out, None if unknown else usd, wait, places)

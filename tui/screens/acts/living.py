@@ -10,6 +10,7 @@ from textual import work
 from textual.reactive import var
 
 from tui.actions import key_of
+from tui.core.engine.choice import choose_model
 from tui.core.engine.inbox import EngineStopped
 from tui.core.prompts.snapshot import versions_of
 from tui.core.quota.clock import now_ns
@@ -44,7 +45,7 @@ class Living(Reading):
     _paused = ""
     _library_before: LibrarySnapshot | None = None
     _answered = ""
-    """The run that answered the last save."""
+    """The run that answered the last save, if it was shown as a difference or the user did not want that."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
@@ -53,8 +54,10 @@ class Living(Reading):
     def action_live(self) -> None:
         """Turn live mode on or off."""
         self.live = not self.live
-        said = "Live: every save of the prompt at hand repeats its last run." if self.live else "Live is off."
-        self.key_line.tell(said)
+        said = "Live: every save of the prompt at hand repeats its last run."
+        if self.desk.answer.run is None:
+            said = f"Live: press {key_of('run')} once, and every save of the prompt at hand repeats that."
+        self.key_line.tell(said if self.live else "Live is off.")
 
     def watch_live(self, live: bool) -> None:
         """Begin to answer saves, or end it; an answer that streams goes on."""
@@ -106,6 +109,10 @@ class Living(Reading):
             if last is None:
                 self.key_line.tell(f"Live repeats the last run: press {key_of('run')} once.", "warning")
                 continue
+            if not last.over:  # the user's own: it comes to its end first, and can be compared with
+                self._saved = self._saved or row
+                await self._until(lambda: self._over(last.id))  # noqa: B023 - awaited here
+                continue
             values = await self._values_of(last)
             if self._held_back(row, last, values):
                 self._saved = self._saved or row  # it is looked at again, unless a newer one has come
@@ -134,12 +141,13 @@ class Living(Reading):
         except (ValueError, EngineStopped) as error:  # such as: the values do not fit what the save says
             self.key_line.tell(str(error), "error")
             return
-        self._answered = run.id
         self.runs.remember([run])
         self.runs.choose(row.name)
         with suppress(NoAnswer):
-            if not plain and (base := await self.answer_before(run)) is not None:
+            base = None if plain else await self.answer_before(run)
+            if base is not None:
                 self.desk.answer.compare(run, base)
+            self._answered = run.id if plain or base is not None else ""
         self.show_answer()
         await self._until(lambda: self._over(run.id) or self._saved is not None)
         if not self._over(run.id):
@@ -150,7 +158,9 @@ class Living(Reading):
         """Return whether it is not the time to send this; the heading says why."""
         lacking = missing(row, values)
         state = self.engine.providers.get(last.provider)
-        paused = f"no value for {lacking[0]}" if lacking else _obstacle(state) if state else last.provider
+        paused = f"no value for {lacking[0]}" if lacking else last.provider
+        if state is not None and not lacking:
+            paused = _obstacle(state.about(choose_model(row, state.name, state.model)))
         if paused != self._paused:
             self._paused = paused
             self.show_answer()
