@@ -213,6 +213,9 @@ async def test_a_variable_that_is_renamed_under_the_hands_keeps_them_in_the_form
         await desk.until(
             lambda: any(one.variable.name == f"other_{name}" for one in desk.bench.desk.form.fields), "it"
         )
+        await desk.until(
+            lambda: f"no {name} any more; what you typed is kept" in desk.bench.key_line.message, "why"
+        )
         await desk.press("r", "a")
         await desk.until(
             lambda: desk.bench.desk.form.values[f"other_{name}"].endswith("ra"), "what was typed"

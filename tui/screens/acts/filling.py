@@ -44,6 +44,13 @@ class Filling(Bench):
         if self._keep_timer is None:
             self._keep_timer = self.set_timer(KEEP_AFTER_S, self.keep_values)
 
+    @on(ValuesForm.Gone)
+    def _say_gone(self, message: ValuesForm.Gone) -> None:
+        kept = "; what you typed is kept for when it comes back" if message.typed else ""
+        self.key_line.tell(
+            f"There is no {message.name} any more{kept}. You are in {message.now} now.", "warning"
+        )
+
     @work(group="value-file", exclusive=True)
     async def action_value_from_file(self) -> None:
         """Ask for a file, and let the value at hand be what it says."""

@@ -125,6 +125,15 @@ class ValuesForm(VerticalScroll, can_focus=False):
             super().__init__()
             self.variable = variable
 
+    class Gone(Message):
+        """A file was saved that has no variable of that name any more, while the hands were in its value."""
+
+        def __init__(self, name: str, *, typed: bool, now: str) -> None:
+            super().__init__()
+            self.name, self.typed = name, typed
+            self.now = now
+            """In which value the hands are now."""
+
     def __init__(self) -> None:
         super().__init__(id="values")
         self._variables: tuple[Variable, ...] = ()
@@ -165,7 +174,10 @@ class ValuesForm(VerticalScroll, can_focus=False):
             # act on the screen.
             in_its_place = fields[min(at, len(fields) - 1)]
             name = focused.variable.name
-            next((field for field in fields if field.variable.name == name), in_its_place).focus()
+            if (found := next((field for field in fields if field.variable.name == name), None)) is None:
+                by_hand = focused.text != focused.base
+                self.post_message(self.Gone(name, typed=by_hand, now=in_its_place.variable.name))
+            (found or in_its_place).focus()
 
     @property
     def prompt(self) -> str:
