@@ -243,7 +243,7 @@ async def test_earlier_answers_come_back_also_after_a_restart(open_app: Opener) 
         last = shown(desk)[0].id
         await desk.press("left_square_bracket")
         assert [run.id for run in shown(desk)] == first
-        assert "of " in desk.bench.query_one(BatchLine).text
+        assert "from " in desk.bench.query_one(BatchLine).text
     async with open_app() as desk:
         await desk.until(lambda: shown(desk), "the last answer")
         assert [run.id for run in shown(desk)] == [last]

@@ -59,10 +59,13 @@ async def test_a_case_fills_the_form_and_its_run_is_recorded_with_it(open_app: O
         assert desk.bench.desk.request("openai").case == "", "values of its own"
         await choose(desk, *"tob")
         await desk.until(lambda: hero(desk) == "Tobar, who is old", "the other case, found by its value")
+        of_answer = desk.bench.query_one("#answer-heading", Heading)
+        await desk.until(lambda: "case young" in of_answer.text, "whose answer it is")
         await choose(desk, *"heroine")
         await desk.until(lambda: hero(desk) == "Ines II", "what was typed over it")
         await choose(desk)
         await desk.until(lambda: hero(desk) == "Ines", "the case as it is in the file")
+        await desk.until(lambda: "case young" not in of_answer.text, "that goes without saying")
         await choose(desk, "up")
         await desk.until(lambda: hero(desk) == "Mara Voss", "the default, without a case")
         await choose(desk, "up")

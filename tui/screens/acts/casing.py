@@ -54,6 +54,7 @@ class Casing(Filling, Picking):
         chosen = await self.pick("case", [_none(at), *(_pick(case, at) for case in cases)])
         if chosen is not None:
             await self.desk.choose_case(row.name, chosen)
+            self.show_answer()  # its heading names the case if it is another one
             self.keep_soon()
 
     @work(group="case", exclusive=True)

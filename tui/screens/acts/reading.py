@@ -6,13 +6,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tui.actions import key_of
+from tui.core.text import printable
 from tui.screens.acts.base import unless_no_answer
 from tui.screens.acts.running import Running
+from tui.widgets.ink import clip
 
 if TYPE_CHECKING:
     from tui.core.engine.events import RunState
     from tui.widgets.desk.answer_words import Figure
     from tui.widgets.desk.runs import Showing
+
+_CASE_CELLS = 20
 
 
 class Reading(Running):
@@ -39,7 +43,10 @@ class Reading(Running):
         if queued := self.runs.waiting(showing[0].name, besides=showing):
             remarks.append((5, (f"{queued} waiting", "warning")))
         if self.runs.beside(showing, earlier=False):
-            remarks.append((5, (f"of {_when(showing[0].asked_at)}", "warning")))
+            remarks.append((5, (f"from {_when(showing[0].asked_at)}", "warning")))
+        case = showing[0].case if len(showing) == 1 else ""
+        if case and case != self.book.case(showing[0].name):
+            remarks.append((5, (f"case {clip(printable(case), _CASE_CELLS)}", "warning")))
         return remarks
 
     @unless_no_answer
