@@ -13,6 +13,7 @@ import click
 from tui.commands.mistake import Mistake
 from tui.commands.opening import open_workspace
 from tui.core.engine.figures import duration, local_time, money, tokens
+from tui.core.prompts.files import why_no_file_at
 from tui.core.text import printable, printable_json
 
 if TYPE_CHECKING:
@@ -34,7 +35,10 @@ def show(
     from tui.core.store.database import DatabaseError  # slow to import
 
     wanted = _wanted(query, search)
-    database = open_workspace(options)[0].database
+    workspace = open_workspace(options)[0]
+    database = workspace.database
+    if export is not None and (reason := why_no_file_at(export, workspace.prompts)):
+        raise Mistake(reason)
     try:
         if not database.exists():
             click.echo("There are no runs yet.", err=True)

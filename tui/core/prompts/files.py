@@ -84,10 +84,16 @@ def is_prompt_path(relative: PurePath) -> bool:
     return _is_prompt_name(relative.name) and not any(part.startswith(".") for part in relative.parts)
 
 
-def becomes_prompt(path: Path, folder: Path) -> bool:
-    """Tell whether a new file at `path` would be read as a prompt of that prompts folder, by its name."""
+def why_no_file_at(path: Path, folder: Path) -> str:
+    """Return why a file that is no prompt cannot be made at `path`: that prompts folder would read it as one.
+
+    That is a sentence without its end; empty where it can be made.
+    """
     real, root = path.resolve(), folder.resolve()
-    return real.is_relative_to(root) and is_prompt_path(real.relative_to(root))
+    if not real.is_relative_to(root) or not is_prompt_path(real.relative_to(root)):
+        return ""
+    elsewhere = "choose another folder, or a name that does not end in .md"
+    return f"{path} would be read as a prompt: {elsewhere}"
 
 
 def is_case_path(relative: PurePath) -> bool:

@@ -10,7 +10,7 @@ from textual import work
 from tui.actions import key_of
 from tui.clipboard import copy
 from tui.core.atomic import write_new
-from tui.core.prompts.files import becomes_prompt
+from tui.core.prompts.files import why_no_file_at
 from tui.core.text import printable_lines
 from tui.core.typed import PathError, path_of
 from tui.pager import page
@@ -50,9 +50,8 @@ class Keeping(Surface[None]):
         except PathError as error:
             self.key_line.tell(str(error), "error")
             return None
-        if becomes_prompt(path, self.engine.workspace.prompts):
-            elsewhere = "choose another folder, or a name that does not end in .md"
-            self.key_line.tell(f"{path} would be read as a prompt: {elsewhere}.", "error")
+        if reason := why_no_file_at(path, self.engine.workspace.prompts):
+            self.key_line.tell(f"{reason}.", "error")
             return None
         return path
 
