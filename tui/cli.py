@@ -155,9 +155,9 @@ def runs(
 
     FILTER is a word, or one of prompt:NAME version:N provider:NAME model:NAME
     outcome:good|bad|excluded|unrated
-    status:done|failed|cancelled|interrupted|running since:WHEN until:WHEN, where
-    WHEN is a day (2026-11-20, today, yesterday), a time (2026-11-20T14:30), or
-    7d, 12h, 30m ago.
+    status:done|failed|cancelled|interrupted|running|filtered
+    since:WHEN until:WHEN, where WHEN is a day (2026-11-20, today, yesterday),
+    a time (2026-11-20T14:30), or 7d, 12h, 30m ago.
     """
     from tui.commands.runs import show
 

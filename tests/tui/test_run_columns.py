@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from contextlib import closing
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -37,6 +38,18 @@ def test_rows_fit_and_columns_stand_below_their_titles(tmp_path: Path, width: in
             assert any(ink == "found" for _, ink in words)
         if run.status == "failed":
             assert "✗ rate limit" in row
+
+
+@pytest.mark.parametrize("width", [58, 118])
+def test_a_withheld_answer_is_called_filtered_at_every_width(tmp_path: Path, width: int) -> None:
+    store(tmp_path / "penstock.db", 1)
+    with closing(Database.open(tmp_path / "penstock.db")) as database, database.read() as connection:
+        [run] = find_runs(connection, RunFilter(), 1)
+    for changes, word in (({}, "filtered"), ({"error_class": None}, "done")):
+        changed = dataclasses.replace(run, **{"error_class": "filtered", **changes})  # type: ignore[arg-type]
+        row = "".join(text for text, _ in run_words(changed, width, NOON, lambda moment: moment))
+        assert ("filtered" in row) == (word == "filtered")
+        assert ("done" in row) == (word == "done" and width > 100)
 
 
 def test_the_wider_the_more_columns() -> None:

@@ -43,6 +43,12 @@ def test_why_a_cost_is_not_known(changes: dict[str, Any], cost: str) -> None:
     assert len(under_way) == (0 if changes else 3), "time, tokens and cost"
 
 
+def test_a_withheld_answer_is_called_filtered() -> None:
+    withheld = {"finish": "content_filter", "finish_kind": "filtered", "error_class": "filtered"}
+    shown = lines(dataclasses.replace(RUN, status="done", **withheld))  # type: ignore[arg-type]
+    assert "status       – filtered, content_filter" in shown
+
+
 def test_the_values_stand_in_one_column_below_a_name_that_has_no_room() -> None:
     shown = lines(RUN)
     column = next(line for line in shown if line.startswith("hero")).index("Mara")

@@ -13,6 +13,7 @@ import click
 from tui.commands.mistake import Mistake
 from tui.commands.opening import open_workspace
 from tui.core.engine.figures import duration, local_time, money, tokens
+from tui.core.engine.words import status_word
 from tui.core.prompts.files import why_no_file_at
 from tui.core.text import printable, printable_json
 
@@ -114,13 +115,14 @@ def _print_lines(found: Sequence[FoundRun]) -> None:
 def _cells(run: FoundRun) -> tuple[str, ...]:
     from tui.core.store.excerpt import MATCH_END, MATCH_START
 
+    word = status_word(run.status, run.error_class)
     words = run.excerpt.replace(MATCH_START, "").replace(MATCH_END, "").split()
     return (
         f"{local_time(run.created_at):%Y-%m-%d %H:%M:%S}",
         printable(f"{run.name} v{run.version}" if run.name else "free text"),
         printable(f"{run.provider}/{run.model}"),
         run.outcome or "",
-        run.status if run.error_class in (None, run.status) else f"{run.status}: {run.error_class}",
+        word if run.error_class in (None, word) else f"{word}: {run.error_class}",
         tokens(run.tokens_in, run.tokens_out, estimated=run.usage_estimated),
         money(run.cost, estimated=run.usage_estimated),
         duration(run.total_s),

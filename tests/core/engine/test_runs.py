@@ -213,6 +213,8 @@ def test_a_failure_is_one_sentence_and_no_verdict_on_the_prompt(
     if (provider, scenario) == ("anthropic", "per_day"):
         kind = final.error_class  # its limits know no day
     assert_excluded(workshop, final, kind)
+    lasts = [event.state.last for event in bench.ears.of(ProviderChanged) if event.state.name == provider]
+    assert lasts[-1] != "ok", "the panel says so too"
     bench.settle()
     assert bench.row().success_rate == 1.0
 

@@ -30,6 +30,7 @@ def day(number: int, hour: int = 0, minute: int = 0) -> datetime:
         ('PROMPT:"say ""so"""', RunFilter(name='say "so"')),
         ("version:v12 provider:openai model:gpt-6", RunFilter(version=12, provider="openai", model="gpt-6")),
         ("outcome:bad status:failed", RunFilter(outcome="failure", status="failed")),
+        ("status:Filtered", RunFilter(status="filtered")),
         ("outcome:UNRATED", RunFilter(outcome="unrated")),
         ("since:2026-11-20 until:2026-11-21", RunFilter(since=day(20), until=day(22))),
         ("since:2026-11-20T14:30", RunFilter(since=day(20, 14, 30))),

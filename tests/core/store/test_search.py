@@ -193,6 +193,28 @@ def test_without_an_answer_it_is_said_why_and_the_prompt_is_never_taken_for_one(
     assert met.excerpt == f"the {MATCH_START}prompt{MATCH_END}"
 
 
+def test_what_a_filter_stopped_is_found_by_that_word_and_says_why(database: Database) -> None:
+    filtered = RunResult("done", NOON, finish_kind="filtered", error_class="filtered", error="Withheld.")
+    ends = {
+        "fine": RunResult("done", NOON, answer="red", finish_kind="stop"),
+        "withheld": filtered,
+        "broken off": replace(filtered, answer="red and"),
+        "refused": RunResult("failed", NOON, error_class="filtered", error="Refused."),
+        "limited": RunResult("failed", NOON, error_class="rate_limit", error="Wait."),
+    }
+    with database.begin() as connection:
+        for run_id, end in ends.items():
+            runs.start_run(connection, replace(RUN, id=run_id, name="filtered", prompt="red"))
+            runs.finish_run(connection, run_id, end)
+        for text in ("", "red", "*ed"):
+            assert found(connection, text, status="filtered") == {"withheld", "broken off", "refused"}
+            assert found(connection, text, status="done") == {"fine"}
+            assert found(connection, text, status="failed") == {"refused", "limited"}
+            assert found(connection, text, name="filtered") == set(ends)
+        shown = {run.id: run.excerpt for run in find_runs(connection, RunFilter(status="filtered"), 9)}
+    assert shown == {"withheld": "Withheld.", "broken off": "red and", "refused": "Refused."}
+
+
 def test_runs_are_looked_at_again(database: Database) -> None:
     with database.begin() as connection:
         for number in range(3):

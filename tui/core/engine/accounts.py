@@ -247,12 +247,15 @@ class Account:
         self._running += 1
         self._publish()
 
-    def call_ended(self, error: ProviderError | None = None, *, cancelled: bool = False) -> None:
-        """Count a call as answered, and keep how it went for the panel."""
+    def call_ended(
+        self, error: ProviderError | None = None, *, cancelled: bool = False, withheld: str = ""
+    ) -> None:
+        """Count a call as answered, and keep how it went for the panel; `withheld`: why its answer was."""
         self._running -= 1
         if not cancelled:
-            self._last = _WORDS.get(error.kind, error.kind) if error else "ok"
-            self._last_message = error.message if error else ""
+            fine = "filtered" if withheld else "ok"
+            self._last = _WORDS.get(error.kind, error.kind) if error else fine
+            self._last_message = error.message if error else withheld
         if error and error.kind in ("auth", "billing"):
             self._stop_calls(error)
         self._publish()

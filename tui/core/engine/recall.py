@@ -9,6 +9,7 @@ from tui.core.engine.events import RunState, RunStatus
 from tui.core.engine.transcript import Transcript
 from tui.core.prices.price import Cost
 from tui.core.providers.base import Usage
+from tui.core.store.runs import given
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ _STATUS: Mapping[Status, RunStatus] = {"done": "done", "cancelled": "cancelled"}
 
 
 def recalled(run: StoredRun) -> RunState:
-    """Return a finished run as it was; its words, its figures and its outcome."""
+    """Return a finished run as it was: its words, its figures and what somebody said of it."""
     return RunState(
         id=run.id,
         name=run.name or "",
@@ -50,7 +51,7 @@ def recalled(run: StoredRun) -> RunState:
         first_token_s=run.first_token_s,
         total_s=run.total_s,
         attempts=max(1, run.attempts),
-        outcome=run.outcome,
+        outcome=given(run.outcome, run.outcome_source, run.error_class),
         note=run.note,
         asked_at=run.created_at.timestamp(),
         batch=run.batch_id or "",

@@ -141,9 +141,7 @@ class Run:
             self._changed(self.state)
 
     def _succeed(self, answer: Answer) -> None:
-        title = self._account.provider.title
-        withheld = answer.finish == "filtered"
-        reason = f" ({answer.filtered_reason})" if answer.filtered_reason else ""
+        withheld = self._withheld(answer)
         usage = self._usage(answer.usage)
         self._update(
             status="done",
@@ -156,8 +154,15 @@ class Run:
             first_token_s=answer.first_token_s,
             total_s=answer.total_s,
             error_class="filtered" if withheld else "",
-            error=f"{title} withheld the answer{reason}; change the prompt." if withheld else "",
+            error=withheld,
         )
+
+    def _withheld(self, answer: Answer) -> str:
+        """Say why the provider's filter withheld an answer; empty for one that it let through."""
+        if answer.finish != "filtered":
+            return ""
+        reason = f" ({answer.filtered_reason})" if answer.filtered_reason else ""
+        return f"{self._account.provider.title} withheld the answer{reason}; change the prompt."
 
     def _usage(self, told: Usage | None) -> Usage:
         """Return what the provider told of the tokens; if it told nothing, an estimate marked as such."""
@@ -248,7 +253,7 @@ class Run:
                 raise
             self._note(sent_at, answered=True)
             self._settle(grant, answer.usage)
-            self._account.call_ended()
+            self._account.call_ended(withheld=self._withheld(answer))
             return answer
 
     def _note(self, sent_at: datetime, error: ProviderError | None = None, *, answered: bool = False) -> None:

@@ -95,7 +95,7 @@ class Rated:
 
         if not await reach.shelf().database.write(put_back):
             raise NotTakenBack("Not undone: the answer was rated again since; that rating stays.")
-        reach.publish(RunRated(self.run_id, before.outcome, before.note))
+        reach.publish(RunRated(self.run_id, before.given, before.note))
         await reach.shelf().refresh_counts()
         return Undone(f"The answer is {_WORDS[before.outcome]} again.")
 

@@ -16,6 +16,11 @@ def error_word(kind: str) -> str:
     return kind.replace("_", " ")
 
 
+def status_word(status: str, error_class: str | None) -> str:
+    """Return how a run went in a word: its status, but `filtered` for a complete answer that was withheld."""
+    return "filtered" if status == "done" and error_class == "filtered" else error_word(status)
+
+
 def waiting_words(run: RunState, provider: ProviderState, now: int) -> str:
     """Return what a waiting run waits for, and how long; `now` in ns of `tui.core.quota.clock.now_ns`.
 

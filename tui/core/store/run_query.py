@@ -26,7 +26,7 @@ FILTERS: Mapping[str, str] = {
     "provider": "a name",
     "model": "a name",
     "outcome": "good, bad, excluded or unrated",
-    "status": "done, failed, cancelled, interrupted or running",
+    "status": "done, failed, cancelled, interrupted, running or filtered",
     "since": "a day (2026-11-20, today, yesterday), a time (2026-11-20T14:30), or 7d, 12h, 30m ago",
     "until": "a day, which is included, or a time, as since does",
 }
@@ -35,7 +35,7 @@ FILTERS: Mapping[str, str] = {
 OUTCOMES: Mapping[str, str] = {"good": "success", "bad": "failure"} | {
     name: name for name in (*get_args(Outcome), "unrated")
 }
-STATUSES: tuple[str, ...] = get_args(Status)
+STATUSES: tuple[str, ...] = (*get_args(Status), "filtered")
 
 _TERM = re.compile(
     r"""(?P<key>[A-Za-z]+):(?!//)      # an address of the web is words

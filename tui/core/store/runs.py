@@ -167,13 +167,25 @@ class Rating:
     outcome: Outcome | None
     source: str | None
     note: str
+    error_class: str | None = None
+
+    @property
+    def given(self) -> Outcome | None:
+        """What somebody said; see `given`."""
+        return given(self.outcome, self.source, self.error_class)
 
 
 def rating_of(connection: Connection, run_id: str) -> Rating | None:
     """Return the verdict on a run, None if there is no such run."""
-    query = select(RUNS.c.outcome, RUNS.c.outcome_source, RUNS.c.note).where(RUNS.c.id == run_id)
+    told = (RUNS.c.outcome, RUNS.c.outcome_source, RUNS.c.note, RUNS.c.error_class)
+    query = select(*told).where(RUNS.c.id == run_id)
     row = connection.execute(query).one_or_none()
     return None if row is None else Rating(*row)
+
+
+def given(outcome: Outcome | None, source: str | None, error_class: str | None) -> Outcome | None:
+    """Return the outcome that somebody gave a run: none if only `exclude_run` did, for how it went wrong."""
+    return None if outcome == "excluded" and source is not None and source == error_class else outcome
 
 
 def exclude_run(connection: Connection, run_id: str, source: str) -> None:

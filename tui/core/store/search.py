@@ -37,7 +37,8 @@ class RunFilter:
     provider: str | None = None
     model: str | None = None
     outcome: Outcome | Literal["unrated"] | None = None
-    status: Status | None = None
+    status: Status | Literal["filtered"] | None = None
+    """`filtered` is what a provider's filter withheld or refused, `done` what ended well otherwise."""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -72,7 +73,7 @@ class FoundRun:
 
 
 _COLUMNS = [RUNS.c[name] for name in FoundRun.__slots__ if name != "excerpt"]
-_STATUS_AT = FoundRun.__slots__.index("status")
+_STATUS_AT, _ERROR_AT = map(FoundRun.__slots__.index, ("status", "error_class"))
 _TEXTS = [
     func.substr(RUNS.c[name], 1, _EXCERPT_FROM) for name in ("answer", "prompt", "note", "name", "error")
 ]
@@ -129,8 +130,8 @@ def count_runs(connection: Connection, wanted: RunFilter, within: range | None =
 
 def _found(row: Sequence[Any], terms: SearchTerms) -> FoundRun:
     *facts, answer, prompt, note, name, error = row
-    failed = facts[_STATUS_AT] == "failed"
-    said = (error or "") if failed else answer
+    lacking = facts[_STATUS_AT] == "failed" or (facts[_ERROR_AT] == "filtered" and not answer.strip())
+    said = (error or "") if lacking else answer
     return FoundRun(*(*facts, excerpt((answer, prompt, note, name or ""), terms, said)))
 
 
@@ -192,13 +193,28 @@ def _between(wanted: RunFilter, order: ColumnElement[int]) -> list[ColumnElement
 def _facets(wanted: RunFilter) -> list[ColumnElement[bool]]:
     found = [
         RUNS.c[name] == value
-        for name in ("name", "version", "provider", "model", "status")
+        for name in ("name", "version", "provider", "model")
         if (value := getattr(wanted, name)) is not None
     ]
+    found += _status(wanted.status)
     if wanted.outcome is not None:
         rated = None if wanted.outcome == "unrated" else wanted.outcome
         found.append(RUNS.c.outcome.is_not_distinct_from(rated))
     return found + _times(wanted, RUNS)
+
+
+def _status(status: str | None) -> list[ColumnElement[bool]]:
+    if status == "filtered":
+        return [RUNS.c.seq.in_(_filtered())]
+    told = [RUNS.c.status == status] if status is not None else []
+    return [*told, RUNS.c.seq.not_in(_filtered())] if status == "done" else told
+
+
+def _filtered() -> Select[Any]:
+    """Return the numbers of the runs that a filter stopped: of those with an error, which are few."""
+    wrong = RUNS.alias("wrong")
+    query = select(wrong.c.seq).where(wrong.c.error_class.is_not(None), wrong.c.error_class == "filtered")
+    return query.with_hint(wrong, "INDEXED BY runs_with_error", "sqlite")
 
 
 def _times(wanted: RunFilter, runs: FromClause) -> list[ColumnElement[bool]]:

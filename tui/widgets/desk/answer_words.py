@@ -72,6 +72,8 @@ def end(run: RunState) -> Word:
         case "failed":
             return f"✗ {error_word(run.error_class)}", "error"
         case "done":
+            if run.finish == "filtered":
+                return "– filtered", "warning"
             return ("✓", "success") if run.finish == "stop" else (f"✓ {run.finish}", "warning")
 
 
@@ -90,6 +92,8 @@ def sign(run: RunState) -> Word:
         case "failed":
             return " ✗", "error"
         case "done":
+            if run.finish == "filtered":
+                return " –", "warning"
             return " ✓", "success" if run.finish == "stop" else "warning"
 
 

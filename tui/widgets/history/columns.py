@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui.core.engine.figures import UNKNOWN, duration, money, tokens, when
-from tui.core.engine.words import error_word
+from tui.core.engine.words import error_word, status_word
 from tui.core.store.excerpt import MATCH_END, MATCH_START
 from tui.core.text import printable
 from tui.widgets.ink import Word, clip
@@ -28,6 +28,7 @@ OUTCOMES: Mapping[str, Word] = {
 _STATUS: Mapping[str, Word] = {
     "running": ("running", "accent"),
     "done": ("done", "muted"),
+    "filtered": ("filtered", "warning"),
     "failed": ("failed", "error"),
     "cancelled": ("cancelled", "muted"),
     "interrupted": ("cut off", "warning"),
@@ -125,7 +126,7 @@ _CELLS: Mapping[str, Callable[[FoundRun, datetime, Local], Word]] = {
     "provider": lambda run, now, local: (run.provider, "accent"),
     "model": lambda run, now, local: (run.model, "muted"),
     "": lambda run, now, local: OUTCOMES.get(run.outcome or "", (" ", "")),
-    "status": lambda run, now, local: _STATUS[run.status],
+    "status": lambda run, now, local: _STATUS[status_word(run.status, run.error_class)],
     "tokens": lambda run, now, local: (
         tokens(run.tokens_in, run.tokens_out, estimated=run.usage_estimated),
         "muted",
@@ -161,7 +162,8 @@ def _said(run: FoundRun, room: int, *, told: bool) -> Sequence[Word]:
 def _trouble(run: FoundRun, *, told: bool) -> list[Word]:
     if run.status == "failed":
         return [(f"✗ {error_word(run.error_class or run.status)}", "error"), ("  ", "")]
-    if told or run.status in ("done", "running"):
+    word = status_word(run.status, run.error_class)
+    if told or word in ("done", "running"):
         return []
-    text, ink = _STATUS[run.status]
+    text, ink = _STATUS[word]
     return [(text, ink), ("  ", "")]

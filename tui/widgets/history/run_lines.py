@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui.core.engine.figures import money
-from tui.core.engine.words import error_word
+from tui.core.engine.words import error_word, status_word
 from tui.core.prompts.turns import Turn, split_turns
 from tui.core.store.attempts import OK
 from tui.core.text import printable, printable_lines
@@ -32,7 +32,8 @@ _OUTCOME_WORDS: dict[str, Word] = {
     "failure": ("✗ bad", "error"),
     "excluded": ("– excluded", "muted"),
 }
-_STATUS_INKS = {"failed": "error", "interrupted": "warning", "running": "accent"}
+_STATUS_INKS = {"failed": "error", "interrupted": "warning", "filtered": "warning", "running": "accent"}
+_STATUS_SIGNS = {"failed": "✗ ", "filtered": "– "}
 
 
 def run_lines(opened: OpenedRun, local: Local, *, raw: bool, folded: bool) -> list[Line]:
@@ -66,8 +67,10 @@ def _facts(run: StoredRun, local: Local) -> Iterator[Line]:
     yield from _fact("outcome", [_OUTCOME_WORDS.get(run.outcome or "", ("not rated", "muted"))])
     if run.note:
         yield from _fact("note", [(run.note, "text")])
-    status = error_word(run.status) + (f", {run.finish}" if run.finish_kind not in (None, "stop") else "")
-    yield from _fact("status", [(status, _STATUS_INKS.get(run.status, "text"))])
+    status = status_word(run.status, run.error_class)
+    words = _STATUS_SIGNS.get(status, "") + status
+    words += f", {run.finish}" if run.finish_kind not in (None, "stop") else ""
+    yield from _fact("status", [(words, _STATUS_INKS.get(status, "text"))])
     if run.error:
         kind = f"{error_word(run.error_class)}: " if run.error_class else ""
         yield from _fact("error", [(f"{kind}{run.error}", "error")])
