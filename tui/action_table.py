@@ -194,6 +194,7 @@ ACTIONS: tuple[Action, ...] = (
            short="both"),
     Action("pick-neither", "minus", "pick('failure', 'failure')", "Neither is good", place="blind",
            short="neither"),
+    Action("blind-help", "question_mark", "screen.help", "Show this help", place="blind", short="help"),
     Action("pick-none", "escape,q", "leave", "Rate neither", place="blind", short="leave"),
 
     Action("limit-down", "j,down", "limit(1)", "Mark the next limit", place="provider"),
@@ -501,6 +502,7 @@ SCREENS: dict[Place, tuple[Place, ...]] = {
     "matrix": ("matrix", "program"),
     "matrix-plan": ("matrix-plan", "plan"),
     "plan": ("plan",),
+    "blind": ("blind",),
 }
 """The places whose keys count on each screen; the first is what its help begins with."""
 

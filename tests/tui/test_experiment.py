@@ -17,8 +17,9 @@ from tui.core.experiment.course import rate_course
 from tui.core.experiment.evidence import Rules, weigh
 from tui.core.experiment.verdict import Pace, judge
 from tui.core.store.experiments import AuditEntry, StoredTrial
-from tui.screens.blind import Blind
+from tui.screens.blind import Blind, Shown, given
 from tui.screens.experiment import ExperimentPage
+from tui.screens.help import Help
 from tui.widgets.experiment.page import Around, heading, page
 from tui.widgets.experiment.plot import plot
 from tui.widgets.reading.text_view import TextView
@@ -91,7 +92,7 @@ def test_a_plot_has_its_scale_its_band_and_its_line() -> None:
     assert lines[0][1][0] == "rate of A"
     assert lines[-1][0][0].endswith("after 120")
     empty = plot(Course("B − A", [], signed=True), 40, 7)
-    assert "no answers yet" in empty[0][2][0]
+    assert "none rated yet" in empty[0][2][0]
 
 
 async def opened(desk: Desk) -> ExperimentPage:
@@ -130,6 +131,9 @@ async def test_a_test_from_the_split_to_the_promotion_and_back(open_app: Opener)
         pair = blind._shown
         assert "v1" not in blind.query_one("#blind-heading").text  # type: ignore[attr-defined]
         await desk.press("slash", "e", "enter")
+        await desk.press("question_mark")
+        assert isinstance(desk.app.screen, Help)
+        await desk.press("escape")
         left = blind.query_one("#blind-left", TextView)
         assert left._query == "e", "an answer can be searched"
         await desk.press("1")
@@ -184,3 +188,12 @@ async def test_an_answer_that_comes_when_the_page_was_left_is_not_shown(open_app
         answer.set_result(1)
         with pytest.raises(asyncio.CancelledError):
             await page.answered(answer)
+
+
+def test_two_answers_to_different_values_are_told_apart_without_naming_an_arm() -> None:
+    rain = Shown("1", "A (v1)", "wet", {"sky": "rain"}, "rain")
+    fog = Shown("2", "B (v2)", "grey", {"sky": "fog"}, "")
+    again = Shown("3", "B (v2)", "damp", {"sky": "rain"}, "")
+    assert given(rain, fog) == ("not the same values: left rain, right sky=fog", "warning")
+    assert given(again, rain) == ("both were given rain", "muted")
+    assert given(again, again) == ("both were given the same values", "muted")

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from textual.containers import Horizontal
 from textual.screen import ModalScreen
 
+from tui.action_table import SCREENS
 from tui.actions import bindings
+from tui.screens.acts.helping import Helping
 from tui.screens.acts.searching import Searching
 from tui.widgets.ask_line import AskLine
 from tui.widgets.heading import Heading
@@ -20,6 +22,8 @@ from tui.widgets.reading.text_view import TextView
 
 if TYPE_CHECKING:
     import concurrent.futures
+    from collections.abc import Mapping
+    from typing import Any
 
     from textual.app import ComposeResult
 
@@ -39,6 +43,22 @@ class Shown:
     name: str
     """Of its arm, which is told only afterwards."""
     text: str
+    values: Mapping[str, Any]
+    """What it answers."""
+    case: str
+    """The name of these values, or nothing."""
+
+
+def given(left: Shown, right: Shown) -> tuple[str, str]:
+    """Return in words what both answers were given, and the ink; an arm is not named by its letter here."""
+    if left.values == right.values:
+        return (f"both were given {left.case or right.case or 'the same values'}", "muted")
+    names = (_named(one) for one in (left, right))
+    return ("not the same values: left {}, right {}".format(*names), "warning")
+
+
+def _named(shown: Shown) -> str:
+    return shown.case or ", ".join(f"{name}={value}" for name, value in shown.values.items()) or "none"
 
 
 def blind_pair(
@@ -51,18 +71,22 @@ def blind_pair(
         if found is None:
             return None
         names = {one.arm.id: f"{one.arm.label} (v{one.arm.version})" for one in report.evidence.arms}
-        pair = [Shown(one.run_id, names.get(one.arm_id, "?"), one.answer) for one in found]
+        pair = [
+            Shown(one.run_id, names.get(one.arm_id, "?"), one.answer, one.values, one.case or "")
+            for one in found
+        ]
         random.shuffle(pair)
         return pair[0], pair[1]
 
     return engine.submit(find)
 
 
-class Blind(Searching["Picked | None"], ModalScreen["Picked | None"]):
+class Blind(Searching["Picked | None"], Helping["Picked | None"], ModalScreen["Picked | None"]):
     """Dismissed with the outcomes, or with None."""
 
     CSS_PATH = "blind.tcss"
-    BINDINGS = bindings("blind")
+    PLACES = SCREENS["blind"]
+    BINDINGS = bindings(*PLACES)
 
     def __init__(self, left: Shown, right: Shown) -> None:
         super().__init__()
@@ -70,7 +94,12 @@ class Blind(Searching["Picked | None"], ModalScreen["Picked | None"]):
 
     def compose(self) -> ComposeResult:
         """Yield the two answers and the keys."""
-        yield Heading(("Which is better?", "strong"), ("  the names come after", "muted"), id="blind-heading")
+        yield Heading(
+            ("Which is better?", "strong"),
+            ("  what is not chosen counts as bad; the names come after", "muted"),
+            id="blind-heading",
+        )
+        yield Heading(given(*self._shown), id="blind-given")
         with Horizontal(id="blind-answers"):
             yield TextView(id="blind-left")
             yield TextView(id="blind-right")

@@ -160,6 +160,9 @@ class ExperimentPage(LinesPage):
         if self._collecting is not None:
             self._collecting.cancel()
             return
+        if self.report is not None and self.report.closed:
+            self.key_line.tell(f"This test is closed: {key_of('weights')} begins another.", "warning")
+            return
         state = self.engine.providers.get(self.provider)
         if state is None or state.missing:
             another = f"{key_of('test-provider')} chooses another"
@@ -241,7 +244,10 @@ class ExperimentPage(LinesPage):
             return
         pair = await self._answered(blind_pair(self.engine, self.report))
         if pair is None:
-            self.key_line.tell("There are no two unrated answers of different arms.", "warning")
+            self.key_line.tell(
+                f"No two unrated answers of different arms: {key_of('more-answers')} asks for more.",
+                "warning",
+            )
             return
         picked = await self.app.push_screen_wait(Blind(*pair))
         if picked is None:

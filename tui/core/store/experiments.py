@@ -305,6 +305,7 @@ class Unrated:
     arm_id: int
     values: Mapping[str, Any]
     answer: str
+    case: str | None
 
 
 def unrated_pair(connection: Connection, name: str) -> tuple[Unrated, Unrated] | None:
@@ -312,7 +313,7 @@ def unrated_pair(connection: Connection, name: str) -> tuple[Unrated, Unrated] |
     test = latest_experiment(connection, name)
     if test is None:
         return None
-    columns = [RUNS.c.id, ARMS.c.id, RUNS.c["values"], RUNS.c.answer]
+    columns = [RUNS.c.id, ARMS.c.id, RUNS.c["values"], RUNS.c.answer, RUNS.c.case_name]
     query = select(*columns).join(USES, USES.c.run_id == RUNS.c.id).join(ARMS, ARMS.c.id == USES.c.arm_id)
     open_ones = (ARMS.c.experiment_id == test.id) & ARMS.c.frozen_at.is_(None)
     unrated = (RUNS.c.status == "done") & RUNS.c.outcome.is_(None)

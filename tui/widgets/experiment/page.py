@@ -159,7 +159,7 @@ def _arm(figures: ArmFigures, *, wide: bool, winner: bool) -> list[Word]:
         return [*words, (f"{p50:>7}", ink)]
     p95 = "—" if figures.p95_s is None else f"{figures.p95_s:.1f}s"
     tokens = "—" if figures.tokens is None else f"{figures.tokens:,.0f}"
-    usd = "n/a" if figures.usd_per_100 is None else f"{figures.usd_per_100:.2f}"
+    usd = "—" if figures.usd_per_100 is None else f"{figures.usd_per_100:.2f}"
     level = bar(figures.rate or 0.0, _BAR - 2)
     return [
         *words,

@@ -27,7 +27,7 @@ def plot(course: Course, width: int, height: int) -> list[list[Word]]:
     last = course.points[-1] if course.points else None
     show = signed if course.signed else rate
     said = (
-        "no answers yet"
+        "none rated yet"
         if last is None
         else f"{show(last.value)}  {show(last.band.low)}..{show(last.band.high)}"
     )
