@@ -10,8 +10,8 @@ from tests.tui.writing import HOSTILE, drafts, line_with, noir, rest, status, wr
 from tui.screens.help import Help
 from tui.widgets.browser.rows import VersionNode
 from tui.widgets.desk.value_field import ValueField
-from tui.widgets.editor.sentence import Sentence
 from tui.widgets.reading.text_view import TextView
+from tui.widgets.sentence import Sentence
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Opener

@@ -15,6 +15,7 @@ from tui.widgets.heading import Heading
 from tui.widgets.key_line import KeyLine
 from tui.widgets.quota.panel import ProviderPanel
 from tui.widgets.revisions.revision_list import RevisionList
+from tui.widgets.sentence import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,3 +118,20 @@ async def _told(desk: Desk, screen: Screen[object] | Workbench) -> None:
     line = screen.query_one(KeyLine)
     await desk.until(lambda: "no such table: runs" in line.message, "what the trouble is")
     line.tell("")
+
+
+async def test_why_a_text_is_not_whole_stands_above_it(open_app: Opener, simulator: SimulatorServer) -> None:
+    simulator.simulate("openai", "malformed_chunk", times=1)
+    mine = settings(simulator)
+    async with open_app((80, 24), settings=mine, demo=False, OPENAI_API_KEY="simulated") as desk:
+        await desk.press("t", "t", "r")
+        column = desk.bench.desk.answer
+        await desk.until(lambda: column.run and column.run.status == "failed", "the failure")
+        wrong = desk.bench.query_one("#answer-wrong", Sentence)
+        assert column.run is not None and column.run.transcript.length
+        await desk.until(lambda: wrong.display and wrong.size.height, "the sentence")
+        assert wrong.text == f"✗ {column.run.error}"
+        assert answer(desk).strip(), "and the text is below"
+        await desk.press("r")
+        await desk.until(lambda: column.run and column.run.status == "done", "an answer")
+        assert not wrong.display

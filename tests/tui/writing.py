@@ -6,8 +6,8 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from tui.widgets.editor.sentence import Sentence
 from tui.widgets.heading import Heading
+from tui.widgets.sentence import Sentence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,8 @@ def drafts(desk: Desk) -> list[str]:
 
 
 def status(desk: Desk) -> str:
-    return f"{desk.bench.query_one(Sentence).text} {desk.bench.query_one('#writing-status', Heading).text}"
+    wrong = desk.bench.query_one("#writing-wrong", Sentence)
+    return f"{wrong.text} {desk.bench.query_one('#writing-status', Heading).text}"
 
 
 def noir(desk: Desk) -> Path:

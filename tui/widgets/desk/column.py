@@ -9,6 +9,7 @@ from textual.containers import Vertical
 
 from tui.actions import key_of
 from tui.core.engine.words import about_empty
+from tui.core.text import printable
 from tui.widgets.desk.answer_words import Figure, fitting, how
 from tui.widgets.desk.fold_line import FoldLine
 from tui.widgets.heading import Heading
@@ -16,6 +17,7 @@ from tui.widgets.ink import width_of
 from tui.widgets.reading.differences import difference_lines
 from tui.widgets.reading.markdown import marked, muted, unmarked
 from tui.widgets.reading.text_view import Line, TextView, plain_lines
+from tui.widgets.sentence import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,13 +51,15 @@ class AnswerColumn(Vertical):
         self._ready = False
         self._clock: Timer | None = None
         self._heading = Heading(("Answer", "strong"), id="answer-heading")
+        self._wrong = Sentence("answer-wrong")
         self._fold = FoldLine()
         self._thoughts = TextView(id="answer-thoughts")
         self.text = TextView(id="answer-text")
 
     def compose(self) -> ComposeResult:
-        """Yield the heading, the folded reasoning and the text."""
+        """Yield the heading, why the text is not whole, the folded reasoning and the text."""
         yield self._heading
+        yield self._wrong
         yield self._fold
         yield self._thoughts
         yield self.text
@@ -82,7 +86,7 @@ class AnswerColumn(Vertical):
         self.run, self.base, self._taught, self._remarks = None, None, sentence, remarks
         if not self._ready:
             return
-        self._fold.display = self._thoughts.display = False
+        self._fold.display = self._thoughts.display = self._wrong.display = False
         right = [word for _, word in remarks]
         self._heading.show([("Answer", "strong")], right, _acts(right))
         self.text.show(plain_lines("\n" + sentence))
@@ -138,8 +142,14 @@ class AnswerColumn(Vertical):
         if not run.transcript.length and (said := run.error or about_empty(run, run.provider)):
             ink = "error" if run.status == "failed" else "warning"
             self.text.show([*plain_lines("\n" + said, ink), *_what_now(run)])
+        self._show_wrong(run)
         self._show_reasoning(run)
         self._keep_time(run)
+
+    def _show_wrong(self, run: RunState) -> None:
+        """Say above a text that is not whole why; without one, that stands in its place."""
+        said = run.error if run.status == "failed" and run.transcript.length else ""
+        self._wrong.show(("✗ ", "error"), printable(said), self._heading.size.width)
 
     def _show_reasoning(self, run: RunState) -> None:
         length = run.thoughts.length
@@ -155,6 +165,8 @@ class AnswerColumn(Vertical):
     def on_resize(self) -> None:
         """Show as many figures as there is room for now."""
         self._show_heading()
+        if self.run is not None and self._ready:
+            self._show_wrong(self.run)
 
     def _keep_time(self, run: RunState) -> None:
         """Count down while the run waits for a time that no panel shows."""

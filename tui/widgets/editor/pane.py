@@ -15,10 +15,10 @@ from tui.core.prompts.problems import Problem
 from tui.core.prompts.spelling import Spelling, spelled, unspelled
 from tui.widgets.editor.completion import CompletionList
 from tui.widgets.editor.editor import Editor
-from tui.widgets.editor.sentence import Sentence
 from tui.widgets.editor.told import Moved, Typed
 from tui.widgets.heading import Heading
 from tui.widgets.ink import width_of
+from tui.widgets.sentence import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,7 +60,7 @@ class EditorPane(Vertical):
         self._timer: Timer | None = None
         self._completion = CompletionList()
         self.editor = Editor(self._completion, vim=vim)
-        self._wrong = Sentence()
+        self._wrong = Sentence("writing-wrong")
         self._status = Heading(id="writing-status", rule=" ")
 
     def compose(self) -> ComposeResult:

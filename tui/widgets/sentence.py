@@ -1,4 +1,4 @@
-"""What is wrong in the cursor's line, in as many rows as it takes."""
+"""What is wrong with what stands beside it, in as many rows as it takes."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ MOST_ROWS = 4
 class Sentence(Painted):
     """Takes no room while there is nothing to say."""
 
-    def __init__(self) -> None:
-        super().__init__(id="writing-wrong")
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
         self._mark: Word = ("", "")
         self._rows: list[str] = []
         self.display = False
