@@ -42,13 +42,21 @@ if TYPE_CHECKING:
 
     from tui.core.engine.engine import Engine
     from tui.core.engine.events import RunState
+    from tui.palette import ActionsProvider
     from tui.widgets.key_line import Severity
+
+
+def _palette() -> type[ActionsProvider]:
+    from tui.palette import ActionsProvider  # only when the palette is opened
+
+    return ActionsProvider
 
 
 class PenstockApp(Inked, InOrder, ThriftyApp):
     """Starts the engine, shows the workbench, and ends both together."""
 
     TITLE = "penstock"
+    COMMANDS = {_palette}  # noqa: RUF012 - as Textual declares it
     CSS_PATH = ["app.tcss", "screens/workbench.tcss", "plain.tcss"]  # noqa: RUF012 - as Textual declares it
     # (Textual does not load the styles of a default screen by itself.)
     ENABLE_COMMAND_PALETTE = True
