@@ -225,7 +225,7 @@ ACTIONS: tuple[Action, ...] = (
            "Under the same or another version or provider, which the arrows choose.",
            place="history", short="replay", palette=True),
     Action("history-back", "escape", "back", "Drop the filter, then go back to the workbench",
-           place="history"),
+           place="history", short="back"),
 
     Action("opened-replay", "r", "replay", "Run the same values again",
            "Under the same or another version or provider, which the arrows choose.",
@@ -238,7 +238,7 @@ ACTIONS: tuple[Action, ...] = (
            place="opened", palette=True),
     Action("opened-later", "left_square_bracket", "step(-1)", "Go to the run above, a later one",
            place="opened", palette=True),
-    Action("opened-back", "escape,h,left", "back", "Go back to the list", place="opened"),
+    Action("opened-back", "escape,h,left", "back", "Go back to the list", place="opened", short="back"),
 
     Action("good", "plus,equals_sign", "rate('success')", "Rate the answer as good",
            short="good", palette=True, place="answer"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.widgets.key_line import KeyLine
 from tui.widgets.message_rows import MessageRows
 
 if TYPE_CHECKING:
@@ -31,3 +32,14 @@ async def test_a_long_message_takes_the_rows_above_and_gives_them_back(open_app:
         line.tell("Short.")
         await desk.until(lambda: not desk.bench.query_one(MessageRows).display, "the rows gone")
         assert said(desk) == "Short."
+
+
+async def test_on_a_small_screen_the_way_back_stays_in_the_line(open_app: Opener) -> None:
+    async with open_app((60, 20)) as desk:
+        for key in ("H", "o", "comma", "v"):
+            await desk.press(key)
+            await desk.until(lambda: desk.app.screen is not desk.bench, "the page")
+            said = "".join(text for text, _ in desk.app.screen.query_one(KeyLine).words(0))
+            assert said.endswith("esc back   ? help   q quit"), key
+            await desk.press("escape")
+            await desk.until(lambda: desk.app.screen is desk.bench, "the workbench")

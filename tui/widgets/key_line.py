@@ -103,14 +103,18 @@ class KeyLine(Painted):
         return sorted(shown, key=lambda action: places.index(action.place))
 
     def words(self, y: int) -> Sequence[Word]:
-        """Return the message, or as many keys as fit; the last two, help and leaving, always do."""
+        """Return the message, or as many keys as fit; those that lead back, to help and out always do."""
         if self._message:
             return [(clip(self._last_row, self.size.width), _INKS[self._severity])]
         groups = [[(labels(action)[0], "key"), (f" {action.short}", "muted")] for action in self._shown]
-        tail = [word for group in groups[-2:] for word in (("   ", ""), *group)][1:]
+        others = groups[:-2]
+        back = [group for group in others if group[0][0] == "esc"][:1]
+        tail = [word for group in (*back, *groups[-2:]) for word in (("   ", ""), *group)][1:]
         room = self.size.width - width_of(tail) - 2
         words: list[Word] = []
-        for group in groups[:-2]:
+        for group in others:
+            if group in back:
+                continue
             if width_of(words) + width_of(group) > room:
                 break
             words += [*group, ("   ", "")]
