@@ -174,15 +174,25 @@ def test_a_rate_stays_in_its_band_all_along() -> None:
 def test_the_course_ends_where_the_comparison_stands() -> None:
     draw = random.Random(6)
     pairs = [(draw.random() < 0.6, 1, draw.random() < 0.85, 1) for _ in range(120)]
-    course = difference_course(pairs, ALPHA, 30)
     now = compare(pairs, ALPHA)
+    course = difference_course(pairs, ALPHA, 30, now.interval)
     assert len(course) == 30
     assert (course[-1].n, course[-1].value) == (120, now.difference)
-    assert course[-1].band.low == pytest.approx(now.interval.low, abs=0.026)
-    assert course[-1].band.high == pytest.approx(now.interval.high, abs=0.026)
-    assert all(later.band.low >= earlier.band.low for earlier, later in itertools.pairwise(course))
+    assert course[-1].band == now.interval
+    for earlier, later in itertools.pairwise(course):
+        assert earlier.band.low <= later.band.low + 1e-9 and later.band.high <= earlier.band.high + 1e-9
+    for point in course:
+        exact = compare(pairs[: point.n], ALPHA).interval
+        assert point.band.low == pytest.approx(exact.low, abs=0.051)
+        assert point.band.high == pytest.approx(exact.high, abs=0.051)
     rates = rate_course([bool(pair[2]) for pair in pairs], ALPHA, 30)
     assert rates[-1].value == sum(pair[2] for pair in pairs) / 120
     assert all(point.band.low <= point.value <= point.band.high for point in rates[5:])
     assert [point.n for point in rate_course([True, False], ALPHA, 30)] == [1, 2]
-    assert difference_course([], ALPHA, 30) == rate_course([], ALPHA, 30) == []
+    assert difference_course([], ALPHA, 30, now.interval) == rate_course([], ALPHA, 30) == []
+
+
+def test_the_band_after_all_answers_does_not_depend_on_how_many_points_are_shown() -> None:
+    draw = random.Random(3)
+    outcomes = [draw.random() < 0.7 for _ in range(60)]
+    assert len({rate_course(outcomes, ALPHA, points)[-1] for points in (1, 7, 24, 60)}) == 1

@@ -268,7 +268,8 @@ def _courses(evidence: Evidence, points: int) -> tuple[Course, ...]:
         for id in (ahead.control.id, ahead.arm.id)
     ]
     title = f"{ahead.arm.label} − {ahead.control.label}"
-    return (*rates, Course(title, difference_course(ahead.blocks, ahead.alpha, points), signed=True))
+    difference = difference_course(ahead.blocks, ahead.alpha, points, ahead.compared.interval)
+    return (*rates, Course(title, difference, signed=True))
 
 
 def _arm(stored: StoredArm) -> Arm:

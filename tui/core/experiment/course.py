@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from tui.core.experiment.sequence import Block
 
+_STEP = 1 / 40
 _NULLS = [step / 40 for step in range(-40, 41)]
+_LOOKS = frozenset(round(1.1**step) for step in range(160))
+"""After how many outcomes a rate is looked at, whatever is shown: each of the first 14, then a tenth more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +30,30 @@ class Point:
 
 
 def rate_course(outcomes: Sequence[bool], alpha: float, points: int) -> list[Point]:
-    """Return an arm's rate after evenly spaced numbers of outcomes, the last of them after all."""
+    """Return an arm's rate after evenly spaced numbers of outcomes, the last of them after all.
+
+    What was refuted at one of _LOOKS stays so; which points are wanted changes no band.
+    """
     found, successes, low, high = [], 0, 0.0, 1.0
     wanted = _steps(len(outcomes), points)
     for n, outcome in enumerate(outcomes, 1):
         successes += outcome
+        if n not in wanted and n not in _LOOKS:
+            continue
+        band = rate_band(successes, n, alpha)
+        least, most = max(low, band.low), min(high, band.high)
+        if n in _LOOKS:
+            low, high = least, most
         if n in wanted:
-            band = rate_band(successes, n, alpha)
-            low, high = max(low, band.low), min(high, band.high)  # what was refuted once stays so
-            found.append(Point(n, successes / n, Interval(min(low, high), max(low, high))))
+            found.append(Point(n, successes / n, Interval(min(least, most), max(least, most))))
     return found
 
 
-def difference_course(blocks: Sequence[Block], alpha: float, points: int) -> list[Point]:
-    """Return the difference of two arms after evenly spaced numbers of blocks, to a fortieth.
+def difference_course(blocks: Sequence[Block], alpha: float, points: int, now: Interval) -> list[Point]:
+    """Return the difference of two arms after evenly spaced numbers of blocks.
 
-    The band is that of `sequence.compare`, on a grid of differences that are each tested all along.
+    The last band is `now`, the interval of `sequence.compare`. Those before it reach to the next refuted one
+    of a grid of differences that are each tested all along: they hold that interval, and a fortieth more.
     """
     bar = -math.log(alpha)
     tests = [(null, TwoRates(null)) for null in _NULLS]
@@ -56,7 +67,8 @@ def difference_course(blocks: Sequence[Block], alpha: float, points: int) -> lis
         successes_a, n_a = successes_a + block[0], n_a + block[1]
         successes_b, n_b = successes_b + block[2], n_b + block[3]
         if number in wanted:
-            band = Interval(tests[0][0], tests[-1][0])
+            low, high = max(-1.0, tests[0][0] - _STEP), min(1.0, tests[-1][0] + _STEP)
+            band = Interval(low, high) if number < len(blocks) else now
             found.append(Point(number, successes_b / n_b - successes_a / n_a, band))
     return found
 

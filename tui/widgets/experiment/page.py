@@ -172,11 +172,12 @@ def _arm(figures: ArmFigures, *, wide: bool, winner: bool) -> list[Word]:
 def _versus(report: ExperimentReport, versus: Versus, width: int) -> list[Sequence[Word]]:
     compared, by = versus.compared, report.evidence.rules.by
     found = "—" if compared.difference is None else signed(compared.difference)
-    ends = f"({signed(compared.interval.low)}..{signed(compared.interval.high)})"
+    ends = f"({signed(compared.interval.low)} to {signed(compared.interval.high)})"
     evidence: list[Word] = [
         (f"  {versus.arm.label} − {versus.control.label}  ", "strong"),
         (found, "strong"),
         (f" {ends}", "text"),
+        (_answers_of(report, versus), "muted"),
         *_bar_to("evidence", compared.log_e_max, versus.alpha, decides=by == "split"),
     ]
     chance = next(one.chance_of_best for one in report.evidence.arms if one.arm.id == versus.arm.id)
@@ -198,6 +199,14 @@ def _versus(report: ExperimentReport, versus: Versus, width: int) -> list[Sequen
         more = _bar_to("evidence", paired.log_max, versus.alpha, decides=by == "cases")
         lines.append([(said, "text"), *more])
     return lines
+
+
+def _answers_of(report: ExperimentReport, versus: Versus) -> str:
+    """Say of how many answers the difference is, where that is not all: those of complete blocks count."""
+    counted = sum(block[1] for block in versus.blocks), sum(block[3] for block in versus.blocks)
+    by_id = {one.arm.id: one.n for one in report.evidence.arms}
+    whole = by_id[versus.control.id], by_id[versus.arm.id]
+    return "" if counted == whole else f"  of {counted[0]} and {counted[1]} answers"
 
 
 def _bar_to(title: str, log: float, alpha: float, *, decides: bool) -> list[Word]:

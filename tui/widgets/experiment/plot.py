@@ -25,12 +25,10 @@ def plot(course: Course, width: int, height: int) -> list[list[Word]]:
     room = width - _AXIS - 1
     columns = [_at(course.points, column, room) for column in range(room)] if course.points else []
     last = course.points[-1] if course.points else None
-    show = signed if course.signed else rate
-    said = (
-        "none rated yet"
-        if last is None
-        else f"{show(last.value)}  {show(last.band.low)}..{show(last.band.high)}"
-    )
+    show, to = (signed, " to ") if course.signed else (rate, "–")
+    said = "none rated yet"
+    if last is not None:
+        said = f"{show(last.value)}  band {show(last.band.low)}{to}{show(last.band.high)}"
     lines: list[list[Word]] = [
         [(f"{'':{_AXIS}} ", ""), (course.title, "strong"), (f"  {clip(said, room)}", "muted")]
     ]
