@@ -12,7 +12,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
-from tui.actions import bindings
+from tui.actions import bindings, key_of
 from tui.core.text import printable
 from tui.widgets.field import Field
 from tui.widgets.ink import Painted, Word
@@ -23,11 +23,16 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
+_ROOMY = 78
+"""Cells of the row from which the keys that end a question are named."""
 
-class _Question(Painted):
-    def __init__(self) -> None:
-        super().__init__(id="ask-label")
-        self._text = ""
+
+class _Words(Painted):
+    """Takes as many cells as its text has, and one more."""
+
+    def __init__(self, id: str, ink: str) -> None:
+        super().__init__(id=id)
+        self._text, self._ink = "", ink
 
     def show(self, text: str) -> None:
         self._text = printable(text)
@@ -35,7 +40,7 @@ class _Question(Painted):
         self.refresh()
 
     def words(self, y: int) -> Sequence[Word]:
-        return [(self._text, "key")]
+        return [(self._text, self._ink)]
 
 
 class AskField(Field):
@@ -83,7 +88,8 @@ class AskLine(Horizontal):
     def __init__(self) -> None:
         super().__init__(id="ask")
         self.display = False
-        self._label = _Question()
+        self._label = _Words("ask-label", "key")
+        self._keys = _Words("ask-keys", "muted")
         self._field = AskField(compact=True, select_on_focus=False)
         self._field.cursor_blink = False
         self._answer: asyncio.Future[str | None] | None = None
@@ -92,9 +98,14 @@ class AskLine(Horizontal):
         self._before: Widget | None = None
 
     def compose(self) -> ComposeResult:
-        """Yield the label and the field."""
+        """Yield the label, the field, and the keys that end it."""
         yield self._label
         yield self._field
+        yield self._keys
+
+    def on_resize(self) -> None:
+        """Name the keys where there is room for them."""
+        self._keys.display = self.size.width >= _ROOMY
 
     @property
     def open(self) -> bool:
@@ -127,6 +138,7 @@ class AskLine(Horizontal):
         self._answer = answer
         self._before = self.screen.focused
         self._label.show(question)
+        self._keys.show(f" enter takes it   {key_of('no-answer')} leaves")
         self._typed = None
         self._field.suggester = None if complete is None else _Offer(complete)
         self._field.value, self._field.placeholder = value, printable(hint)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from tui.actions import key_of
 from tui.screens.acts.beside_draft import BesideDraft
 
 if TYPE_CHECKING:
@@ -32,9 +31,7 @@ class Versioning(BesideDraft):
     @work(group="filing")
     async def action_new_prompt(self) -> None:
         """Ask for a name, and write the first version of a new prompt."""
-        name = await self.ask_line.ask(
-            "new prompt", hint=f"a name, or folder/name; {key_of('no-answer')} leaves"
-        )
+        name = await self.ask_line.ask("new prompt", hint="a name, or folder/name")
         if name:
             await self._go_to_result(self.engine.filing.new_prompt(name))
 
