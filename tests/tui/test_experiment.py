@@ -91,6 +91,9 @@ def test_a_plot_has_its_scale_its_band_and_its_line() -> None:
     assert {"track", "bar"} <= inks
     assert lines[0][1][0] == "rate of A"
     assert lines[-1][0][0].endswith("after 120")
+    for width, said in ((60, "  .7"), (36, "  band "), (30, "  .")):
+        title = plot(course, width, 7)[0]
+        assert title[2][0].startswith(said) and "…" not in title[2][0], width
     empty = plot(Course("B − A", [], signed=True), 40, 7)
     assert "none rated yet" in empty[0][2][0]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from tui.core.engine.experiment_words import rate, signed
 from tui.widgets.ink import clip
 
@@ -26,12 +28,13 @@ def plot(course: Course, width: int, height: int) -> list[list[Word]]:
     columns = [_at(course.points, column, room) for column in range(room)] if course.points else []
     last = course.points[-1] if course.points else None
     show, to = (signed, " to ") if course.signed else (rate, "–")
-    said = "none rated yet"
+    said = ["none rated yet"]
     if last is not None:
-        said = f"{show(last.value)}  band {show(last.band.low)}{to}{show(last.band.high)}"
-    lines: list[list[Word]] = [
-        [(f"{'':{_AXIS}} ", ""), (course.title, "strong"), (f"  {clip(said, room)}", "muted")]
-    ]
+        band = f"{show(last.band.low)}{to}{show(last.band.high)}"
+        said = [f"{show(last.value)}  band {band}", f"band {band}", band]
+    left = room - cell_len(course.title) - 2
+    words = next((one for one in said if len(one) <= left), clip(said[-1], left))
+    lines: list[list[Word]] = [[(f"{'':{_AXIS}} ", ""), (course.title, "strong"), (f"  {words}", "muted")]]
     zero = _row(0.0, low, high, height) if course.signed else -1
     for row in range(height):
         label = high if row == 0 else low if row == height - 1 else 0.0 if row == zero else None
