@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from tui.bridge import EngineNews
+from tui.core.engine.events import LibraryChanged
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Desk, Opener
@@ -51,6 +55,15 @@ async def test_renaming_keeps_the_answers_and_the_cursor(open_app: Opener) -> No
         await desk.until(lambda: desk.bench.desk.answer.run is not None, "its answer")
         await desk.press("u")
         await desk.until(lambda: at(desk) == ("noir", 2), "the old name")
+
+
+async def test_answers_are_looked_for_when_the_count_says_later_that_there_are_some(open_app: Opener) -> None:
+    async with open_app() as desk:
+        library = desk.app.engine.library
+        assert library is not None and "noir" not in desk.bench.recalled
+        used = tuple(replace(row, usage_count=1) for row in library.versions)
+        desk.bench.post_message(EngineNews((LibraryChanged(replace(library, versions=used)),)))
+        await desk.until(lambda: "noir" in desk.bench.recalled, "the search for its answers")
 
 
 async def test_a_retired_version_goes_and_comes_back(open_app: Opener) -> None:

@@ -183,10 +183,15 @@ class Workbench(
         row = node.row if isinstance(node, VersionNode) else None
         if isinstance(node, PromptNode):
             row = self._active_version(node.name)
-        if row is not None and row is not self.desk.row and await self.desk.show_version(row):
+        before = self.desk.row
+        if row is None or row is before:
+            return
+        if await self.desk.show_version(row):
             self.prefer_provider_of(row)
             self.aim()
             self.show_answer()
+        elif row.usage_count and before is not None and not before.usage_count:
+            self.show_answer()  # its runs may have come to it by another name: only the database has them
 
     @on(Browser.Opened)
     def _node_opened(self, message: Browser.Opened) -> None:
