@@ -64,6 +64,7 @@ def test_the_page_says_the_verdict_its_evidence_and_who_changed_what() -> None:
         assert "▸ B v2" in text, "the winner has a mark"
         assert all(rate(one.rate) in text for one in shown.evidence.arms)
         assert "95 % Wilson" in text
+        assert "60 + 60 answers" in text
         assert "…" not in text, "nothing is cut off"
         assert "ada@mill" in text
         assert "misses [b]the date[/b]" in text

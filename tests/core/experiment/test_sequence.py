@@ -179,6 +179,7 @@ def test_the_course_ends_where_the_comparison_stands() -> None:
     assert len(course) == 30
     assert (course[-1].n, course[-1].value) == (120, now.difference)
     assert course[-1].band == now.interval
+    assert now.answers == (120, 120)
     for earlier, later in itertools.pairwise(course):
         assert earlier.band.low <= later.band.low + 1e-9 and later.band.high <= earlier.band.high + 1e-9
     for point in course:

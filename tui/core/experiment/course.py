@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from tui.core.experiment.sequence import Block
 
-_STEP = 1 / 40
-_NULLS = [step / 40 for step in range(-40, 41)]
+_GRID = 40
+_NULLS = [step / _GRID for step in range(-_GRID, _GRID + 1)]
 _LOOKS = frozenset(round(1.1**step) for step in range(160))
 """After how many outcomes a rate is looked at, whatever is shown: each of the first 14, then a tenth more."""
 
@@ -67,7 +67,7 @@ def difference_course(blocks: Sequence[Block], alpha: float, points: int, now: I
         successes_a, n_a = successes_a + block[0], n_a + block[1]
         successes_b, n_b = successes_b + block[2], n_b + block[3]
         if number in wanted:
-            low, high = max(-1.0, tests[0][0] - _STEP), min(1.0, tests[-1][0] + _STEP)
+            low, high = max(-1.0, tests[0][0] - 1 / _GRID), min(1.0, tests[-1][0] + 1 / _GRID)
             band = Interval(low, high) if number < len(blocks) else now
             found.append(Point(number, successes_b / n_b - successes_a / n_a, band))
     return found

@@ -64,6 +64,11 @@ class TwoRates:
         self._n_b += n_b
 
     @property
+    def answers(self) -> tuple[int, int]:
+        """How many trials of each arm were in the blocks so far."""
+        return self._n_a, self._n_b
+
+    @property
     def difference(self) -> float:
         """The second arm's rate minus the first's, in the blocks so far."""
         return self._s_b / self._n_b - self._s_a / self._n_a
@@ -103,6 +108,8 @@ class Compared:
 
     blocks: int
     """How many complete blocks there are."""
+    answers: tuple[int, int]
+    """How many answers of each arm are in them."""
     difference: float | None
     """As found in them; None while there is none."""
     interval: Interval
@@ -128,7 +135,7 @@ def compare(blocks: Sequence[Block], alpha: float) -> Compared:
             better = 1 if test.difference > 0 else -1
     found = test.difference if blocks else None
     interval = _differences(blocks, bar, found or 0.0, better)
-    return Compared(len(blocks), found, interval, test.log_e, test.log_max, better)
+    return Compared(len(blocks), test.answers, found, interval, test.log_e, test.log_max, better)
 
 
 def _differences(blocks: Sequence[Block], bar: float, found: float, better: int) -> Interval:

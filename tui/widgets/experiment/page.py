@@ -177,7 +177,6 @@ def _versus(report: ExperimentReport, versus: Versus, width: int) -> list[Sequen
         (f"  {versus.arm.label} − {versus.control.label}  ", "strong"),
         (found, "strong"),
         (f" {ends}", "text"),
-        (_answers_of(report, versus), "muted"),
         *_bar_to("evidence", compared.log_e_max, versus.alpha, decides=by == "split"),
     ]
     chance = next(one.chance_of_best for one in report.evidence.arms if one.arm.id == versus.arm.id)
@@ -188,8 +187,13 @@ def _versus(report: ExperimentReport, versus: Versus, width: int) -> list[Sequen
         ("  split ok" if asked else "  split broken", "muted" if asked else "error"),
         (f" (χ² p {report.evidence.split_p:.2g})", "muted" if asked else "error"),
     ]
-    fits = width_of(evidence) + width_of(rest) <= width
-    lines: list[Sequence[Word]] = [[*evidence, *rest]] if fits else [evidence, [("       ", ""), *rest]]
+    # Always there, so that nothing moves: the difference is of complete blocks, the rates above of all.
+    answers = (f"  {compared.answers[0]:,} + {compared.answers[1]:,} answers", "muted")
+    if width_of(evidence) + width_of([answers, *rest]) <= width:
+        lines: list[Sequence[Word]] = [[*evidence, answers, *rest]]
+    else:
+        below = [("     ", ""), answers, *rest]
+        lines = [evidence, below if width_of(below) <= width else [("       ", ""), *rest]]
     paired = versus.paired
     if paired.first or paired.second or by == "cases":
         cases = "cases both answered" if width >= WIDE else "cases"
@@ -199,14 +203,6 @@ def _versus(report: ExperimentReport, versus: Versus, width: int) -> list[Sequen
         more = _bar_to("evidence", paired.log_max, versus.alpha, decides=by == "cases")
         lines.append([(said, "text"), *more])
     return lines
-
-
-def _answers_of(report: ExperimentReport, versus: Versus) -> str:
-    """Say of how many answers the difference is, where that is not all: those of complete blocks count."""
-    counted = sum(block[1] for block in versus.blocks), sum(block[3] for block in versus.blocks)
-    by_id = {one.arm.id: one.n for one in report.evidence.arms}
-    whole = by_id[versus.control.id], by_id[versus.arm.id]
-    return "" if counted == whole else f"  of {counted[0]} and {counted[1]} answers"
 
 
 def _bar_to(title: str, log: float, alpha: float, *, decides: bool) -> list[Word]:
