@@ -106,16 +106,18 @@ class KeyLine(Painted):
         """Return the message, or as many keys as fit; those that lead back, to help and out always do."""
         if self._message:
             return [(clip(self._last_row, self.size.width), _INKS[self._severity])]
-        groups = [[(labels(action)[0], "key"), (f" {action.short}", "muted")] for action in self._shown]
-        others = groups[:-2]
-        back = [group for group in others if group[0][0] == "esc"][:1]
-        tail = [word for group in (*back, *groups[-2:]) for word in (("   ", ""), *group)][1:]
+        shown = self._shown
+        back = [action for action in shown[:-2] if action.keys.startswith("escape")][:1]
+        ends = [*back, *shown[-2:]]
+        tail = [word for action in ends for word in (("   ", ""), *_group(action))][1:]
         room = self.size.width - width_of(tail) - 2
         words: list[Word] = []
-        for group in others:
-            if group in back:
-                continue
+        for group in (_group(action) for action in shown if action not in ends):
             if width_of(words) + width_of(group) > room:
                 break
             words += [*group, ("   ", "")]
         return fit(words[:-1], tail, self.size.width)
+
+
+def _group(action: Action) -> list[Word]:
+    return [(labels(action)[0], "key"), (f" {action.short}", "muted")]

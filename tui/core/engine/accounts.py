@@ -155,8 +155,8 @@ class Account:
             raise ProviderError("auth", message, provider=self.provider.name)
         if self._stop:
             raise ProviderError(self._stop.kind, self._stop.message, provider=self.provider.name)
-        until, message = self._spent.get(model, (0, ""))
-        if self._clock() < until:
+        if self.rest_of_day(model) > 0:
+            _, message = self._spent[model]
             raise ProviderError("rate_limit", message, provider=self.provider.name, passing=False)
 
     def rest_of_day(self, model: str) -> float:
@@ -215,7 +215,7 @@ class Account:
         return {
             model: dataclasses.replace(own, hold_until_ns=until, hold_reason=DAY_USED)
             for model, (until, _) in self._spent.items()
-            if self._clock() < until
+            if self.rest_of_day(model) > 0
         }
 
     def resume(self) -> None:

@@ -158,8 +158,11 @@ class Living(Reading):
         """Return whether it is not the time to send this; the heading says why."""
         lacking = missing(row, values)
         state = self.engine.providers.get(last.provider)
-        paused = f"no value for {lacking[0]}" if lacking else last.provider
-        if state is not None and not lacking:
+        if lacking:
+            paused = f"no value for {lacking[0]}"
+        elif state is None:
+            paused = last.provider
+        else:
             paused = _obstacle(state.about(choose_model(row, state.name, state.model)))
         if paused != self._paused:
             self._paused = paused

@@ -68,7 +68,7 @@ def panel_view(state: ProviderState, now_ns: int, width: int, *, selected: bool)
         fit([*name, (state.name, "strong")], [(number, ink if state.usable else "muted")], width),
         [*_bar_line(state, now_ns, max(0, width - len(rate))), (clip(rate, width), rate_ink)],
         fit([_model(state)], _last(state), width),
-        fit(_status(state, now_ns, width), _behind_hold(state, now_ns), width),
+        fit(_status(state, now_ns, width), [], width),
     )
     return PanelView(tuple(tuple(line) for line in lines), at_rest(state, now_ns))
 
@@ -172,10 +172,11 @@ def _status(state: ProviderState, now_ns: int, width: int) -> Sequence[Word]:
     if state.stopped:
         return [(f"stopped · {key_of('resume')} resumes", "error")]
     if (hold := quota.hold_in(now_ns)) > 0:
-        what = f"{_clock(hold)}  {printable(quota.hold_reason)}"
-        return [
-            (f"day used up · {_clock(hold)}" if quota.hold_reason == DAY_USED else f"hold {what}", "error")
-        ]
+        rest = _clock(hold)
+        used_up = quota.hold_reason == DAY_USED
+        said = f"day used up · {rest}" if used_up else f"hold {rest}  {printable(quota.hold_reason)}"
+        waiting = f"◌{quota.waiting}" if quota.waiting else ""  # as in the folded panel: there is little room
+        return fit([(said, "error")], [(waiting, "warning")] if waiting else [], width)
     if quota.day_left(now_ns) == 0:
         return [(f"day used up · {seconds(quota.day_ends_in(now_ns))}", "error")]
     if quota.waiting:
@@ -198,13 +199,6 @@ def _to_come(quota: QuotaSnapshot, now_ns: int) -> Word | None:
     if (full := quota.full_in(now_ns)) > 0:
         return f"full {math.ceil(full)} s" if full < 100 else f"full {seconds(full)}", "muted"
     return None
-
-
-def _behind_hold(state: ProviderState, now_ns: int) -> Sequence[Word]:
-    """Return how many wait for the end of a hold, in the mark of the folded panel: there is little room."""
-    quota = state.quota
-    held = state.usable and not state.stopped and quota.hold_in(now_ns) > 0
-    return [(f"◌{quota.waiting}", "warning")] if held and quota.waiting else []
 
 
 def _until(quota: QuotaSnapshot, now_ns: int) -> str:
