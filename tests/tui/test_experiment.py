@@ -83,6 +83,14 @@ def test_before_the_first_answer_there_is_the_plan() -> None:
     assert "none yet" in text
 
 
+async def test_providers_for_which_there_is_no_room_are_counted(open_app: Opener) -> None:
+    async with open_app((80, 24), demo=True) as desk:
+        shown = await opened(desk)
+        [quota] = [line for line in shown.lines.text.splitlines() if "quota" in line]
+        assert quota.rstrip().endswith("+2")
+        assert "google" in quota and "deepseek" not in quota
+
+
 def test_a_plot_has_its_scale_its_band_and_its_line() -> None:
     course = Course("rate of A", rate_course([True, False, True, True] * 30, 0.05, 30))
     lines = plot(course, 40, 7)
@@ -117,6 +125,9 @@ async def test_a_test_from_the_split_to_the_promotion_and_back(open_app: Opener)
     async with open_app(demo=True) as desk:
         shown = await opened(desk)
         assert "There is nothing to compare" in shown.lines.text
+        assert "yandex" in shown.lines.text
+        await desk.press("r")
+        assert shown.key_line.message == "The traffic is not split: w splits it."
         await desk.press("w")
         await desk.until(lambda: shown.ask_line.open, "the question")
         assert shown.ask_line.field.value == "v1=50 v2=50"

@@ -52,6 +52,16 @@ def test_a_withheld_answer_is_called_filtered_at_every_width(tmp_path: Path, wid
         assert ("done" in row) == (word == "done" and width > 100)
 
 
+def test_a_run_that_goes_on_says_so_at_every_width(tmp_path: Path) -> None:
+    store(tmp_path / "penstock.db", 1)
+    with closing(Database.open(tmp_path / "penstock.db")) as database, database.read() as connection:
+        [run] = find_runs(connection, RunFilter(), 1)
+    going_on = dataclasses.replace(run, status="running", error_class=None, excerpt="")
+    for width in (58, 78, 118):
+        row = "".join(text for text, _ in run_words(going_on, width, NOON, lambda moment: moment))
+        assert row.count("running") == 1
+
+
 def test_the_wider_the_more_columns() -> None:
     shown = [{column.title for column in columns_for(width)} for width in (40, 58, 78, 98, 118)]
     assert all(narrow <= wide for narrow, wide in pairwise(shown))

@@ -160,8 +160,8 @@ class ExperimentPage(LinesPage):
         if self._collecting is not None:
             self._collecting.cancel()
             return
-        if self.report is not None and self.report.closed:
-            self.key_line.tell(f"This test is closed: {key_of('weights')} begins another.", "warning")
+        if self.report is not None and not self.report.on:
+            self.key_line.tell(f"The traffic is not split: {key_of('weights')} splits it.", "warning")
             return
         state = self.engine.providers.get(self.provider)
         if state is None or state.missing:

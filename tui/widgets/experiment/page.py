@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -235,16 +236,24 @@ def _plan(report: ExperimentReport, around: Around) -> list[Word]:
 
 
 def _quota(around: Around, width: int) -> list[Word]:
-    words: list[Word] = [("  quota ", "muted")]
-    for state in around.providers:
-        group = [*_gauge(state, around.now_ns, mine=state.name == around.provider)]
-        if width_of(words) + width_of(group) > width:
-            break
-        words += group
-    return words
+    """Return the providers, each with a bar if there is room for all, and how many have none at all."""
+    title: Word = ("  quota ", "muted")
+    groups: list[list[Word]] = []
+    for bars in (True, False):
+        groups = [
+            [*_gauge(one, around.now_ns, mine=one.name == around.provider, bars=bars)]
+            for one in around.providers
+        ]
+        if width_of(whole := [title, *itertools.chain(*groups)]) <= width:
+            return whole
+    for shown in range(len(groups) - 1, 0, -1):
+        words = [title, *itertools.chain(*groups[:shown]), (f"   +{len(groups) - shown}", "muted")]
+        if width_of(words) <= width:
+            return words
+    return [title]
 
 
-def _gauge(state: ProviderState, now_ns: int, *, mine: bool) -> Iterator[Word]:
+def _gauge(state: ProviderState, now_ns: int, *, mine: bool, bars: bool) -> Iterator[Word]:
     yield "  ▸" if mine else "   ", "accent"
     yield state.name, "strong" if mine else "muted"
     reading = state.quota.reading(now_ns)
@@ -255,8 +264,9 @@ def _gauge(state: ProviderState, now_ns: int, *, mine: bool) -> Iterator[Word]:
     else:
         level, most = reading
         ink = level_ink(level, most)
-        yield " ", ""
-        yield f"{bar(level / most if most else 0, 5):<5}", _GAUGES.get(ink, "bar-empty")
+        if bars:
+            yield " ", ""
+            yield f"{bar(level / most if most else 0, 5):<5}", _GAUGES.get(ink, "bar-empty")
         yield f" {max(0, int(level))}/{most}", ink
 
 

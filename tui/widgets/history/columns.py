@@ -163,7 +163,7 @@ def _trouble(run: FoundRun, *, told: bool) -> list[Word]:
     if run.status == "failed":
         return [(f"✗ {error_word(run.error_class or run.status)}", "error"), ("  ", "")]
     word = status_word(run.status, run.error_class)
-    if told or word in ("done", "running"):
+    if told or word == "done":
         return []
     text, ink = _STATUS[word]
     return [(text, ink), ("  ", "")]
