@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from textual.geometry import Offset
@@ -54,6 +55,13 @@ def shown(desk: Desk) -> tuple[RunState, ...]:
 
 def columns(desk: Desk) -> list[AnswerColumn]:
     return [column for column in desk.bench.query(AnswerColumn) if column.display]
+
+
+def gaps(desk: Desk) -> list[int]:
+    """Return the cells between the columns, and behind the last."""
+    regions = [column.region for column in columns(desk)]
+    end = desk.bench.query_one("#answer-columns").content_region.right
+    return [*(later.x - earlier.right for earlier, later in pairwise(regions)), end - regions[-1].right]
 
 
 def text(lines: list[tuple[int | None, list[tuple[str, str]]]]) -> str:
@@ -198,6 +206,10 @@ async def test_five_answers_stream_side_by_side_and_each_can_be_judged(open_app:
         await desk.press("l")
         assert desk.bench.focused is columns(desk)[3].text
         assert desk.bench.desk.answer.run is shown(desk)[3]
+        assert gaps(desk) == [2, 2, 2, 2, 0]
+        await desk.pilot.resize_terminal(100, 40)
+        await desk.until(lambda: len(columns(desk)) == 3, "fewer beside each other")
+        await desk.until(lambda: gaps(desk) == [2, 2, 0], "the same gaps")
 
 
 async def test_where_there_is_no_room_the_names_are_tabs(open_app: Opener) -> None:

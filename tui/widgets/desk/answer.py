@@ -169,6 +169,7 @@ class AnswerPane(Vertical):
         labels = names(self._runs) if several else []
         for place, column in enumerate(self._columns[:count], self._first):
             column.display = True
+            column.set_class(place + 1 < self._first + count, "-beside")
             column.look(raw=self._raw, unfolded=self._unfolded)
             if place < len(self._runs):
                 run = self._runs[place]
