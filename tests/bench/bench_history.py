@@ -81,11 +81,17 @@ async def measure(home: Home, writer: Writer, count: int) -> None:
         for name in ("runs.jsonl", "runs.csv"):
             target = home.root / name
             app.engine.history.export(history._wanted, target, "csv" if name.endswith("csv") else "jsonl")
-            tell(f"export, {name}", await until(pilot, target.exists))
+            # The file alone is too early: another export is refused until this one has said that it ended.
+            told = partial(_told_of, history, target)
+            tell(f"export, {name}", await until(pilot, told))
 
 
 def _changed(history: History, before: list[FoundRun]) -> bool:
     return history.runs.window.rows is not before
+
+
+def _told_of(history: History, target: Path) -> bool:
+    return f"to {target}." in history.key_line.message
 
 
 def main() -> None:
