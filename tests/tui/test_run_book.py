@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tui.core.engine.events import RunState
 from tui.widgets.desk.runs import _KEPT, RunBook
 
@@ -33,3 +35,21 @@ def test_a_run_that_is_not_known_has_no_neighbours() -> None:
     alone = book.showing_of(_run(1))
     assert alone == (_run(1),)
     assert book.beside(alone, earlier=True) == ()
+
+
+def test_runs_go_with_a_prompt_that_is_called_otherwise_and_what_comes_of_them_later_too() -> None:
+    book = RunBook()
+    going_on = replace(_run(1), status="running")
+    for run in (_run(0), going_on, _run(0, "haiku")):
+        book.take_in(run)
+    book.choose("noir", book.showings("noir")[0])
+    book.rename("noir", "nocturne")
+    assert [run.id for run in book.shown("nocturne")] == ["noir-0"]
+    book.take_in(_run(1))  # a runner goes on under the name it began with
+    assert [run.status for showing in book.showings("nocturne") for run in showing] == ["done", "done"]
+    assert (book.showings("noir"), len(book.showings("haiku"))) == ([], 1)
+    book.take_in(_run(2))
+    assert [run.id for run in book.shown("noir")] == ["noir-2"], "another prompt may have the old name"
+    book.rename("nocturne", "dusk")
+    book.take_in(_run(1))
+    assert len(book.showings("dusk")) == 2

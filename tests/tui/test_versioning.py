@@ -51,10 +51,39 @@ async def test_renaming_keeps_the_answers_and_the_cursor(open_app: Opener) -> No
         desk.bench.action_rename()
         await desk.until(lambda: desk.bench.ask_line.open, "the question")
         await desk.press("end", "backspace", "backspace", *"cturne", "enter")
-        await desk.until(lambda: at(desk) == ("nocturne", 2), "the cursor on the renamed prompt")
+        await desk.until(lambda: at(desk) == ("nocturne", 1), "the cursor on the renamed prompt")
         await desk.until(lambda: desk.bench.desk.answer.run is not None, "its answer")
         await desk.press("u")
-        await desk.until(lambda: at(desk) == ("noir", 2), "the old name")
+        await desk.until(lambda: at(desk) == ("noir", 1), "the old name")
+
+
+async def test_a_run_that_goes_on_and_what_was_typed_go_with_the_new_name_and_back(open_app: Opener) -> None:
+    async with open_app() as desk:
+        await desk.until(lambda: desk.app.engine.demo and desk.app.engine.demo.running, "the simulator")
+        assert desk.app.engine.demo is not None
+        desk.app.engine.demo.simulate("openai", "stall", 1)
+        await desk.until(lambda: desk.app.engine.providers["openai"].scenario, "the scenario")
+        await desk.press("enter", "end", *"!?", "escape", "r")
+        typed = desk.bench.desk.form.values
+        assert typed["hero"].endswith("!?")
+        await desk.until(lambda: desk.bench.desk.answer.run, "the run")
+        run = desk.bench.desk.answer.run
+        assert run is not None
+        desk.bench.action_rename()
+        await desk.until(lambda: desk.bench.ask_line.open, "the question")
+        await desk.press("end", *"el", "enter")
+        await desk.until(lambda: at(desk) == ("noirel", 1), "the cursor on the renamed prompt")
+        await desk.until(lambda: (now := desk.bench.desk.answer.run) and now.id == run.id, "its run")
+        assert desk.bench.desk.form.values == typed
+        assert desk.bench.runs.in_state("running"), "it goes on"
+        await desk.press("escape")
+        await desk.until(lambda: (now := desk.bench.desk.answer.run) and now.over, "its end")
+        await desk.press("u")
+        await desk.until(lambda: at(desk) == ("noir", 1), "the old name")
+        await desk.until(lambda: (now := desk.bench.desk.answer.run) and now.id == run.id, "its run again")
+        assert desk.bench.desk.form.values == typed
+    async with open_app() as desk:
+        await desk.until(lambda: desk.bench.desk.form.values == typed, "what was typed, after a restart")
 
 
 async def test_answers_are_looked_for_when_the_count_says_later_that_there_are_some(open_app: Opener) -> None:

@@ -127,7 +127,7 @@ class Workbench(
         match event:
             case LibraryChanged(snapshot=library):
                 first = not self.browser.nodes
-                self.browser.show(library)
+                self.show_library(library)
                 self.follow_files(library)
                 await self.follow_cursor()  # now, so that row and text change in the same frame
                 self.show_count()

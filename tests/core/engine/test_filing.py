@@ -125,7 +125,7 @@ def test_a_renamed_prompt_keeps_its_rows_runs_and_revisions(workshop: Workshop) 
     run = bench.run()
     rows = workshop.rows("SELECT id, version FROM prompt_templates ORDER BY version")
     before = files(workshop.prompts)
-    assert done(bench.engine.filing.rename("noir", "night")) == ("night", 3)
+    assert done(bench.engine.filing.rename("noir", 1, "night")) == ("night", 1)
     assert versions(bench) == []
     assert versions(bench, "night") == [1, 3]
     assert (
@@ -152,7 +152,7 @@ def test_a_prompt_that_is_named_by_its_file_alone_gets_no_name_line(
     outside.write_text("---\nversion: 3\nname: tale\nactive: false\n---\nUpon\n")
     (workshop.prompts / "tale-v3.md").symlink_to(outside)
     bench = workshop.open()
-    assert done(bench.engine.filing.rename("tale", "saga")) == ("saga", 3)
+    assert done(bench.engine.filing.rename("tale", 3, "saga")) == ("saga", 3)
     assert (workshop.prompts / "saga-v2.md").read_text() == "Once {{x}}.\n"
     assert (workshop.prompts / "saga-v3.md").is_symlink()
     assert outside.read_text() == "---\nversion: 3\nname: saga\nactive: false\n---\nUpon\n"
@@ -168,7 +168,7 @@ def test_the_cases_of_a_prompt_go_along(workshop: Workshop) -> None:
     cases.parent.mkdir()
     cases.write_bytes(said := b"- name: wet\n  values: {hero: Ilya}\n")
     bench = workshop.open()
-    done(bench.engine.filing.rename("noir", "night"))
+    done(bench.engine.filing.rename("noir", 1, "night"))
     assert not cases.exists()
     assert (cases.parent / "night.yaml").read_bytes() == said
     shelf = bench.engine._need_shelf()
@@ -184,7 +184,7 @@ def test_a_rename_that_one_file_refuses_changes_nothing(workshop: Workshop) -> N
     (workshop.prompts / "night-v2.md").write_text("---\nname: other\n---\nHi\n")
     bench = workshop.open()
     before = files(workshop.prompts)
-    assert done(bench.engine.filing.rename("noir", "night")) is None
+    assert done(bench.engine.filing.rename("noir", 1, "night")) is None
     assert "night-v2.md" in bench.ears.notices[-1]
     assert files(workshop.prompts) == before
     assert versions(bench) == [1, 2]
@@ -198,7 +198,7 @@ def test_a_name_that_is_taken_now_or_in_the_history_is_refused(workshop: Worksho
     workshop.prompt("gone")
     bench = workshop.open()
     done(bench.engine.filing.retire("gone", 1))
-    assert done(bench.engine.filing.rename("noir", new)) is None
+    assert done(bench.engine.filing.rename("noir", 1, new)) is None
     assert versions(bench) == [1]
 
 

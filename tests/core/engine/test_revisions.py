@@ -128,7 +128,7 @@ def test_what_was_saved_under_an_earlier_name_is_restored_under_the_present_one(
     bench = workshop.open()
     save(bench, path, first + b"two\n")
     bench.engine.filing.retire("noir", 2).result(PATIENCE_S)
-    bench.engine.filing.rename("noir", "night").result(PATIENCE_S)
+    bench.engine.filing.rename("noir", 1, "night").result(PATIENCE_S)
     seen = past(bench, "night")
     assert [one.data.startswith(b"---\nname: night") for one in seen.revisions] == [True, False, False]
     restore(bench, seen, first)

@@ -125,19 +125,22 @@ class Filing:
 
         return self._reach.submit(lambda: self._told(write))
 
-    def rename(self, old: str, new: str) -> concurrent.futures.Future[Key | None]:
-        """Give a prompt another name, in all its files and in the database, where its history is kept."""
+    def rename(self, old: str, version: int, new: str) -> concurrent.futures.Future[Key | None]:
+        """Give a prompt another name, in all its files and in the database, where its history is kept.
+
+        `version` is the one at hand, which will be so again when it is undone.
+        """
 
         async def rename() -> Key:
             rows = self._rows(old)
             shelf = self._reach.shelf()
             if problem := await rename_problem(shelf.database, rows, old, check_name(new.strip())):
                 raise FilingError(problem)
-            renamed = await renaming(shelf, self._folder, rows, old, new.strip())
+            renamed = await renaming(shelf, self._folder, rows, (old, version), new.strip())
             self._reach.journal.note(renamed)
             files = "its file" if len(rows) == 1 else f"its {len(rows)} files"
             self._say(f"{old} is named {renamed.new} now, in {files}; its runs and revisions went along.")
-            return renamed.new, rows[-1].version
+            return renamed.new, version
 
         return self._reach.submit(lambda: self._told(rename))
 

@@ -32,6 +32,7 @@ class Renamed:
     new: str
     changes: Sequence[FileChange]
     version: int
+    """The one that was at hand."""
 
     async def take_back(self, reach: Reach) -> Undone:
         """Let it be called as before, if none of its files was changed since."""
@@ -63,8 +64,11 @@ async def rename_problem(
     return None
 
 
-async def renaming(shelf: Shelf, folder: Path, rows: Sequence[VersionRow], old: str, new: str) -> Renamed:
+async def renaming(
+    shelf: Shelf, folder: Path, rows: Sequence[VersionRow], at_hand: tuple[str, int], new: str
+) -> Renamed:
     """Rename a prompt of these versions. Raises ChangeRefused, EditError and DatabaseError."""
+    old, version = at_hand
     changes: list[FileChange] = []
     for row in rows:
         changes += _changes(folder, PurePosixPath(row.path), old, new)
@@ -73,7 +77,7 @@ async def renaming(shelf: Shelf, folder: Path, rows: Sequence[VersionRow], old: 
         removed = _removal(folder / cases.path)
         changes += [replace(removed.reversed(), path=folder / moved), removed]
     await _carry_out(shelf, old, new, changes)
-    return Renamed(old, new, changes, rows[-1].version)
+    return Renamed(old, new, changes, version)
 
 
 def _changes(folder: Path, path: PurePosixPath, old: str, new: str) -> list[FileChange]:

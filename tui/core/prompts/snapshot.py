@@ -90,6 +90,12 @@ def served(snapshot: LibrarySnapshot, name: str) -> tuple[VersionRow, ...]:
     return in_service(versions_of(snapshot, name))
 
 
+def renamed(before: LibrarySnapshot, after: LibrarySnapshot) -> dict[str, str]:
+    """Return the prompts that are called otherwise after than before, the old names with the new ones."""
+    names = {row.id: row.name for row in before.versions}
+    return {old: row.name for row in after.versions if (old := names.get(row.id, row.name)) != row.name}
+
+
 class Servable(Protocol):
     """What decides whether a version is served."""
 

@@ -15,6 +15,7 @@ from textual.widgets import Input
 from tui.bridge import Bridge, EngineNews
 from tui.core.engine.events import Notice
 from tui.core.engine.inbox import EngineStopped
+from tui.core.prompts.snapshot import renamed
 from tui.screens.acts.helping import Helping, Result
 from tui.typing_order import InOrder
 from tui.widgets.ask_line import AskLine
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from tui.core.engine.engine import Engine
     from tui.core.engine.events import ProviderState
+    from tui.core.prompts.snapshot import LibrarySnapshot
 
 
 T = TypeVar("T")
@@ -156,8 +158,17 @@ class Bench(Surface[None]):
         super().__init__(engine)
         self.runs = RunBook()
         self.book = ValueBook()
+        self._library: LibrarySnapshot | None = None
         self.recalled: set[str] = set()
         """The prompts whose last answer was asked of the database."""
+
+    def show_library(self, library: LibrarySnapshot) -> None:
+        """List the prompts; answers and values go with one that is called otherwise now."""
+        for old, new in renamed(self._library or library, library).items():
+            self.runs.rename(old, new)
+            self.desk.values.rename(old, new)
+        self._library = library
+        self.browser.show(library)
 
     @property
     def state(self) -> ProviderState | None:

@@ -60,7 +60,7 @@ class Saving(Bench):
             if not await self._save():
                 return
             if self.engine.library is not None:
-                self.browser.show(self.engine.library)
+                self.show_library(self.engine.library)
             await self.follow_cursor()
             if self.desk.place is None or self.desk.place[0] != path:
                 self.key_line.tell(f"Saved {path}. It was not run: another version is at hand now.")

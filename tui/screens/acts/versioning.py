@@ -42,7 +42,7 @@ class Versioning(BesideDraft):
             return
         name = await self.ask_line.ask(f"rename {row.name} to", row.name)
         if name:
-            await self._go_to_result(self.engine.filing.rename(row.name, name))
+            await self._go_to_result(self.engine.filing.rename(row.name, row.version, name))
 
     @work(group="filing")
     async def action_retire(self) -> None:
@@ -100,6 +100,6 @@ class Versioning(BesideDraft):
             if (key := await self.to_its_end(self.answered(result))) is None:
                 return
             if self.engine.library is not None:
-                self.browser.show(self.engine.library)  # its own news of it may come later
+                self.show_library(self.engine.library)  # its own news of it may come later
             self.browser.go_to(key)
             await self.follow_cursor()

@@ -22,6 +22,8 @@ class RunBook:
     def __init__(self) -> None:
         self._runs: dict[str, RunState] = {}
         self._ratings: dict[str, tuple[str | None, str]] = {}
+        self._names: dict[str, str] = {}
+        """What the prompts of some runs are called now; such a run, while it goes on, has its first name."""
         self._chosen: dict[str, str] = {}
 
     def take_in(self, run: RunState) -> None:
@@ -31,6 +33,8 @@ class RunBook:
         """
         if rating := self._ratings.get(run.id):
             run = dataclasses.replace(run, outcome=rating[0], note=rating[1])
+        if name := self._names.get(run.id):
+            run = dataclasses.replace(run, name=name)
         new = run.id not in self._runs
         self._runs[run.id] = run
         if new and len(self._runs) > _KEPT:
@@ -59,6 +63,14 @@ class RunBook:
         self._ratings[run_id] = outcome, note
         if run_id in self._runs:
             self.take_in(self._runs[run_id])
+
+    def rename(self, old: str, new: str) -> None:
+        """Let the runs of a prompt be those of one that is called otherwise, and what still comes of them."""
+        for run in [run for run in self._all() if run.name == old]:
+            self._names[run.id] = new
+            self.take_in(run)
+        if old in self._chosen:
+            self._chosen[new] = self._chosen.pop(old)
 
     # ---------------------------------------------------------------- what is shown
 

@@ -65,6 +65,12 @@ class ValueBook:
         """Go to a case that says now what was typed."""
         self._put(prompt, case, {})
 
+    def rename(self, old: str, new: str) -> None:
+        """Let what was typed for a prompt be of one that is called otherwise."""
+        if old in self._pages:
+            self._pages[new] = self._pages.pop(old)
+            self._changed |= {old, new}
+
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Take over what the memory has; a prompt that was typed for since the start stays as it is."""
         for key, value in kept.items():
@@ -88,8 +94,8 @@ class ValueBook:
         self._changed.add(prompt)
 
     def _as_kept(self, prompt: str) -> dict[str, Any] | None:
-        page = self._pages[prompt]
-        return {"case": page.case, "typed": page.typed} if page.case or page.typed else None
+        page = self._pages.get(prompt)
+        return {"case": page.case, "typed": page.typed} if page and (page.case or page.typed) else None
 
 
 def _page(value: object) -> _Page | None:

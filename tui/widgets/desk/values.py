@@ -179,6 +179,11 @@ class ValuesForm(VerticalScroll, can_focus=False):
                 self.post_message(self.Gone(name, typed=by_hand, now=in_its_place.variable.name))
             (found or in_its_place).focus()
 
+    def rename(self, old: str, new: str) -> None:
+        """Let the fields be of a prompt that is called otherwise, if they are its own."""
+        if self._prompt == old:
+            self._prompt = new
+
     @property
     def prompt(self) -> str:
         """Whose values they are; empty for nobody's."""

@@ -52,6 +52,12 @@ class ValuesAtHand:
         self.note()
         self.book.choose(prompt, case)
 
+    def rename(self, old: str, new: str) -> None:
+        """Let the values of a prompt be of one that is called otherwise, and the fields too."""
+        self.note()
+        self.book.rename(old, new)
+        self.form.rename(old, new)
+
     def missing(self, variables: Sequence[Variable]) -> list[str]:
         """Return the variables that have neither a value nor a default."""
         given = self.form.values
