@@ -32,4 +32,4 @@ def edit_file(
     except NoProgram as error:
         return str(error)
     at_line = [f"+{line}"] if Path(command[0]).name in _GO_TO_LINE else []
-    return hand_over(app, [*command, *at_line, str(path)])
+    return hand_over(app, [*command, *at_line, str(path)], set_by="$VISUAL or $EDITOR")

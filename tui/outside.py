@@ -49,10 +49,13 @@ def _interrupts_ignored() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def hand_over(app: App[object], command: Sequence[str], text: str | None = None) -> str | None:
+def hand_over(
+    app: App[object], command: Sequence[str], text: str | None = None, *, set_by: str
+) -> str | None:
     """Run `command` on the terminal, with `text` on its input if given, and wait until it ends.
 
-    Returns None, or one sentence on what went wrong. Only the screen waits: the engine has its own thread.
+    `set_by` says what chooses the command. Returns None, or one sentence on what went wrong. Only the screen
+    waits: the engine has its own thread.
     """
     source = None if text is None else text.encode("utf-8", "replace")
     name = command[0]
@@ -62,7 +65,7 @@ def hand_over(app: App[object], command: Sequence[str], text: str | None = None)
             try:
                 code = subprocess.run(command, input=source, check=False).returncode
             except OSError as error:  # here: suspend gives the screen back only where nothing is raised
-                return f"{name} could not be started ({error.strerror}): choose another command."
+                return f"{name} could not be started ({error.strerror}): set {set_by} to another command."
     except SuspendNotSupported:
         return f"This terminal cannot be handed to {name}; use another window."
     return None if code == 0 else f"{name} ended with exit code {code}."

@@ -25,4 +25,4 @@ def page(app: App[object], text: str, environ: Mapping[str, str] = os.environ) -
         command = chosen("pager", ("PAGER",), _USUAL, environ)
     except NoProgram as error:
         return str(error)
-    return hand_over(app, command, text)
+    return hand_over(app, command, text, set_by="$PAGER")

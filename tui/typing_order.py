@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from textual.message_pump import MessagePump
     from textual.timer import Timer
 
-LONGEST_S = 1.0
-"""Seconds after which the next key goes on though the one before has not come through: its pane has gone."""
-LONGEST_ACT_S = 5.0
-"""Seconds after which keys go on though an act that they wait for has no end: a disk may hang."""
+OVERDUE_S = 1.0
+"""Seconds after which the next key goes on if the one before has not come through and its pane has gone."""
+LONGEST_S = 5.0
+"""Seconds after which keys go on though what they wait for has no end: a disk may hang."""
 
 
 class Passed(Message):
@@ -59,7 +59,7 @@ class InOrder(App[None]):
         """Hold keys back during an act that brings about what those behind its own key are meant for."""
         act = object()
         self._acts.add(act)
-        longest = self.set_timer(LONGEST_ACT_S, lambda: self._end_act(act))
+        longest = self.set_timer(LONGEST_S, lambda: self._end_act(act))
         try:
             yield
         finally:
@@ -107,8 +107,18 @@ class InOrder(App[None]):
         if self._overdue is not None:
             self._overdue.stop()
         self._under_way = passed
-        self._overdue = self.set_timer(LONGEST_S, lambda: self._go_on(passed))
+        self._watch_over(passed, asyncio.get_running_loop().time() + LONGEST_S)
         return True
+
+    def _watch_over(self, passed: Passed, until: float) -> None:
+        async def overdue() -> None:
+            # On a busy machine a key may take as long to come through, and the next one must not overtake it.
+            if passed.target.is_running and asyncio.get_running_loop().time() < until:
+                self._watch_over(passed, until)
+            else:
+                await self._go_on(passed)
+
+        self._overdue = self.set_timer(OVERDUE_S, overdue)
 
     async def on_passed(self, message: Passed) -> None:
         """Let the next key go, after what this one has begun: a worker that asks, a focus that moves."""

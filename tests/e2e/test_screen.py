@@ -188,7 +188,7 @@ def test_an_editor_takes_the_terminal_and_gives_it_back(home: Home, open_termina
     with open_terminal("--demo", EDITOR=str(editor), VISUAL="", PAGER="no-such-pager") as terminal:
         terminal.wait_for(r"first line of a noir story")
         terminal.send("\tV")  # the template, in a pager that is not there
-        terminal.wait_for(r"no-such-pager could not be started \(No such file or directory\)")
+        terminal.wait_for(r"no-such-pager could not be started \(No such file or directory\): set \$PAGER")
         terminal.send("e")
         terminal.wait_for(r"edited line of a noir story")
         terminal.send("r")

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from tests.tui.past import add_run, store
 from tui.core.store import stretches
@@ -91,6 +92,30 @@ async def test_filters_narrow_while_they_are_typed_and_a_mistake_is_a_sentence(
         await desk.until(lambda: "50 of 70" in history.heading.text, "only those")
         await desk.press("H")
         await desk.until(lambda: "70 runs" in history.heading.text, "all again")
+
+
+async def test_a_run_that_ends_after_later_ones_takes_its_place_among_those_that_a_filter_asks_for(
+    home: Home, open_app: Opener
+) -> None:
+    store(_database(home), 70)
+    write = text("UPDATE runs SET status = :status WHERE id = 'run-0049'")
+    with closing(Database.open(_database(home))) as database:
+        with database.begin() as connection:
+            connection.execute(write, {"status": "running"})
+        async with open_app((80, 24)) as desk:
+            history = await _open(desk, "70 runs")
+            await _ask(desk, "slash", "status:done")
+            await desk.until(lambda: history._counted and "of 70" in history.heading.text, "those")
+            before = _ids(history)
+            assert "run-0049" not in before
+            await desk.press("j", "j")
+            at = history.runs.run
+            with database.begin() as connection:
+                connection.execute(write, {"status": "done"})
+            await desk.until(lambda: "run-0049" in _ids(history), "the run that ended")
+            assert _ids(history) == sorted([*before, "run-0049"], reverse=True)
+            assert f"{len(before) + 1} of 70" in history.heading.text
+            assert history.runs.run == at
 
 
 async def test_a_fragment_is_looked_for_in_all_texts_and_a_run_that_comes_meanwhile_is_found(

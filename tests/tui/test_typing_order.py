@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.command import CommandPalette
 from textual.events import Key, Paste
+from textual.widgets import Static
 
+from tui import typing_order
 from tui.screens.experiment import ExperimentPage
+from tui.screens.help import Help
 from tui.typed_keys import TypedKeys
 
 if TYPE_CHECKING:
@@ -87,6 +91,37 @@ async def test_a_key_right_behind_esc_is_not_taken_for_alt(open_app: Opener) -> 
         pane = desk.bench.desk.pane
         assert pane is not None
         assert "\na# A scene" in pane.editor.content
+
+
+async def test_no_key_overtakes_one_that_takes_long_to_come_through(
+    open_app: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typing_order, "OVERDUE_S", 0.01)
+    async with open_app() as desk:
+        gate, seen = asyncio.Event(), set[object]()
+        desk.bench.browser.call_later(gate.wait)  # a busy machine
+        burst(desk, *"ia")
+        while len(seen) < 4:  # until it was looked at what is overdue, and once more
+            seen.add(desk.app._overdue)
+            await asyncio.sleep(0.01)  # a pilot would wait for the pane
+        gate.set()
+        await desk.until(lambda: desk.bench.desk.writing, "the editor")
+        pane = desk.bench.desk.pane
+        assert pane is not None
+        await desk.until(lambda: "\na# A scene" in pane.editor.content, "what was typed behind its key")
+
+
+async def test_keys_go_on_where_the_pane_of_the_one_before_has_gone(
+    open_app: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typing_order, "OVERDUE_S", 0.01)
+    monkeypatch.setattr(typing_order, "LONGEST_S", 1000.0)
+    async with open_app() as desk:
+        passed = typing_order.Passed(Static())  # nobody has mounted it, and nobody will
+        monkeypatch.setattr(passed.target, "post_message", lambda _message: True)
+        desk.app._send_after(passed)
+        burst(desk, "g", "question_mark")
+        await desk.until(lambda: isinstance(desk.app.screen, Help), "the help")
 
 
 async def _page(desk: Desk) -> ExperimentPage:

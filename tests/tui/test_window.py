@@ -21,10 +21,10 @@ class Row:
 @given(
     size=st.integers(0, 30),
     kept=st.integers(PAGE * 2, 12),
-    steps=st.lists(st.sampled_from(["below", "above", "bottom", "top", "new", "count", "change"])),
+    steps=st.lists(st.sampled_from(["below", "above", "bottom", "top", "new", "late", "count", "change"])),
 )
 def test_every_row_in_memory_is_where_the_whole_list_has_it(size: int, kept: int, steps: list[str]) -> None:
-    whole = [Row(seq) for seq in range(size, 0, -1)]
+    whole = [Row(2 * seq) for seq in range(size, 0, -1)]
     window: Window[Row] = Window(kept)
     window.begin(whole[:PAGE])
     window.counted(len(whole))
@@ -45,6 +45,15 @@ def test_every_row_in_memory_is_where_the_whole_list_has_it(size: int, kept: int
                 new = [Row(window.newest + 2), Row(window.newest + 1)]
                 whole[:0] = new
                 window.arrived(new)
+            case "late" if window.rows:
+                late = Row(window.rows[len(window.rows) // 2].seq + 1)
+                again = late in whole
+                there = sorted({*whole, late}, key=lambda row: -row.seq)
+                found = window.missing(there[: PAGE * 2])
+                assert found == [] if again or window.start else found in ([late], [])
+                if found:
+                    whole = there
+                    window.arrived(found)
             case "count":
                 window.counted(len(whole))
             case "change" if window.rows:

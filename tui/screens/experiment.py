@@ -206,12 +206,13 @@ class ExperimentPage(LinesPage):
 
     @work(group="rate")
     async def action_rate(self, outcome: Outcome) -> None:
-        """Rate the marked answer."""
+        """Rate the marked answer; the rating that a person gave it already is taken back."""
         trial = self.marked
         if trial is None:
             self.key_line.tell("There is no answer to rate yet.", "warning")
         elif trial.run_id is not None:
-            self.engine.records.rate(trial.run_id, outcome, trial.note)
+            again = (trial.outcome, trial.source) == (outcome, "human")
+            self.engine.records.rate(trial.run_id, None if again else outcome, trial.note)
         else:
             await self._done(self.engine.serving.report(trial.id, outcome, trial.note))
 

@@ -242,9 +242,17 @@ class History(Stored):
         while True:
             newest = window.newest
             rows = await self.answered(self.engine.history.page(wanted, PAGE, before=newest))
-            if not self._still(wanted) or self._sought or window.newest != newest or not rows:
+            if not self._still(wanted) or self._sought or window.newest != newest:
                 return
+            if not rows:
+                break
             self.runs.arrived(rows)
+        if wanted == RunFilter() or reads_texts(wanted):
+            return
+        # A run that began before others may be what the filter asks for only now that it has ended.
+        rows = await self.answered(self.engine.history.page(wanted, PAGE))
+        if self._still(wanted) and not self._sought and (late := window.missing(rows)):
+            self.runs.arrived(late)
 
     async def _renew(self) -> None:
         wanted = self._wanted

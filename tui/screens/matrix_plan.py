@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tui.action_table import SCREENS
-from tui.actions import bindings, key_of
+from tui.actions import bindings
 from tui.core.engine.choice import UnknownProvider
 from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.matrix.plan import Plan, PlanError
@@ -60,9 +60,7 @@ class MatrixPlan(PlanBox[Plan]):
         except (PlanError, UnknownProvider, DatabaseError, EngineStopped) as error:
             problem = str(error)
         self.board.forecast(forecasts)
-        how_often = (
-            f"{cases} {'case' if cases == 1 else 'cases'} × {self._repeats}   {key_of('close-plan')} leaves"
-        )
+        how_often = f"{cases} {'case' if cases == 1 else 'cases'} × {self._repeats}"
         self.query_one("#plan-heading", Heading).show(right=[(how_often, "muted")])
         self.complain(problem)
 

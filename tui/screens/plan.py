@@ -59,9 +59,7 @@ class PlanBox(Helping[Wanted | None], ModalScreen[Wanted | None]):
             yield KeyLine(self.PLACES)
 
     def on_mount(self) -> None:
-        """Name the keys, and look at what is marked at first."""
-        leave = f"{key_of('close-plan')} leaves"
-        self.query_one("#plan-heading", Heading).show(right=[(leave, "muted")])
+        """Look at what is marked at first."""
         self.board.focus()
         self.complain("")
         self._look()

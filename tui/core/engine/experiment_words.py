@@ -38,7 +38,7 @@ def lines(report: ExperimentReport) -> Iterator[str]:
         if one.paired.first or one.paired.second:
             yield paired_words(one, rules.by)
     asked = "not as asked" if report.evidence.split_p < ALARM else "as asked"
-    yield f"Split {asked} (χ² p {report.evidence.split_p:.2g})."
+    yield f"Split {asked} (χ² p {p_value(report.evidence.split_p)})."
     yield ""
     yield report.verdict.sentence
 
@@ -88,7 +88,7 @@ def versus_words(versus: Versus, by: str) -> str:
     decides = "" if by == "split" else " (a reading: the cases decide)"
     return (
         f"{names}  {found} ({signed(compared.interval.low)}..{signed(compared.interval.high)})  "
-        f"evidence E {_e(compared.log_e_max)} of {1 / versus.alpha:.0f}  p {compared.p:.2g}{decides}"
+        f"evidence E {_e(compared.log_e_max)} of {1 / versus.alpha:.0f}  p {p_value(compared.p)}{decides}"
     )
 
 
@@ -98,7 +98,7 @@ def paired_words(versus: Versus, by: str) -> str:
     decides = " (a reading: the split decides)" if by == "split" else ""
     return (
         f"Cases: {versus.arm.label} better in {paired.second}, worse in {paired.first}  "
-        f"evidence E {_e(paired.log_max)} of {1 / versus.alpha:.0f}  p {paired.p:.2g}{decides}"
+        f"evidence E {_e(paired.log_max)} of {1 / versus.alpha:.0f}  p {p_value(paired.p)}{decides}"
     )
 
 
@@ -108,6 +108,11 @@ def rate(value: float | None) -> str:
         return "—"
     text = f"{value:.3f}"
     return text[1:] if text.startswith("0") else text
+
+
+def p_value(value: float) -> str:
+    """Return a p-value as `.027`, or as `<.001`."""
+    return "<.001" if value < 0.001 else rate(value)
 
 
 def signed(value: float) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.actions import key_of
-from tui.core.engine.experiment_words import OPTIMISING, rate, signed
+from tui.core.engine.experiment_words import OPTIMISING, p_value, rate, signed
 from tui.core.engine.figures import local_time, when
 from tui.core.experiment.ratio import ALARM
 from tui.core.experiment.verdict import duration
@@ -183,10 +183,10 @@ def _versus(report: ExperimentReport, versus: Versus, width: int) -> list[Sequen
     chance = next(one.chance_of_best for one in report.evidence.arms if one.arm.id == versus.arm.id)
     asked = report.evidence.split_p >= ALARM
     rest: list[Word] = [
-        (f"  p {compared.p:.2g}", "text"),
+        (f"  p {p_value(compared.p)}", "text"),
         (f"  P({versus.arm.label} best) {rate(chance)}", "muted"),
         ("  split ok" if asked else "  split broken", "muted" if asked else "error"),
-        (f" (χ² p {report.evidence.split_p:.2g})", "muted" if asked else "error"),
+        (f" (χ² p {p_value(report.evidence.split_p)})", "muted" if asked else "error"),
     ]
     # Always there, so that nothing moves: the difference is of complete blocks, the rates above of all.
     answers = (f"  {compared.answers[0]:,} + {compared.answers[1]:,} answers", "muted")

@@ -122,14 +122,15 @@ class RunList(WheelList):
             self.refresh()
 
     def arrived(self, rows: Sequence[FoundRun]) -> None:
-        """Take in newer runs; the rows in sight stay where they are, unless the list stands at its top."""
-        top = self.scroll_offset.y
+        """Take in further runs; the rows in sight stay where they are, unless the list stands at its top."""
+        top, run = self.scroll_offset.y, self.run
+        above = _above(rows, self.window.get(top))
         self.window.arrived(rows)
-        self._cursor = min(self.length - 1, self._cursor + len(rows)) if len(rows) < self.length else 0
+        self._cursor = min(self.length - 1, self._cursor + _above(rows, run)) if run is not None else 0
         self._lay_out()
         if top > 0:
-            self.above_seen += len(rows)
-            self.scroll_to(y=top + len(rows), animate=False, immediate=True, force=True)
+            self.above_seen += above
+            self.scroll_to(y=top + above, animate=False, immediate=True, force=True)
         self.scroll_to_cursor()
         self._changed()
 
@@ -182,3 +183,8 @@ class RunList(WheelList):
             self.post_message(self.Clicked())
         else:
             self.move_to(number)
+
+
+def _above(rows: Iterable[FoundRun], run: FoundRun | None) -> int:
+    """Return how many of the rows stand above that run."""
+    return sum(run is None or row.seq > run.seq for row in rows)

@@ -82,16 +82,25 @@ class Window(Generic[R]):
         self.start -= len(fitting)
         del self.rows[self._kept :]
 
+    def missing(self, rows: Iterable[R]) -> list[R]:
+        """Return those of the first rows of the list that belong between those in memory.
+
+        They have not been in the list when it was read: what a filter asks for came true later.
+        """
+        if self.start:
+            return []
+        known = {row.seq for row in self.rows}
+        last = self.rows[-1].seq if self.end < self.total else 0
+        return [row for row in rows if row.seq > last and row.seq not in known]
+
     def arrived(self, rows: Sequence[R]) -> None:
-        """Take in rows that are newer than all there were; they move the others down."""
+        """Take in rows that are newer than all there were, or `missing`; they move the others down."""
         if self.start == 0:
-            self.rows[:0] = rows
-            del self.rows[self._kept :]
+            self.rows = sorted([*rows, *self.rows], key=lambda row: -row.seq)[: self._kept]
         else:
             self.start += len(rows)
         self.total += len(rows)
-        if rows:
-            self.newest = rows[0].seq
+        self.newest = max([self.newest, *(row.seq for row in rows)])
 
     def renewed(self, rows: Iterable[R]) -> set[int]:
         """Take in what rows in memory say now; return the places of those that say something else."""
