@@ -51,7 +51,7 @@ class Column:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("time", 12, 0),
+    Column("asked", 12, 0),
     Column("prompt", 18, 0),
     Column("provider", 9, 2),
     Column("model", 11, 6),
@@ -121,7 +121,7 @@ def _prompt(run: FoundRun, width: int) -> list[Word]:
 
 
 _CELLS: Mapping[str, Callable[[FoundRun, datetime, Local], Word]] = {
-    "time": lambda run, now, local: (f"{when(run.created_at, now, local):>12}", "muted"),
+    "asked": lambda run, now, local: (f"{when(run.created_at, now, local):>12}", "muted"),
     "prompt": lambda run, now, local: ("", ""),
     "provider": lambda run, now, local: (run.provider, "accent"),
     "model": lambda run, now, local: (run.model, "muted"),
