@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.css.query import NoMatches
 
 from tests.e2e.conftest import Home
 from tui.app import PenstockApp
@@ -53,10 +54,18 @@ class Desk:
         """Let the app work until the condition holds."""
         loop = asyncio.get_running_loop()
         end = loop.time() + PATIENCE_S
-        while not condition():
+        while not _holds(condition):
             assert loop.time() < end, f"not within {PATIENCE_S:g} s: {what}"
             await asyncio.sleep(0.01)  # the pilot's own pause costs a message to every widget
         await self.pilot.pause()
+
+
+def _holds(condition: Callable[[], object]) -> bool:
+    """Whether it holds already; what it looks at may not have been built yet, or be built anew just now."""
+    try:
+        return bool(condition())
+    except NoMatches:
+        return False
 
 
 Opener = Callable[..., AbstractAsyncContextManager[Desk]]

@@ -67,7 +67,8 @@ async def test_a_default_from_a_file_cannot_steer_the_terminal(open_app: Opener)
         good = (desk.home.prompts / "noir-v1.md").read_text()
         hostile = r'"red\e[31m \e]0;owned\a \x9b2J\u202elive"'
         desk.home.write("noir-v1.md", good.replace("Mara Voss", hostile))
-        await desk.until(lambda: desk.bench.query_one(ValueField).value.startswith("red"), "the new default")
+        form = desk.bench.desk.form
+        await desk.until(lambda: form.values.get("hero", "").startswith("red"), "the new default")
         field = desk.bench.query_one(ValueField)
         await desk.until(lambda: SHOWN in screen_text(desk), "the field")
         assert field.text == "red\x1b[31m \x1b]0;owned\x07 \x9b2J\u202elive", (
