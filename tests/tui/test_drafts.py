@@ -125,6 +125,21 @@ async def test_a_draft_of_an_earlier_start_is_marked_and_offered(open_app: Opene
         await desk.until(lambda: getattr(desk.bench.browser.node, "draft", False), "the mark")
         await desk.press("i")
         await desk.until(lambda: isinstance(desk.app.screen, DraftChoice), "the offer")
+        await desk.press("escape")
+        noir(desk).write_text(noir(desk).read_text().replace("first line", "last line"))
+        row = desk.bench.desk.row
+        await desk.until(lambda: desk.bench.desk.row is not row, "the new text")
+        await desk.press("i")
+        await desk.until(lambda: isinstance(desk.app.screen, DraftChoice), "the offer")
+        await desk.press("enter")
+        await desk.until(lambda: desk.bench.desk.writing and "changed on disk" in status(desk), "a word")
+        await desk.press("escape")
+        with closing(sqlite3.connect(desk.app.engine.workspace.database)) as database, database:
+            database.execute("UPDATE drafts SET pid = 4194304 + 1")
+    async with open_app() as desk:
+        await desk.until(lambda: getattr(desk.bench.browser.node, "draft", False), "the mark")
+        await desk.press("i")
+        await desk.until(lambda: isinstance(desk.app.screen, DraftChoice), "the offer")
         await desk.press("f")
         await desk.until(lambda: desk.bench.desk.writing, "the file")
         assert desk.bench.desk.pane is not None

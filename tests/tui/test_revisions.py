@@ -131,9 +131,17 @@ async def test_enter_shows_the_runs_with_their_verdicts(open_app: Opener) -> Non
         await desk.until(lambda: "runs" not in screen.about.text, "the text again")
 
 
+def _second_is(desk: Desk, active: bool) -> bool:
+    library = desk.app.engine.library
+    return library is not None and library.versions[1].active is active
+
+
 async def test_a_retired_version_is_brought_back_from_its_history(open_app: Opener, home: Home) -> None:
     async with open_app() as desk:
         said = (home.prompts / "noir-v2.md").read_bytes()
+        for active in (True, False):
+            home.noir(2, active=active, more="Make it rain.")
+            await desk.until(partial(_second_is, desk, active), "the save")
         desk.bench.action_retired()
         await desk.until(lambda: "No version was retired" in desk.bench.key_line.message, "none yet")
         await desk.press("j")
@@ -147,6 +155,8 @@ async def test_a_retired_version_is_brought_back_from_its_history(open_app: Open
         await desk.until(lambda: desk.bench.ask_line.open, "the question")
         await desk.press("enter")
         screen = await opened(desk)
+        assert screen.list.revision is not None and screen.list.revision.data == said
+        assert screen.list.revision is not screen.list._revisions[0], "it was said before, and last"
         await desk.press("R")
         await desk.until(lambda: screen.ask_line.open, "the question")
         await desk.press("enter")

@@ -9,6 +9,7 @@ import pytest
 from textual.events import AppBlur, AppFocus, Paste
 
 from tui.widgets.desk.value_area import MAX_ROWS, ValueArea
+from tui.widgets.desk.value_book import ValueBook
 from tui.widgets.desk.value_field import ChoiceField, ValueField
 from tui.widgets.heading import Heading
 
@@ -221,3 +222,17 @@ async def test_a_variable_that_is_renamed_under_the_hands_keeps_them_in_the_form
             lambda: desk.bench.desk.form.values[f"other_{name}"].endswith("ra"), "what was typed"
         )
         assert not desk.bench.desk.answer.run
+
+
+def test_what_was_typed_goes_with_a_new_name_and_only_what_is_not_kept_yet_is_written() -> None:
+    book = ValueBook()
+    book.restore({"values/noir": {"case": "", "typed": {"": {"hero": "Ilya"}}}})
+    book.rename("noir", "night")
+    assert book.typed("night") == {"hero": "Ilya"}
+    assert book.take_changes() == {}, "the memory has the new name already, and may have newer words"
+    book.note("night", ["hero"], {"hero": "Joss"})
+    book.rename("night", "dusk")
+    assert book.take_changes() == {
+        "values/dusk": {"case": "", "typed": {"": {"hero": "Joss"}}},
+        "values/night": None,
+    }

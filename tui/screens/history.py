@@ -348,12 +348,14 @@ class History(Stored):
         if self._mistake:
             self.key_line.tell(self._mistake, "error")
             return
-        if not self.runs.length:
+        with self.keys_waiting():  # rows that are no more what was asked for stay in the list, but go nowhere
+            selected = await self.answered(self.engine.history.count(self._wanted))
+        if not selected:
             change = f"change the filter with {key_of('run-filter')}"
             self.key_line.tell(f"There is no run to export: {change}.", "warning")
             return
         name = await self.ask_line.ask(
-            f"export {self.runs.length:,} to", f"runs-{datetime.now():%Y-%m-%d}.jsonl", hint=".jsonl .csv .md"
+            f"export {selected:,} to", f"runs-{datetime.now():%Y-%m-%d}.jsonl", hint=".jsonl .csv .md"
         )
         path = self.new_file(name) if name else None
         if path is None:

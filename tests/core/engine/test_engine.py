@@ -246,6 +246,30 @@ def test_the_run_of_a_killed_process_is_interrupted_and_nothing_else_is_lost(wor
     assert bench.row().usage_count == 1
 
 
+def test_the_run_of_a_killed_process_is_closed_by_another_one_that_goes_on(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.core.engine.shelf._ORPHANS_INTERVAL_S", 0.0)
+    workshop.simulator.simulate("openai", "stall", 2)
+    (workshop.root / "settings.toml").write_text(workshop.settings_text())
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(workshop.root)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **KEYS},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "streaming\n"
+        bench = workshop.open(watch=True)
+        mine = bench.begin()
+        bench.ears.wait(RunChanged, lambda event: event.state.received > 0)
+        process.send_signal(signal.SIGKILL)
+    while "interrupted" not in (found := {run["id"]: run["status"] for run in workshop.runs()}).values():
+        bench.settle()
+    assert found[mine.id] == "running", "what this process has sent goes on"
+
+
 def test_a_demo_answers_without_reading_or_sending_a_key(
     workshop: Workshop, sent: list[httpx.Request]
 ) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.core.engine.workshop import PATIENCE_S, Bench
 from tui.core.engine.events import Notice, RunRated
+from tui.core.file_changes import ChangeRefused
 from tui.core.prompts.snapshot import versions_of
 
 if TYPE_CHECKING:
@@ -200,6 +202,64 @@ def test_a_name_that_is_taken_now_or_in_the_history_is_refused(workshop: Worksho
     done(bench.engine.filing.retire("gone", 1))
     assert done(bench.engine.filing.rename("noir", 1, new)) is None
     assert versions(bench) == [1]
+
+
+def test_a_name_that_is_taken_again_is_not_given_back_and_counts_go_on(workshop: Workshop) -> None:
+    workshop.prompt()
+    bench = workshop.open()
+    request = bench.request()
+    done(bench.engine.filing.rename("noir", 1, "night"))
+    done(bench.engine.filing.new_prompt("noir"))
+    assert undo(bench) == "Removed noir-v1.md again."
+    said = undo(bench)
+    assert said.startswith("Not undone: there is a prompt noir again, or there was one")
+    assert versions(bench, "night") == [1]
+    bench.engine.run_to_end(replace(request, row=bench.row("night"))).result(PATIENCE_S)
+    bench.settle()
+    assert bench.row("night").usage_count == 1
+
+
+def test_a_change_that_fails_leaves_the_counts_alive(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop.prompt()
+    bench = workshop.open()
+
+    def refuse(connection: object, old: str, new: str) -> None:
+        raise ChangeRefused(workshop.prompts / "noir-v1.md", "was changed meanwhile")
+
+    monkeypatch.setattr("tui.core.store.prompts.rename_prompt", refuse)
+    assert done(bench.engine.filing.rename("noir", 1, "night")) is None
+    bench.run()
+    bench.settle()
+    assert bench.row().usage_count == 1
+
+
+def test_what_was_typed_for_a_prompt_is_remembered_under_its_new_name(workshop: Workshop) -> None:
+    workshop.prompt()
+    bench = workshop.open()
+    typed = {"case": "", "typed": {"": {"hero": "Ilya"}}}
+    bench.engine.memory.keep({"values/noir": typed, "values/night": {"case": "x"}})
+    done(bench.engine.filing.rename("noir", 1, "night"))
+    assert bench.engine.memory.find("values/").result(PATIENCE_S) == {"values/night": typed}
+    undo(bench)
+    assert bench.engine.memory.find("values/").result(PATIENCE_S) == {"values/noir": typed}
+
+
+def test_a_test_goes_on_when_its_prompt_is_renamed(workshop: Workshop) -> None:
+    workshop.prompt(version=1, weight=50)
+    workshop.prompt(version=2, weight=50, body="Write of {{hero}}.")
+    bench = workshop.open()
+    for _ in range(2):
+        bench.engine.serving.serve("noir").result(PATIENCE_S)
+    done(bench.engine.filing.rename("noir", 1, "night"))
+    for _ in range(2):
+        bench.engine.serving.serve("night").result(PATIENCE_S)
+    assert workshop.rows("SELECT label, frozen_at FROM arms ORDER BY id") == [
+        {"label": "A", "frozen_at": None},
+        {"label": "B", "frozen_at": None},
+    ]
+    assert len(bench.engine.experiments.look("night").result(PATIENCE_S).trials) == 4
 
 
 def test_a_retired_version_is_kept_in_the_history_and_comes_back(workshop: Workshop) -> None:

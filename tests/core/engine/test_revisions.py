@@ -121,6 +121,20 @@ def test_a_retired_version_is_found_and_written_again(workshop: Workshop) -> Non
     assert path.read_bytes() == b"another"
 
 
+def test_of_a_retired_version_it_is_known_what_it_said_last_though_it_was_said_before(
+    workshop: Workshop,
+) -> None:
+    path = workshop.prompt()
+    first = path.read_bytes()
+    bench = workshop.open()
+    save(bench, path, first + b"two\n")
+    save(bench, path, first)
+    assert [one.last for one in past(bench, "noir", 1).revisions] == [False, False]
+    bench.engine.filing.retire("noir", 1).result(PATIENCE_S)
+    assert [one.data for one in past(bench, "noir", 1).revisions if one.last] == [first]
+    assert past(bench, "noir", 1).revisions[0].data != first, "which is not the newest"
+
+
 def test_what_was_saved_under_an_earlier_name_is_restored_under_the_present_one(workshop: Workshop) -> None:
     path = workshop.prompt()
     first = path.read_bytes()

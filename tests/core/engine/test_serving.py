@@ -136,5 +136,6 @@ def test_an_arm_is_what_is_sent_whoever_is_served_how_often() -> None:
     text = "---\nname: noir\nversion: 1\nactive: true\nweight: 50\n---\n\nWrite.\n"
     assert same_arm(text, text.replace("weight: 50\n", ""))
     assert same_arm(text, text.replace("true", "false").replace("50", "7"))
+    assert same_arm(text, text.replace("name: noir", "name: night"))
     assert not same_arm(text, text.replace("Write.", "Write!"))
     assert not same_arm(text, text.replace("version: 1", "version: 1\nmodel: x"))

@@ -73,6 +73,10 @@ def test_what_is_remembered_and_forgotten(database: Database) -> None:
         assert memory.remembered(connection, "layout") == {"layout": []}
         assert memory.remembered(connection, "values_") == {}
         memory.remember(connection, {}, NOON)
+        memory.remember(connection, {"a": 1, "b": 2}, NOON)
+        memory.rename(connection, "c", "a")
+        memory.rename(connection, "a", "b")
+        assert {key: memory.remembered(connection, key) for key in "ab"} == {"a": {}, "b": {"b": 1}}
 
 
 def test_attempts_in_the_order_of_sending(database: Database) -> None:

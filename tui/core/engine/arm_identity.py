@@ -1,4 +1,4 @@
-"""When two contents of a version are one arm: if they differ in nothing but who is served how often."""
+"""When two contents of a version are one arm: if they differ in nothing but its name and who is served it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from functools import lru_cache
 
 from tui.core.prompts.edit import EditError, set_key
 
-_SERVING = ("active", "weight")
+_NEVER_SENT = ("active", "weight", "name")
 
 
 def same_arm(old: str, new: str) -> bool:
-    """Whether two contents of a file are the same apart from the lines of `active` and `weight`.
+    """Whether two contents of a file are the same apart from the lines of `active`, `weight` and `name`.
 
-    A ramp edits these lines, and must not begin the test anew.
+    A ramp or renaming the prompt edits these lines, and must not begin the test anew.
     """
     return old == new or _sent(old) == _sent(new)
 
@@ -21,7 +21,7 @@ def same_arm(old: str, new: str) -> bool:
 def _sent(content: str) -> bytes:
     data = content.encode()
     try:
-        for key in _SERVING:
+        for key in _NEVER_SENT:
             data = set_key(data, key, None)
     except EditError:  # a broken file is never served, and another content is another arm
         pass

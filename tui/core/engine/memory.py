@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from tui.core.engine.reach import Reach
 
+VALUES = "values/"
+"""Begins the key, which goes on with the prompt's name, of what was typed for its values."""
+
 
 class Memory:
     """For any thread; values are what JSON can express."""

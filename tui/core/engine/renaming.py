@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from tui.core.cases.book import path_for
-from tui.core.engine.journal import Undone
+from tui.core.engine.journal import NotTakenBack, Undone
+from tui.core.engine.memory import VALUES
 from tui.core.engine.undoing import not_taken_back
 from tui.core.file_changes import ChangeRefused, FileChange, carry_out, removal
 from tui.core.prompts.authoring import renamed_content, renamed_path
@@ -35,7 +36,14 @@ class Renamed:
     """The one that was at hand."""
 
     async def take_back(self, reach: Reach) -> Undone:
-        """Let it be called as before, if none of its files was changed since."""
+        """Let it be called as before, if none of its files was changed since, and no other has the name."""
+        from tui.core.store import prompts
+
+        if await reach.shelf().database.read(prompts.highest_version, self.old):
+            raise NotTakenBack(
+                f"Not undone: there is a prompt {self.old} again, or there was one whose history is kept; "
+                f"{self.new} keeps its name."
+            )
         back = [change.reversed() for change in reversed(self.changes)]
         try:
             await _carry_out(reach.shelf(), self.new, self.old, back)
@@ -102,12 +110,13 @@ def _removal(path: Path) -> FileChange:
 
 
 async def _carry_out(shelf: Shelf, old: str, new: str, changes: Sequence[FileChange]) -> None:
-    from tui.core.store import prompts
+    from tui.core.store import memory, prompts
 
     def rename(connection: Connection) -> None:
         # The rows first: another process that sees the new files then waits for this transaction, and finds
         # the rows under the name that the files say.
         prompts.rename_prompt(connection, old, new)
+        memory.rename(connection, VALUES + old, VALUES + new)
         prompts.rename_runs(connection, new)  # the newest, which a screen asks for with the new rows
         carry_out(changes)
 

@@ -37,6 +37,8 @@ class Revision:
     """Whether the file says this now."""
     at_head: bool = False
     """Whether git's HEAD has this."""
+    last: bool = False
+    """Whether it is what was served last of a version that is retired."""
 
     @property
     def success_rate(self) -> float | None:
@@ -103,7 +105,7 @@ class Revisions:
                 file,
                 head,
                 self._git.commit,
-                _revisions(stored, file, head),
+                _revisions(stored, file, head, this.content_hash if retired else ""),
                 {one.version: one.content.encode() for one in rest},
                 frozenset(one.version for one in rest if one.retired_at is not None),
             )
@@ -136,7 +138,9 @@ def as_text(data: bytes) -> str:
     return data.decode("utf-8", "backslashreplace").removeprefix("\ufeff")
 
 
-def _revisions(stored: list[StoredRevision], file: bytes | None, head: bytes | None) -> tuple[Revision, ...]:
+def _revisions(
+    stored: list[StoredRevision], file: bytes | None, head: bytes | None, last: str
+) -> tuple[Revision, ...]:
     of_file, of_head = (content_hash(data) if data is not None else "" for data in (file, head))
     found = [
         Revision(
@@ -148,6 +152,7 @@ def _revisions(stored: list[StoredRevision], file: bytes | None, head: bytes | N
             one.bad,
             in_file=one.content_hash == of_file,
             at_head=one.content_hash == of_head,
+            last=one.content_hash == last,
         )
         for one in stored
     ]

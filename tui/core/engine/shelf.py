@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tui.core.store.thread import DatabaseThread
 
 _COUNTS_INTERVAL_S = 1.0
+_ORPHANS_INTERVAL_S = 5.0
 
 _open_here: list[Path] = []
 """The databases that this process has open, each as often as it has."""
@@ -60,6 +61,7 @@ class Shelf:
         self._watched: WatchChanged | None = None
         self._behind = False
         self._complaint = ""
+        self._orphans_at = 0.0
         _open_here.append(database.database.path)
 
     def stop(self) -> None:
@@ -169,6 +171,17 @@ class Shelf:
             self._seen = version
             await self.refresh_counts()
             await self._also()
+        if (now := asyncio.get_running_loop().time()) >= self._orphans_at:
+            self._orphans_at = now + _ORPHANS_INTERVAL_S
+            await self._close_orphans()
+
+    async def _close_orphans(self) -> None:
+        """Close the runs of other processes that have gone without doing so."""
+        owners = await self.database.read(runs.running_owners)
+        if not all(self._lives(*owner) for owner in owners):
+            await self.database.write(runs.close_orphans, self._lives, datetime.now(UTC))
+            await self.refresh_counts()
+            await self._also()
 
     async def _take_in(self, read: Callable[[], LibrarySnapshot]) -> None:
         try:
@@ -209,6 +222,10 @@ class Shelf:
         begun = day_start(datetime.now().astimezone().date())
         today = costs.added_up(await self.database.read(costs.spending, begun))
         self._publish(TodayChanged(today.calls, today.usd, today.unpriced, today.estimated))
+
+    def _lives(self, where: str, pid: int | None) -> bool:
+        """Whether a run of that process may go on; what this one has sent since it began does."""
+        return pid is not None and ((where, pid) == (host(), os.getpid()) or self.is_alive(where, pid))
 
     def is_alive(self, where: str, pid: int) -> bool:
         """Whether that process still runs, as far as this machine can tell; others' are left alone."""

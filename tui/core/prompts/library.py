@@ -95,9 +95,9 @@ class Library:
         Nothing is taken in between, so that rows and files are only seen together. Raises what `change`
         raises, which undoes the rows, and DatabaseError.
         """
-        self._catalogue = None
         with self._database.begin() as connection:
             change(connection)
+        self._catalogue = None  # only now: what was refused has left the rows as they are known
         return self.scan()
 
     def refresh_counts(self) -> LibrarySnapshot:

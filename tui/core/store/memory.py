@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from tui.core.store.tables import MEMORY
@@ -28,6 +28,13 @@ def remember(connection: Connection, values: Mapping[str, Any], now: datetime) -
         statement = insert(MEMORY)
         changed = {name: statement.excluded[name] for name in ("value", "updated_at")}
         connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=changed), rows)
+
+
+def rename(connection: Connection, old: str, new: str) -> None:
+    """Let what is remembered under a key, if anything, be so under another one, in place of what was."""
+    if connection.execute(select(MEMORY.c.key).where(MEMORY.c.key == old)).first() is not None:
+        connection.execute(delete(MEMORY).where(MEMORY.c.key == new))
+        connection.execute(update(MEMORY).where(MEMORY.c.key == old).values(key=new))
 
 
 def remembered(connection: Connection, prefix: str = "") -> dict[str, Any]:

@@ -262,10 +262,18 @@ def last_errors(connection: Connection) -> dict[str, LastError]:
     return found
 
 
+_RUNNING = RUNS.c.status == literal_column("'running'")
+"""In so many words, so that the index runs_running is used."""
+
+
+def running_owners(connection: Connection) -> list[tuple[str, int | None]]:
+    """Return host and pid of the processes whose runs have no end yet."""
+    query = select(RUNS.c.host, RUNS.c.pid).where(_RUNNING).distinct()
+    return [(host, pid) for host, pid in connection.execute(query)]
+
+
 def close_orphans(connection: Connection, is_alive: Callable[[str, int], bool], now: datetime) -> int:
     """Mark runs whose process has gone as interrupted, and return how many; `is_alive` takes host and pid."""
-    running = RUNS.c.status == literal_column("'running'")  # in so many words, so that runs_running is used
-    owners = connection.execute(select(RUNS.c.host, RUNS.c.pid).where(running).distinct()).all()
     closed = 0
     end = {
         "status": "interrupted",
@@ -274,8 +282,8 @@ def close_orphans(connection: Connection, is_alive: Callable[[str, int], bool], 
         "outcome": func.coalesce(RUNS.c.outcome, "excluded"),
         "outcome_source": func.coalesce(RUNS.c.outcome_source, "interrupted"),
     }
-    for host, pid in owners:
+    for host, pid in running_owners(connection):
         if pid is None or not is_alive(host, pid):
-            orphans = update(RUNS).where(running, RUNS.c.host == host, RUNS.c.pid.is_not_distinct_from(pid))
+            orphans = update(RUNS).where(_RUNNING, RUNS.c.host == host, RUNS.c.pid.is_not_distinct_from(pid))
             closed += connection.execute(orphans.values(**end, finished_at=now)).rowcount
     return closed

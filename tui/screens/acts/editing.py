@@ -105,6 +105,7 @@ class Editing(Saving):
         self._say_who_else(path, opening.elsewhere)
         if draft is not None:
             pane.tell()  # so that it is this process's draft from now on
+            self.look_at_file()  # which may say something else than when the draft was begun
             self.key_line.tell(f"This is the draft of {_when(draft.note)}; {key_of('write-save')} saves it.")
         return True
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 
+from tui.core.engine.memory import VALUES
 from tui.core.value_file import ValueFileError, offered, read_value
 from tui.screens.acts.base import Bench
-from tui.widgets.desk.value_book import PREFIX
 from tui.widgets.desk.values import ValuesForm
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Filling(Bench):
     @work(group="restore")
     async def restore_values(self) -> None:
         """Bring back what was typed before this start."""
-        kept = await self.answered(self.engine.memory.find(PREFIX))
+        kept = await self.answered(self.engine.memory.find(VALUES))
         await self.desk.restore_values(kept)
 
     def keep_values(self) -> None:

@@ -91,7 +91,8 @@ class Desk(Vertical):
 
     async def show_version(self, row: VersionRow) -> bool:
         """Show a version, or what its file says now; return whether it is another version than before."""
-        same = self.row is not None and (self.row.name, self.row.version) == (row.name, row.version)
+        before = self.row
+        same = before is not None and (before.id, before.name) == (row.id, row.name)
         self.row, self.report = row, None
         self._leave_other(row.path)
         await self._note_and_fill()

@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tui.core.cases.book import CasesSnapshot
+from tui.core.engine.memory import VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-
-PREFIX = "values/"
-"""Begins the keys under which the engine's memory has a prompt's page."""
 
 
 @dataclass(slots=True)
@@ -66,22 +64,23 @@ class ValueBook:
         self._put(prompt, case, {})
 
     def rename(self, old: str, new: str) -> None:
-        """Let what was typed for a prompt be of one that is called otherwise."""
+        """Let what was typed for a prompt be of one that is called otherwise, as it is in the memory."""
         if old in self._pages:
             self._pages[new] = self._pages.pop(old)
-            self._changed |= {old, new}
+        if old in self._changed:
+            self._changed.add(new)
 
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Take over what the memory has; a prompt that was typed for since the start stays as it is."""
         for key, value in kept.items():
-            prompt = key.removeprefix(PREFIX)
+            prompt = key.removeprefix(VALUES)
             if prompt not in self._pages and (page := _page(value)) is not None:
                 self._pages[prompt] = page
 
     def take_changes(self) -> dict[str, Any]:
         """Return what is to be kept since this was last asked, by its key; None where nothing is."""
         changed, self._changed = self._changed, set()
-        return {PREFIX + prompt: self._as_kept(prompt) for prompt in sorted(changed)}
+        return {VALUES + prompt: self._as_kept(prompt) for prompt in sorted(changed)}
 
     def _put(self, prompt: str, case: str, typed: dict[str, str]) -> None:
         if (case, typed) == (self._at(prompt), self.typed(prompt)):

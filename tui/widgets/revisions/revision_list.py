@@ -39,11 +39,11 @@ class RevisionList(CursorList):
         self.reading = True
 
     def show(self, revisions: Sequence[Revision]) -> None:
-        """Replace the rows; the cursor and the mark stay on what they were on."""
+        """Replace the rows; cursor and mark stay on what they were on. First it is on what was last there."""
         at, marked = self.revision, self.marked
         self._revisions, self.reading = revisions, False
         self.marked = _same(revisions, marked)
-        found = _same(revisions, at)
+        found = _same(revisions, at) or next((one for one in revisions if one.last), None)
         self._cursor = revisions.index(found) if found is not None else 0
         self.virtual_size = Size(self.size.width, len(revisions))
         self.scroll_to_cursor()

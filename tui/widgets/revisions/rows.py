@@ -42,8 +42,8 @@ def revision_words(
     shown = "—" if rate is None else f"{rate:.2f}".lstrip("0")
     words.append((f"{shown:>6}", "text" if rate is not None else "faint"))
     tags: list[Word] = [("HEAD", "muted")] if revision.at_head else []
-    if revision.in_file:
-        tags = [("file", "accent"), *([(" ", ""), *tags] if tags else [])]
+    if revision.in_file or revision.last:
+        tags = [("file" if revision.in_file else "last", "accent"), *([(" ", ""), *tags] if tags else [])]
     return fit(words, tags, width)
 
 
