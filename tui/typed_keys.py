@@ -11,6 +11,7 @@ and the key where alt means nothing; and a paste is a paste up to its end.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
@@ -32,6 +33,19 @@ def apart(event: events.Key, bound: Container[str]) -> tuple[events.Key, ...]:
     if key == event.key or not character or event.key in bound:
         return ()
     return events.Key("escape", ESC), events.Key(character if character.isalnum() else key, character)
+
+
+def unseen(character: str) -> bool:
+    """Whether a text may have a character that Textual does not take for one of a key.
+
+    Spaces of other kinds than the usual one, joiners of scripts and emoji, soft hyphens, private ones, and
+    those that came into Unicode after this Python; not what steers a terminal or ends a line.
+    """
+    return (
+        len(character) == 1
+        and not character.isprintable()
+        and category(character) in ("Zs", "Cf", "Co", "Cn")
+    )
 
 
 _END_PIECES = len(BRACKETED_PASTE_END)

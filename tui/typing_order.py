@@ -17,7 +17,7 @@ from textual import events
 from textual.app import App
 from textual.message import Message
 
-from tui.typed_keys import apart
+from tui.typed_keys import apart, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +81,9 @@ class InOrder(App[None]):
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
         else:
+            if isinstance(event, events.Key) and unseen(event.character or ""):
+                # No field takes such a key: they are written only as part of what is pasted.
+                event = events.Paste(event.character or "")
             self._held.append(event)
             await self._hand_on_held()
 

@@ -59,6 +59,33 @@ async def test_a_merge_that_is_undone_is_a_conflict_again(open_app: Opener) -> N
         await desk.until(lambda: isinstance(desk.app.screen, ConflictChoice), "the choice")
 
 
+async def test_what_an_undo_brings_back_is_no_saved_text_once_another_program_has_written(
+    open_app: Opener,
+) -> None:
+    async with open_app() as desk:
+        noir(desk).write_bytes(before := noir(desk).read_bytes().replace(b"\n", b"\r\n"))
+        await desk.until(lambda: desk.bench.desk.row, "the file")
+        pane = await write(desk)
+        await desk.until(lambda: pane.data == before, "its text")
+        noir(desk).write_bytes(theirs := before + b"from outside\n")
+        await desk.until(lambda: pane.data == theirs, "theirs")
+        assert not pane.dirty
+        await desk.press("ctrl+z")
+        await desk.until(lambda: drafts(desk) == [before.decode()], "a draft, with the line ends of its file")
+        assert "changed on disk" in status(desk)
+        await desk.press("ctrl+s")
+        await desk.until(lambda: isinstance(desk.app.screen, ConflictChoice), "the choice")
+        await desk.press("escape")
+        assert noir(desk).read_bytes() == theirs
+        await desk.press("ctrl+y")
+        await desk.until(lambda: pane.data == theirs and not pane.dirty, "theirs again")
+        await desk.until(lambda: "changed on disk" not in status(desk) and drafts(desk) == [], "as it was")
+        await desk.press("ctrl+z")
+        await desk.until(lambda: pane.dirty, "the old text")
+        noir(desk).write_bytes(before)
+        await desk.until(lambda: not pane.dirty and drafts(desk) == [], "the file says so again")
+
+
 async def test_in_a_conflict_mine_can_be_kept_and_theirs_goes_into_the_history(open_app: Opener) -> None:
     async with open_app() as desk:
         await conflict(desk)

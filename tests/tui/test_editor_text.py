@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from textual.events import Paste
 
 from tests.tui.writing import HOSTILE, drafts, line_with, noir, rest, status, write
@@ -53,6 +54,34 @@ async def test_lines_are_indented_together_and_the_text_has_ends(open_app: Opene
         assert editor.selected_text == "  b: 1"
         await desk.press("ctrl+end", "tab", "ctrl+home", "shift+tab")
         assert editor.document.text == "a:\n  b: 1\n  c: 2\nd "
+
+
+@pytest.mark.parametrize("vim", [False, True])
+async def test_a_search_goes_from_where_it_was_begun_and_back_there_if_it_finds_nothing(
+    open_app: Opener, vim: bool
+) -> None:
+    async with open_app(settings=f"vim = {str(vim).lower()}") as desk:
+        pane = await write(desk)
+        editor = pane.editor
+        editor.load("no nose\nnone\nno\n")
+        editor.move_cursor((0, 3))
+        key = "slash" if vim else "ctrl+f"
+        for words, place in (("nosex", (0, 3)), ("none", (1, 0)), ("nose", (0, 3))):
+            await desk.press(key)
+            await desk.until(lambda: desk.bench.ask_line.open, "the question")
+            assert editor.cursor_location == place or words != "nosex", "nothing was typed yet"
+            await desk.press(*words, "enter")
+            await desk.until(lambda: not desk.bench.ask_line.open, "the answer")
+            await desk.until(lambda place=place: min(editor.selection) == place, words)  # type: ignore[misc]
+            assert (editor.selected_text == "") == (vim or words == "nosex")
+            if words == "nosex":
+                assert "nosex is not in this text" in desk.bench.key_line.message
+        await desk.press(key)
+        await desk.until(lambda: desk.bench.ask_line.open, "the question")
+        await desk.press("n")
+        await desk.until(lambda: min(editor.selection) == ((1, 0) if vim else (0, 3)), "the first with n")
+        await desk.press("escape")
+        await desk.until(lambda: min(editor.selection) == (0, 3), "where it was")
 
 
 async def test_a_hundred_kilobytes_are_pasted_and_undone_in_one_step(open_app: Opener) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from textual.widgets import Static
 from tui import typing_order
 from tui.screens.experiment import ExperimentPage
 from tui.screens.help import Help
-from tui.typed_keys import TypedKeys
+from tui.typed_keys import TypedKeys, unseen
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Home
@@ -122,6 +123,21 @@ async def test_keys_go_on_where_the_pane_of_the_one_before_has_gone(
         desk.app._send_after(passed)
         burst(desk, "g", "question_mark")
         await desk.until(lambda: isinstance(desk.app.screen, Help), "the help")
+
+
+@given(st.characters())
+def test_every_character_of_a_text_can_be_typed_and_none_that_steers_a_terminal(character: str) -> None:
+    steers = character in "\x85\u2028\u2029" or unicodedata.category(character) in ("Cc", "Cs")
+    assert unseen(character) == (not character.isprintable() and not steers)
+
+
+async def test_characters_that_are_not_seen_are_typed_all_the_same(open_app: Opener) -> None:
+    typed = "a\u00a0b\u3000👩\u200d👧\u200f\u00ad"
+    async with open_app() as desk:
+        burst(desk, "enter", "end", *typed)
+        await desk.until(lambda: typed in desk.bench.desk.form.values.get("hero", ""), "the value")
+        burst(desk, "escape", "i", *typed)
+        await desk.until(lambda: (pane := desk.bench.desk.pane) and typed in pane.editor.content, "the text")
 
 
 async def _page(desk: Desk) -> ExperimentPage:

@@ -362,3 +362,23 @@ def test_who_gives_up_a_place_leaves_it_to_the_next(tmp_path: Path) -> None:
         limiter.close()
 
     run(main(), loop)
+
+
+@pytest.mark.parametrize("priority", list(Priority))
+def test_who_has_a_place_already_is_not_counted_once_more_before_a_newcomer(
+    tmp_path: Path, priority: Priority
+) -> None:
+    loop = VirtualLoop()
+    limiter = open_limiter(loop, tmp_path / "limits.db", Limits(60, burst=1))
+
+    async def main() -> None:
+        await limiter.acquire()
+        before = [asyncio.ensure_future(limiter.acquire(priority=priority)) for _ in range(3)]
+        await asyncio.sleep(0.5)
+        with pytest.raises(WouldExceedDeadline, match=r"room for this call in 3\.5 s"):
+            await limiter.acquire(timeout=3.4, priority=priority)
+        assert (await limiter.acquire(timeout=3.6, priority=priority)).waited_s == pytest.approx(3.5, abs=0.1)
+        await asyncio.gather(*before)
+        limiter.close()
+
+    run(main(), loop)

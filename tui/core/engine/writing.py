@@ -107,22 +107,32 @@ class Writing:
         return self._submit(read)
 
     def keep(
-        self, path: str, data: bytes, base: bytes | None, cursor: Mapping[str, Any]
+        self,
+        path: str,
+        data: bytes,
+        base: bytes | None,
+        cursor: Mapping[str, Any],
+        *,
+        outdated: bool = False,
     ) -> concurrent.futures.Future[None]:
-        """Keep a text as this process's draft of the file; one that is what it was begun from is dropped."""
+        """Keep a text as this process's draft of the file; one that is what it was begun from is dropped.
+
+        Unless that is `outdated`: the file has become something else since.
+        """
         moment = datetime.now(UTC)
+        clean = data == base and not outdated
 
         async def keep() -> None:
             from tui.core.store import drafts
 
             database = self._shelf().database
-            if data == base:
+            if clean:
                 await database.write(drafts.drop_draft, path, host(), os.getpid())
             else:
                 await database.write(
                     drafts.save_draft, _stored(path, data, base, moment, os.getpid(), host(), cursor)
                 )
-            if (data == base) == self._has_mine(path):
+            if clean == self._has_mine(path):
                 await self.look()
 
         return self._submit(keep)

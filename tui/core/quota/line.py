@@ -217,6 +217,8 @@ class Line:
     def _eta(self, meter: Meter, now: int, cost: Cost, priority: Priority) -> int:
         """Return the ns until a newcomer would go, as far as the rates decide it."""
         before = self.queue.cost_before(priority, now)
+        if self.place is not None and before.requests:
+            before = before.minus(self.place.cost)  # taken already, by the first in line
         if meter.processes:
             others = [waiting - 1 for waiting in meter.others_waiting(now) if waiting]
             before = before.plus(turns_of_others(len(self.queue), others))

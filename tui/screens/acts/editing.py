@@ -159,6 +159,8 @@ class Editing(Saving):
         pane = message.pane
         await self.desk.show_draft(pane.path, pane.document if pane.dirty else None)
         self._keep(pane)
+        if pane.outdated:
+            self.look_at_file()  # an undo has brought old text back: the file may say that again by now
 
     @work(group="keep")
     async def _keep(self, pane: EditorPane) -> None:
@@ -174,7 +176,8 @@ class Editing(Saving):
     def keep_now(self, pane: EditorPane) -> concurrent.futures.Future[None]:
         """Hand the text to the engine, which keeps it even if nobody waits for that."""
         self._handed = pane.path, pane.data
-        return self.engine.writing.keep(pane.path, pane.data, pane.base, pane.cursor)
+        keep = self.engine.writing.keep
+        return keep(pane.path, pane.data, pane.base, pane.cursor, outdated=pane.outdated)
 
     def keep_at_end(self) -> None:
         """Keep what was typed in the last moment before the screen goes."""

@@ -27,17 +27,21 @@ class Replacing(Bench):
         assert pane is not None
         editor, before = pane.editor, pane.editor.selection
         offered = editor.selected_text if "\n" not in editor.selected_text else ""
-        offered = veil(offered) or self._words
-        editor.look_for(offered)
         words = await self.ask_line.ask(
             "replace" if message.replace else "find",
-            offered,
+            veil(offered) or self._words,
             hint="words to look for",
-            typed=editor.look_for,
+            typed=lambda typed: editor.look_for(typed, before),
             over=True,
         )
         self._words = words or self._words
-        if words and message.replace:
+        if words:
+            editor.look_for(words, before)  # which nobody may have typed: they were offered
+            editor.settle_search()
+        if words and not editor.matches:
+            self.key_line.tell(f"{words} is not in this text.", "warning")
+            words = ""
+        elif words and message.replace:
             text = await self.ask_line.ask(f"replace {words} by")
             if text is not None:
                 await self._replace(editor, text)

@@ -7,6 +7,7 @@ from textual.screen import Screen
 
 from tui.screens.acts.helping import Result
 from tui.widgets.ask_line import AskLine
+from tui.widgets.key_line import KeyLine
 from tui.widgets.reading.text_view import TextView
 
 
@@ -16,6 +17,11 @@ class Searching(Screen[Result]):
     @on(TextView.SearchAsked)
     @work(group="search", exclusive=True)
     async def _search(self, message: TextView.SearchAsked) -> None:
-        look_for = message.view.look_for
-        if await self.query_one(AskLine).ask("/", hint="words to look for", typed=look_for) is None:
-            look_for("")
+        view = message.view
+        words = await self.query_one(AskLine).ask("/", hint="words to look for", typed=view.look_for)
+        if words is None:
+            view.look_for("")
+        elif not view.matches and (line := next(iter(self.query(KeyLine)), None)) is not None:
+            view.look_for("")  # else it would be said of every text that comes after this one
+            if words:
+                line.tell(f"{words} is not in this text.", "warning")

@@ -92,16 +92,29 @@ class Editor(KeptRows):
         """What is wrong in the cursor's line."""
         return self._problems.get(self.cursor_location[0])
 
-    def look_for(self, query: str) -> None:
-        """Mark every place of `query` and go to the first one from the cursor on; "" marks none."""
+    def look_for(self, query: str, begun: Selection | None = None) -> None:
+        """Mark every place of `query` and go to the first one from the cursor on; "" marks none.
+
+        `begun` is the selection with which the search was begun, while its words are typed: from there it
+        goes on with each letter, and back there where nothing is found.
+        """
         self._query = veil(query)
         self._search()
         self.refresh()
-        start = min(self.selection)
-        ahead = [match for match in self._matches if (match.line, match.start) >= start]
-        if found := next(iter(ahead or self._matches), None):
-            self._select(found)
+        begun = begun or self.selection
+        places = [(match.line, match.start) for match in self._matches]
+        # vim passes by the match that the cursor is on.
+        first = (bisect_left if self.vim is None else bisect_right)(places, min(begun))
+        if places:
+            self._select(self._matches[first % len(places)])
+        else:
+            self.selection = begun
         self.post_message(told.Moved())
+
+    def settle_search(self) -> None:
+        """End the typing of a search: in vim's way the cursor is on the match, which is not selected."""
+        if self.vim is not None and self.at_match:
+            self.move_cursor(min(self.selection))
 
     def go_to_match(self, step: int) -> bool:
         """Go to the next match, or the one before, around the ends of the text; False when there is none."""

@@ -55,7 +55,10 @@ class EditorPane(Vertical):
         self.overtaken: Literal["", "changed on disk", "removed on disk"] = ""
         """What the file is known to be now, if it does not say `base` any more."""
         self._spelling = Spelling()
-        self._bases: dict[bytes, bytes | None] = {}
+        self._on_disk: bytes | None = None
+        """What the file was last known to be; `base` is older once an undo brings old text back."""
+        self._origins: dict[str, tuple[bytes | None, Spelling]] = {}
+        """What a text that another one took the place of was begun from, and how its file was spelled."""
         self._standing: Standing = "saved"
         self._timer: Timer | None = None
         self._completion = CompletionList()
@@ -79,9 +82,9 @@ class EditorPane(Vertical):
     def load(self, path: str, data: bytes, base: bytes | None, cursor: Mapping[str, int] | None) -> None:
         """Begin with a file's bytes, or a draft's. Raises UnreadableError for what is no text."""
         text, spelling = spelled(data)
-        self.path, self.base, self._spelling = path, base, spelling
+        self.path, self.base, self._on_disk, self._spelling = path, base, base, spelling
         self.document, self.overtaken = None, ""
-        self._bases.clear()
+        self._origins.clear()
         place = (cursor["row"], cursor["column"]) if cursor else (0, 0)
         with self.prevent(TextArea.Changed):
             self.editor.load(text, place)
@@ -103,16 +106,16 @@ class EditorPane(Vertical):
     def _exchange(self, text: str, spelling: Spelling, base: bytes | None) -> None:
         # Who undoes this has the text of before, and with it what that was begun from: else a save of it
         # would go over what others wrote, unasked.
-        self._bases[self.data] = self.base
-        self._spelling, self.base, self.overtaken = spelling, base, ""
+        self._origins[self.editor.content] = self.base, self._spelling
+        self._spelling, self.base, self._on_disk, self.overtaken = spelling, base, base, ""
         self.editor.exchange(text)
-        self._bases[self.data] = base
+        self._origins[self.editor.content] = base, spelling
         self.tell()
 
     def saved(self, data: bytes) -> None:
         """Note that the file has these bytes now; what was typed since stays a draft."""
-        self.base, self.overtaken = data, ""
-        self._bases.clear()
+        self.base, self._on_disk, self.overtaken = data, data, ""
+        self._origins.clear()
         self.tell()
 
     def overtake(self, *, removed: bool = False) -> None:
@@ -122,9 +125,9 @@ class EditorPane(Vertical):
 
     def restored(self) -> None:
         """Note that the file says `base` again."""
-        if self.overtaken:
-            self.overtaken = ""
-            self.show_status()
+        if self.overtaken or self._on_disk != self.base:
+            self._on_disk, self.overtaken = self.base, ""
+            self.tell()
 
     @property
     def data(self) -> bytes:
@@ -133,8 +136,13 @@ class EditorPane(Vertical):
 
     @property
     def dirty(self) -> bool:
-        """Whether the text differs from what the file was."""
-        return self.data != self.base
+        """Whether the text differs from what the file was, or was begun from something older than that."""
+        return self.data != self.base or self.outdated
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the file is known to have become something else than what this text was begun from."""
+        return self.base != self._on_disk
 
     @property
     def cursor(self) -> dict[str, int]:
@@ -171,7 +179,10 @@ class EditorPane(Vertical):
     def tell(self) -> None:
         """Look at the text and tell that it is there."""
         self._stop_timer()
-        self.base = self._bases.get(self.data, self.base)
+        before = self.base
+        self.base, self._spelling = self._origins.get(self.editor.content, (self.base, self._spelling))
+        if self.base != before:
+            self.overtaken = "changed on disk" if self.base != self._on_disk else ""
         self._examine()
         self.post_message(Typed(self))
 

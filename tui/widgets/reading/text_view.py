@@ -149,6 +149,11 @@ class TextView(ScrollView, can_focus=True):
         return self.scroll_offset.y >= self.max_scroll_y
 
     @property
+    def matches(self) -> int:
+        """How many places were found."""
+        return len(self._matches)
+
+    @property
     def place(self) -> str:
         """The match a search is at, `2 of 7`, and the rows in sight, `12–40/212`, unless all are."""
         total, top = len(self._rows), self.scroll_offset.y
