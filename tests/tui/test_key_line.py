@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.tui.writing import write
 from tui.widgets.key_line import KeyLine
 from tui.widgets.message_rows import MessageRows
 
@@ -32,6 +33,29 @@ async def test_a_long_message_takes_the_rows_above_and_gives_them_back(open_app:
         line.tell("Short.")
         await desk.until(lambda: not desk.bench.query_one(MessageRows).display, "the rows gone")
         assert said(desk) == "Short."
+
+
+async def test_what_went_wrong_is_not_hidden_by_what_is_told_right_after_it(open_app: Opener) -> None:
+    async with open_app() as desk:
+        line = desk.bench.key_line
+        line.tell("Refused.", "error")
+        line.tell_also("New limits are in force.")
+        assert (line.message, line._severity) == ("Refused. New limits are in force.", "error")
+        line.tell_also("Worse.", "error")
+        assert line.message == "Worse."
+        line.tell("What a key has asked for.")
+        assert line.message == "What a key has asked for."
+        line.tell_also("And so on.")
+        assert line.message == "And so on."
+
+
+async def test_in_vims_modes_no_key_is_named_that_means_something_else_there(open_app: Opener) -> None:
+    for vim, said in (("true", False), ("false", True)):
+        async with open_app(settings=f"vim = {vim}") as desk:
+            await write(desk)
+            words = "".join(text for text, _ in desk.bench.key_line.words(0))
+            assert ("esc leave" in words) == ("ctrl+r save, run" in words) == said
+            assert "ctrl+s save" in words
 
 
 async def test_on_a_small_screen_the_way_back_stays_in_the_line(open_app: Opener) -> None:

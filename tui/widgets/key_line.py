@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Literal
 
 from tui.action_table import ACTIONS
@@ -24,6 +25,9 @@ MOST_ROWS = 6
 MESSAGE_S = 6.0
 """How long a message stays, in seconds; an error stays twice as long."""
 
+TOGETHER_S = 1.0
+"""What is told within so many seconds, as of one save of the settings, belongs together."""
+
 Severity = Literal["information", "warning", "error"]
 _INKS: dict[Severity, str] = {"information": "text", "warning": "warning", "error": "error"}
 
@@ -34,25 +38,35 @@ class KeyLine(Painted):
     def __init__(self, places: tuple[Place, ...]) -> None:
         super().__init__(id="keys")
         self._places = places
+        self._without: tuple[str, ...] = ()
+        self._told_at = 0.0
         self._message = ""
         self._severity: Severity = "information"
         self._timer: Timer | None = None
         self._last_row = ""
         self._above = MessageRows()
 
-    def about(self, places: tuple[Place, ...]) -> None:
-        """Show the keys that matter in these places."""
-        if places != self._places:
-            self._places = places
+    def about(self, places: tuple[Place, ...], without: tuple[str, ...] = ()) -> None:
+        """Show the keys that matter in these places, but not those of the actions of these ids."""
+        if (places, without) != (self._places, self._without):
+            self._places, self._without = places, without
             self.refresh()
 
     def tell(self, message: str, severity: Severity = "information") -> None:
         """Show a sentence in place of the keys for a while; what is too long for a row stands above it."""
         self._message, self._severity = " ".join(message.split()), severity
+        self._told_at = asyncio.get_running_loop().time()
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(MESSAGE_S * (2 if severity == "error" else 1), self._forget)
         self._lay_out()
+
+    def tell_also(self, message: str, severity: Severity = "information") -> None:
+        """Tell what no key has asked for: it does not take the place of what went wrong just before it."""
+        fresh = self._message and asyncio.get_running_loop().time() - self._told_at < TOGETHER_S
+        if fresh and self._severity != "information" and severity == "information":
+            message, severity = f"{self._message} {message}", self._severity
+        self.tell(message, severity)
 
     @property
     def message(self) -> str:
@@ -100,6 +114,7 @@ class KeyLine(Painted):
     def _shown(self) -> list[Action]:
         places = self._places  # the screen's own first, wherever they stand in the table; help and quit last
         shown = [action for action in ACTIONS if action.short and action.place in places]
+        shown = [action for action in shown if action.id not in self._without]
         return sorted(shown, key=lambda action: places.index(action.place))
 
     def words(self, y: int) -> Sequence[Word]:

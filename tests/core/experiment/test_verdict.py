@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,6 +58,16 @@ def test_while_nothing_is_decided_it_says_what_is_to_come() -> None:
     )
     assert not verdict.safe_to_stop
     assert "$" not in judge(evidence, Pace()).sentence
+
+
+def test_what_is_to_come_takes_as_many_calls_as_the_smallest_share_needs() -> None:
+    even = weigh([A, B], [], {}, Rules())
+    assert even.calls_to_go == 2 * even.to_go
+    skewed = weigh([replace(A, weight=95.0), replace(B, weight=5.0)], [], {}, Rules())
+    assert skewed.to_go == even.to_go
+    assert skewed.calls_to_go == 20 * even.to_go
+    sentence = judge(skewed, Pace(usd=0.001, per_minute=60)).sentence
+    assert f"≈ ${20 * even.to_go * 0.001:.2f}" in sentence
 
 
 def test_the_plan_is_there_before_the_first_answer() -> None:

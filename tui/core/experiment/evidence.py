@@ -5,6 +5,7 @@ Every surface shows what `weigh` returns, so that no two of them can disagree.
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from statistics import median
@@ -139,6 +140,16 @@ class Evidence:
     def open_arms(self) -> tuple[ArmFigures, ...]:
         """Those that still get answers."""
         return tuple(figures for figures in self.arms if not figures.arm.frozen)
+
+    @property
+    def calls_to_go(self) -> int:
+        """How many calls it takes, at the present weights, until no arm lacks any of those."""
+        running = self.open_arms
+        whole = sum(one.arm.weight for one in running)
+        if not self.to_go or len(running) < 2 or self.rules.serving != "split" or not whole:
+            return self.to_go * max(2, len(running))
+        lacking = [(max(0, self.planned - one.n), one.arm.weight / whole) for one in running]
+        return max(self.to_go, *(math.ceil(more / share) for more, share in lacking if share))
 
 
 def weigh(

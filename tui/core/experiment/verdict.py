@@ -111,7 +111,7 @@ def _undecided(evidence: Evidence, pace: Pace) -> Verdict:
             "four times in five (safe to stop).",
         )
     more = evidence.to_go
-    calls = more * len(evidence.open_arms)
+    calls = evidence.calls_to_go
     parts = [f"Not decided: about {_about(more):,} more each"]
     if pace.usd is not None:
         parts.append(f"≈ ${calls * pace.usd:,.2f}")

@@ -122,7 +122,7 @@ class Surface(Helping[Result]):
     def _tell_notices(self, news: EngineNews) -> None:
         for event in news.events:
             if isinstance(event, Notice):
-                self.key_line.tell(event.message, event.severity)
+                self.key_line.tell_also(event.message, event.severity)
 
     def action_jump(self) -> None:
         """Put a letter on all that can be gone to, and go to where the one that is typed is."""

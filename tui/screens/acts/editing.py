@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from tui.core.prompts.snapshot import LibrarySnapshot
     from tui.widgets.editor.pane import EditorPane
 
+_NOT_IN_VIM = "leave", "write-run"
+"""Actions whose keys mean something else in vim's modes."""
+
 
 class Editing(Saving):
     """The acts on the file that is open in the editor pane."""
@@ -35,7 +38,8 @@ class Editing(Saving):
         self.watch(self.desk, "writing", self._show_keys, init=False)
 
     def _show_keys(self, writing: bool) -> None:
-        self.key_line.about(("editor",) if writing else self.PLACES)
+        vim = writing and self.engine.settings.vim
+        self.key_line.about(("editor",) if writing else self.PLACES, _NOT_IN_VIM if vim else ())
 
     # ---------------------------------------------------------------- opening
 

@@ -222,7 +222,7 @@ def _plan(report: ExperimentReport, around: Around) -> list[Word]:
         (f"~{evidence.planned:,} each", "text"),
         (f" to see {100 * evidence.rules.effect:g} points", "muted"),
     ]
-    calls = evidence.to_go * max(2, len(evidence.open_arms))
+    calls = evidence.calls_to_go
     if evidence.to_go and not report.verdict.safe_to_stop:
         words += [("  → ", "muted"), (f"{evidence.to_go:,} to go each", "text")]
         if pace.usd is not None:

@@ -183,6 +183,8 @@ def _status(state: ProviderState, now_ns: int, width: int) -> Sequence[Word]:
         elsewhere = f" +{sum(quota.others_waiting)}" if any(quota.others_waiting) else ""
         return [(f"{quota.waiting}{elsewhere} waiting · {_until(quota, now_ns)}", "warning")]
     running: list[Word] = [(f"{state.running} running", "accent")] if state.running else []
+    if any(quota.others_waiting) and not running:  # a call from here would go behind some
+        return [(f"0 +{sum(quota.others_waiting)} waiting", "warning")]
     if (to_come := _to_come(quota, now_ns)) is None:
         return running or [("ready", "muted")]
     both = [*running, (" · ", "accent"), to_come]
