@@ -82,6 +82,15 @@ async def test_a_search_goes_from_where_it_was_begun_and_back_there_if_it_finds_
         await desk.until(lambda: min(editor.selection) == ((1, 0) if vim else (0, 3)), "the first with n")
         await desk.press("escape")
         await desk.until(lambda: min(editor.selection) == (0, 3), "where it was")
+        if not vim:
+            await desk.press(key)
+            await desk.until(lambda: desk.bench.ask_line.open, "the question")
+            await desk.press(*"none", "enter")
+            await desk.until(lambda: editor.selected_text == "none", "the match")
+            await desk.press("escape", "x")
+            assert editor.content.endswith("\nxnone\nno\n"), (
+                "esc drops the marks, and what is typed replaces nothing"
+            )
 
 
 async def test_a_hundred_kilobytes_are_pasted_and_undone_in_one_step(open_app: Opener) -> None:

@@ -184,6 +184,8 @@ async def test_a_test_from_the_split_to_the_promotion_and_back(open_app: Opener)
         await desk.press("enter")
         await desk.until(lambda: shown.report and shown.report.closed, "the promotion")
         assert "promote" in shown.lines.text
+        assert "Ended before it was decided" in shown.lines.text
+        assert "to go each" not in shown.lines.text
         found = await asyncio.wrap_future(desk.app.engine.experiments.look("noir"))
         assert shown.report is not None
         assert found.verdict.kind == shown.report.verdict.kind

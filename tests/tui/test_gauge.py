@@ -147,6 +147,19 @@ def test_a_server_that_states_another_limit_is_marked(clock: Clock) -> None:
     assert text(view, 1).endswith(" ≠30/min")
 
 
+def test_a_rate_that_refusals_have_lowered_is_marked(clock: Clock) -> None:
+    quota = limiter(clock).snapshot()
+    lowered = dataclasses.replace(quota, factor=0.5)
+    view = panel_view(state(limiter(clock), quota=lowered), clock(), WIDTH, selected=False)
+    assert text(view, 1).endswith(f" ↓{quota.capacity / 2:.0f}/min")
+
+
+def test_calls_that_wait_elsewhere_are_in_sight_where_none_wait_here(clock: Clock) -> None:
+    quota = dataclasses.replace(limiter(clock).snapshot(), others_waiting=(2, 3))
+    view = panel_view(state(limiter(clock), quota=quota), clock(), WIDTH, selected=False)
+    assert any("0 +5 waiting" in text(view, number) for number in range(len(view.lines)))
+
+
 def test_a_quota_that_should_be_shared_and_is_not_says_so(clock: Clock) -> None:
     quota = dataclasses.replace(limiter(clock).snapshot(), problem="The file is on a network disk.")
     assert "not shared" in text(

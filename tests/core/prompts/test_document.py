@@ -321,6 +321,19 @@ def test_undeclared_and_unused_names_are_warned_of_where_they_stand() -> None:
     assert "`genre`" in parsed.problems[3].fix
 
 
+def test_declared_names_behind_braces_that_nothing_closes_are_warned_of() -> None:
+    body = (
+        "{{genre}} {{ genre }} {{genres and {{toner}\n {{ tone | upper }} {{genre} {{genre\n{{#if x}} {{tone"
+    )
+    parsed = parse(front("variables: [genre, tone]", "system: |", "  Be {{tone", body=body))
+    found = [(problem.code, problem.line, problem.column) for problem in parsed.problems]
+    assert ("unclosed", 4, 6) in found
+    assert ("unclosed", 8, 21) in found
+    assert [code for code, *_ in found if code == "unclosed"] == ["unclosed"] * 2, "each name once"
+    fix = next(problem.fix for problem in parsed.problems if problem.line == 8)
+    assert fix == "Write `{{genre}}`."
+
+
 def test_a_use_in_system_is_a_use() -> None:
     assert parse(front("variables: [tone]", 'system: "Be {{tone}}."')).problems == ()
 

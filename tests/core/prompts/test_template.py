@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.core.prompts.template import MissingValue, UnknownValue, placeholders, render
+from tui.core.prompts.template import MissingValue, UnknownValue, placeholders, render, unclosed
 from tui.core.prompts.variables import Variable
 
 NAMES = st.sampled_from(["a", "genre", "character_type", "x.y-z", "жанр"])
@@ -99,3 +99,10 @@ def test_offsets_rebuild_the_template(template: str, declared: set[str]) -> None
     assert render(template, [Variable(name, default="{{" + name + "}}") for name in "ab"], {}).count(
         "{{"
     ) == template.count("{{")
+
+
+@given(st.text("{}ab| \n", max_size=40))
+def test_no_placeholder_is_unclosed_and_nothing_unclosed_is_a_placeholder(template: str) -> None:
+    closed = {one.start for one in placeholders(template, ["a", "ab", "b"])}
+    opened = {one.start for one in unclosed(template, ["a", "ab", "b"])}
+    assert not closed & opened

@@ -14,7 +14,7 @@ from tui.core.engine.inbox import EngineStopped
 from tui.core.engine.processes import who
 from tui.core.experiment.course import difference_course, rate_course
 from tui.core.experiment.evidence import Arm, Rules, Trial, weigh
-from tui.core.experiment.verdict import Pace, judge
+from tui.core.experiment.verdict import Pace, Verdict, judge
 from tui.core.prompts.snapshot import in_service
 from tui.core.quota.clock import now_ns
 from tui.core.quota.limits import cost_of
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from tui.core.engine.reach import Reach
     from tui.core.experiment.course import Point
     from tui.core.experiment.evidence import Decider, Evidence, Outcome, Serving
-    from tui.core.experiment.verdict import Verdict
     from tui.core.store.experiments import (
         AuditEntry,
         StoredArm,
@@ -224,6 +223,13 @@ def _read(connection: Connection, name: str) -> _Facts:
     return _Facts(len(served) > 1, test, arms, trials, pairs, audit)
 
 
+def _ended(verdict: Verdict) -> Verdict:
+    """Return the verdict on a test that gets no answers any more."""
+    if verdict.kind != "undecided":
+        return verdict
+    return Verdict("undecided", "Ended before it was decided; `split` or a new weight begins another test.")
+
+
 def _report(name: str, facts: _Facts, per_minute: float | None, points: int) -> ExperimentReport:
     test = facts.test
     rules = Rules()
@@ -240,15 +246,16 @@ def _report(name: str, facts: _Facts, per_minute: float | None, points: int) -> 
     )
     costs = [trial.usd for trial in trials if trial.usd is not None]
     pace = Pace(sum(costs) / len(costs) if costs else None, per_minute)
+    closed, verdict = test is not None and test.closed_at is not None, judge(evidence, pace)
     return ExperimentReport(
         name=name,
         opened_at=test.opened_at if test else None,
         held=test is not None and test.held_at is not None,
-        closed=test is not None and test.closed_at is not None,
+        closed=closed,
         on=facts.on,
         evidence=evidence,
         pace=pace,
-        verdict=judge(evidence, pace),
+        verdict=_ended(verdict) if closed else verdict,
         trials=trials,
         last=tuple(reversed(facts.trials[-LAST:])),
         audit=tuple(facts.audit),

@@ -11,12 +11,12 @@ from tui.core.prompts.fields import FieldReader
 from tui.core.prompts.front_matter import read_front_matter
 from tui.core.prompts.problems import Problem, position, quoted
 from tui.core.prompts.source import MAX_BYTES, UnreadableError, content_hash, decode
-from tui.core.prompts.template import nearest, placeholders
+from tui.core.prompts.template import nearest, placeholders, unclosed
 from tui.core.prompts.turns import turn_problems
 from tui.core.prompts.variables import Variable, read_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import PurePath
 
     from tui.core.prompts.front_matter import FrontMatter
@@ -154,11 +154,21 @@ def _usage_problems(
         else:
             place = _place_in_template(front, in_template[name])
         yield Problem("warning", "undeclared", message, *place, fix)
+    yield from _unclosed(front, system, names)
     for name, path in names.items():
         if name not in in_system and name not in in_template:
             message = f"The variable {quoted(name)} is never used."
             fix = f"Write {quoted('{{' + name + '}}')} in the template, or remove it from `{path[0]}`."
             yield Problem("warning", "unused-variable", message, *front.position(path), fix)
+
+
+def _unclosed(front: FrontMatter, system: str, names: Collection[str]) -> Iterator[Problem]:
+    """Yield a warning for each declared name behind two braces that nothing closes."""
+    found = {one.name: _place_in_template(front, one) for one in reversed(unclosed(front.template, names))}
+    found |= {one.name: _place_in_system(front, system, one) for one in reversed(unclosed(system, names))}
+    for name, place in found.items():
+        message = f"{quoted('{{' + name)} is not closed behind the name, so it stays as it is."
+        yield Problem("warning", "unclosed", message, *place, f"Write {quoted('{{' + name + '}}')}.")
 
 
 def _place_in_system(front: FrontMatter, system: str, found: Placeholder) -> tuple[int, int]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _PLACEHOLDER = re.compile(r"\{\{[ \t]*(" + NAME + r")[ \t]*\}\}")
 
+_UNCLOSED = re.compile(r"\{\{(?>[ \t]*(" + NAME + r")[ \t]*)(?!\}\})")  # atomic, so that no name is cut short
+
 _MAX_COMPARED = 200  # names; a comparison takes about 10 µs
 
 
@@ -75,6 +77,15 @@ def placeholders(template: str, declared: Collection[str]) -> tuple[Placeholder,
     return tuple(
         Placeholder(match[1], match.start(), match.end(), match[1] in declared)
         for match in _PLACEHOLDER.finditer(template)
+    )
+
+
+def unclosed(template: str, declared: Collection[str]) -> tuple[Placeholder, ...]:
+    """Return where `template` has two braces and a declared name, but not the two that close them."""
+    return tuple(
+        Placeholder(match[1], match.start(), match.end(), True)
+        for match in _UNCLOSED.finditer(template)
+        if match[1] in declared
     )
 
 

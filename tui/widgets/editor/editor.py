@@ -253,7 +253,12 @@ class Editor(KeptRows):
         taken = self._completion_key(event.key) or (self.vim is not None and self.vim.press(event))
         if not taken and event.key == "escape":
             # Here, because a TextArea that indents takes the key for going on.
-            self.look_for("") if self._query else self.action_leave()
+            if self._query:
+                if self.at_match:
+                    self.move_cursor(min(self.selection))  # what is typed next must not replace it
+                self.look_for("")
+            else:
+                self.action_leave()
             taken = True
         elif not taken and event.key == "enter":
             self.break_line()

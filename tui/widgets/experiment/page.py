@@ -223,7 +223,7 @@ def _plan(report: ExperimentReport, around: Around) -> list[Word]:
         (f" to see {100 * evidence.rules.effect:g} points", "muted"),
     ]
     calls = evidence.calls_to_go
-    if evidence.to_go and not report.verdict.safe_to_stop:
+    if evidence.to_go and not report.verdict.safe_to_stop and not report.closed:
         words += [("  → ", "muted"), (f"{evidence.to_go:,} to go each", "text")]
         if pace.usd is not None:
             words.append((f" ≈ ${calls * pace.usd:,.2f}", "text"))

@@ -154,12 +154,14 @@ def _bar_line(state: ProviderState, now_ns: int, width: int) -> list[Word]:
 def _rate(state: ProviderState) -> Word:
     """Return our limit a minute, or the server's with a sign where it states another one.
 
-    Of a process that has lost the others, it is its share.
+    Where refusals have lowered the rate it says so. Of a process that has lost the others, it is its share.
     """
     if state.quota.unlimited:
         return (" at once", "muted") if state.quota.limits.max_in_flight else ("", "muted")
     if state.quota.share < 1:
         return (f" {state.quota.capacity}/min", "warning")
+    if state.quota.factor < 1:
+        return (f" ↓{state.quota.capacity * state.quota.factor:.0f}/min", "warning")
     ours = state.quota.limits.requests_per_minute
     stated = state.quota.stated.get(Kind.REQUESTS, ours)
     return (f" {ours}/min", "muted") if stated == ours else (f" ≠{stated}/min", "warning")
