@@ -82,6 +82,13 @@ def test_a_fitted_line_is_as_wide_as_its_room(
     assert width_of(fit(left, right, width)) == width
 
 
+def test_what_is_left_out_of_a_line_shows_once() -> None:
+    words = [("chap…", "strong"), ("  v1", "text"), ("   clean", "muted")]
+    assert [text for text, _ in fit(words, (), 6)] == ["chap…", " "]
+    assert "".join(text for text, _ in fit(words, (), 8)) == "chap…   "
+    assert "".join(text for text, _ in fit(words, (), 12)) == "chap…  v1…  "
+
+
 @given(LINES, st.integers(0, 20))
 def test_clipping_never_overflows(text: str, width: int) -> None:
     assert cell_len(clip(text, width)) <= width

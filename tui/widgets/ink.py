@@ -116,6 +116,8 @@ def fit(left: Sequence[Word], right: Sequence[Word], width: int, *, fill: Word =
     words: list[Word] = []
     for text, ink in left:
         shown = clip(text, room)
+        if shown == "…" and words and words[-1][0].endswith(shown):
+            break  # that something is left out stands there already
         words.append((shown, ink))
         room -= cell_len(shown)
         if shown != text or room <= 0:
