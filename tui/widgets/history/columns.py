@@ -51,7 +51,7 @@ class Column:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("asked", 12, 0),
+    Column("asked", 12, 0, right=True),
     Column("prompt", 18, 0),
     Column("provider", 9, 2),
     Column("model", 11, 6),
