@@ -50,8 +50,16 @@ class Writer(WriterThread):
         try:
             super().run()
         except (OSError, ValueError):  # the terminal has gone
+            self._let_go()
             while self._queue.get() is not None:
                 pass
+
+    def _let_go(self) -> None:
+        """Have what was not written go nowhere: else Python tries again at its end, and exits with 120."""
+        with contextlib.suppress(OSError, ValueError):  # as of a file that is none of the system's
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._file.fileno())
+            os.close(nowhere)
 
     def stop(self) -> None:
         """End, once all is written or the line stands still for too long."""
