@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import sys
 import traceback
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 import click
 
 from tui.core.text import printable
+from tui.nowhere import let_go
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,8 +60,7 @@ class SentenceGroup(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            with contextlib.suppress(OSError, ValueError):  # else Python complains of what it could not flush
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            let_go(sys.stdout)
             ctx.exit(EXIT_PIPE)
 
 

@@ -18,6 +18,7 @@ from textual.drivers import linux_driver
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
+from tui.nowhere import let_go
 from tui.typed_keys import TypedKeys
 
 if TYPE_CHECKING:
@@ -50,16 +51,9 @@ class Writer(WriterThread):
         try:
             super().run()
         except (OSError, ValueError):  # the terminal has gone
-            self._let_go()
+            let_go(self._file)  # else Python exits with 120
             while self._queue.get() is not None:
                 pass
-
-    def _let_go(self) -> None:
-        """Have what was not written go nowhere: else Python tries again at its end, and exits with 120."""
-        with contextlib.suppress(OSError, ValueError):  # as of a file that is none of the system's
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self._file.fileno())
-            os.close(nowhere)
 
     def stop(self) -> None:
         """End, once all is written or the line stands still for too long."""

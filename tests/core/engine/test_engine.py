@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import CancelledError, Future, wait
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +20,8 @@ from tui.core.engine.inbox import EngineStopped
 from tui.core.prompts.snapshot import versions_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import httpx
 
     from tui.core.engine.events import RunState
@@ -223,8 +226,9 @@ sys.stdin.read()
 """
 
 
-def test_the_run_of_a_killed_process_is_interrupted_and_nothing_else_is_lost(workshop: Workshop) -> None:
-    workshop.simulator.simulate("openai", "stall")
+@contextmanager
+def streaming_elsewhere(workshop: Workshop) -> Iterator[subprocess.Popen[str]]:
+    """Another process, while an answer streams to it."""
     (workshop.root / "settings.toml").write_text(workshop.settings_text())
     with subprocess.Popen(
         [sys.executable, "-c", KILLED, str(workshop.root)],
@@ -235,6 +239,12 @@ def test_the_run_of_a_killed_process_is_interrupted_and_nothing_else_is_lost(wor
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "streaming\n"
+        yield process
+
+
+def test_the_run_of_a_killed_process_is_interrupted_and_nothing_else_is_lost(workshop: Workshop) -> None:
+    workshop.simulator.simulate("openai", "stall")
+    with streaming_elsewhere(workshop) as process:
         neighbour = workshop.open()
         assert [run["status"] for run in workshop.runs()] == ["running"], "it is alive: not ours to close"
         neighbour.engine.stop()
@@ -251,16 +261,7 @@ def test_the_run_of_a_killed_process_is_closed_by_another_one_that_goes_on(
 ) -> None:
     monkeypatch.setattr("tui.core.engine.shelf._ORPHANS_INTERVAL_S", 0.0)
     workshop.simulator.simulate("openai", "stall", 2)
-    (workshop.root / "settings.toml").write_text(workshop.settings_text())
-    with subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(workshop.root)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **KEYS},
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "streaming\n"
+    with streaming_elsewhere(workshop) as process:
         bench = workshop.open(watch=True)
         mine = bench.begin()
         bench.ears.wait(RunChanged, lambda event: event.state.received > 0)

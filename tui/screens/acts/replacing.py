@@ -38,13 +38,13 @@ class Replacing(Bench):
         if words:
             editor.look_for(words, before)  # which nobody may have typed: they were offered
             editor.settle_search()
-        if words and not editor.matches:
-            self.key_line.tell(f"{words} is not in this text.", "warning")
-            words = ""
-        elif words and message.replace:
-            text = await self.ask_line.ask(f"replace {words} by")
-            if text is not None:
-                await self._replace(editor, text)
+            if not editor.matches:
+                self.key_line.tell(f"{words} is not in this text.", "warning")
+                words = ""
+            elif message.replace:
+                text = await self.ask_line.ask(f"replace {words} by")
+                if text is not None:
+                    await self._replace(editor, text)
         if words is None:
             editor.selection = before
         if not words or message.replace:

@@ -102,11 +102,10 @@ class Editor(KeptRows):
         self._search()
         self.refresh()
         begun = begun or self.selection
-        places = [(match.line, match.start) for match in self._matches]
-        # vim passes by the match that the cursor is on.
-        first = (bisect_left if self.vim is None else bisect_right)(places, min(begun))
-        if places:
-            self._select(self._matches[first % len(places)])
+        if self._matches:
+            # vim passes by the match that the cursor is on.
+            ahead = bisect_left if self.vim is None else bisect_right
+            self._select(self._matches[ahead(self._places, min(begun)) % len(self._matches)])
         else:
             self.selection = begun
         self.post_message(told.Moved())
@@ -118,7 +117,7 @@ class Editor(KeptRows):
 
     def go_to_match(self, step: int) -> bool:
         """Go to the next match, or the one before, around the ends of the text; False when there is none."""
-        places = [(match.line, match.start) for match in self._matches]
+        places = self._places
         if not places:
             return False
         here = min(self.selection)
@@ -147,7 +146,7 @@ class Editor(KeptRows):
         Returns how many there were.
         """
         here = min(self.selection)
-        first = bisect_left([(match.line, match.start) for match in self._matches], here)
+        first = bisect_left(self._places, here)
         wanted = (self._matches[first:] + self._matches[:first])[:count]
         lines = list(self.document.lines)
         for match in sorted(wanted, reverse=True, key=lambda match: (match.line, match.start)):
@@ -167,8 +166,13 @@ class Editor(KeptRows):
         if not self._query:
             return ""
         here = min(self.selection)
-        number = bisect_right([(match.line, match.start) for match in self._matches], here)
+        number = bisect_right(self._places, here)
         return f"{max(1, number)} of {len(self._matches)}" if self._matches else "not found"
+
+    @property
+    def _places(self) -> list[Location]:
+        """Where the matches begin."""
+        return [(match.line, match.start) for match in self._matches]
 
     def _select(self, match: Match) -> None:
         self.move_cursor((match.line, match.start))
