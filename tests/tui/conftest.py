@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
 PATIENCE_S = 20.0
+LOOKS = 500
+"""How often it is looked whether keys still wait for another: some do so for what a test does next."""
 HASTE = 6.0
 """How much faster than real providers the simulated ones write here."""
 
@@ -48,6 +50,10 @@ class Desk:
     async def press(self, *keys: str) -> None:
         """Press keys one after another."""
         await self.pilot.press(*keys)
+        for _ in range(LOOKS):  # on a busy machine a key waits longer for the one before
+            if not self.app._held and self.app._under_way is None:
+                break
+            await asyncio.sleep(0.002)
         await self.pilot.pause()  # lays out and paints what is due
 
     async def until(self, condition: Callable[[], object], what: str) -> None:

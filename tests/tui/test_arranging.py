@@ -44,9 +44,9 @@ async def test_each_pane_can_have_all_the_room(open_app: Opener) -> None:
 async def test_what_needs_another_pane_ends_the_zoom(open_app: Opener) -> None:
     async with open_app() as desk:
         await desk.press("z", "enter")
-        assert in_sight(desk) == ALL
+        await desk.until(lambda: in_sight(desk) == ALL, "all panes")
         await desk.press("escape", "z", "r")
-        assert in_sight(desk) == ALL
+        await desk.until(lambda: in_sight(desk) == ALL, "all panes again")
         desk.bench.desk.text.focus()
         await desk.press("z", "slash", "escape")
         assert "template" in in_sight(desk), "the search of the text is on the bottom row"
